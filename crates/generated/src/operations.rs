@@ -115,7 +115,7 @@ const CLOUD_PROVIDER: Parameter = Parameter::new(
 const CLUSTER_NAME: Parameter = Parameter::new("clusterName", Location::Path, Kind::Text)
     .with_pattern(Some("^[a-zA-Z0-9][a-zA-Z0-9-]*$"))
     .with_description(
-        "Cluster the call works on, by the name that is unique within its project: letters, digits and hyphens.",
+        "Cluster of the call, by its name, which is unique within its project: letters, digits and hyphens.",
     );
 const DATABASE_NAME: Parameter = Parameter::new(
         "databaseName",
@@ -123,7 +123,7 @@ const DATABASE_NAME: Parameter = Parameter::new(
         Kind::Text,
     )
     .with_description(
-        "Database inside the snapshot, spelled exactly as it was when the snapshot was taken.",
+        "Name of the database in the snapshot, spelled exactly as at the time of the snapshot.",
     );
 const EXPORT_BUCKET_ID: Parameter = Parameter::new(
         "exportBucketId",
@@ -132,12 +132,12 @@ const EXPORT_BUCKET_ID: Parameter = Parameter::new(
     )
     .with_pattern(Some("^([a-f0-9]{24})$"))
     .with_description(
-        "Export bucket by its identifier in Atlas, 24 hexadecimal digits; not the name of the bucket at the cloud provider.",
+        "Export bucket by its identifier in Atlas, 24 hexadecimal digits. Not the name of the bucket at the cloud provider.",
     );
 const GROUP_ID: Parameter = Parameter::new("groupId", Location::Path, Kind::Text)
     .with_pattern(Some("^([a-f0-9]{24})$"))
     .with_description(
-        "Project the call works on: 24 hexadecimal digits, as the list of projects shows them. Paths say group, which means project.",
+        "Project of the call: 24 hexadecimal digits, from the list of projects. Paths say group, which means project.",
     );
 const INCLUDE_COUNT: Parameter = Parameter::new(
         "includeCount",
@@ -145,7 +145,7 @@ const INCLUDE_COUNT: Parameter = Parameter::new(
         Kind::Boolean,
     )
     .with_description(
-        "Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even when another page exists, so ask again after a full page.",
+        "Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its `next` link even when another page exists, so request the next page after a full one.",
     );
 const IP_ADDRESS: Parameter = Parameter::new("ipAddress", Location::Query, Kind::Text)
     .with_pattern(
@@ -154,28 +154,28 @@ const IP_ADDRESS: Parameter = Parameter::new("ipAddress", Location::Query, Kind:
         ),
     )
     .with_description(
-        "Shows the limits that apply to one IPv4 or IPv6 address, which must be the one the call comes from.",
+        "Shows the limits that apply to one IPv4 or IPv6 address, which must be the address of the caller.",
     );
 const ITEMS_PER_PAGE: Parameter = Parameter::new(
         "itemsPerPage",
         Location::Query,
         Kind::Integer,
     )
-    .with_description("Most items a page may hold: 1 to 500, 100 when left out.");
+    .with_description("Maximum number of items per page: 1 to 500. Default: 100.");
 const JOB_ID: Parameter = Parameter::new("jobId", Location::Path, Kind::Text)
     .with_pattern(Some("^([a-f0-9]{24})$"))
     .with_description(
-        "Job to look at, by the 24 hexadecimal digits its creation returned.",
+        "Job to get, by its identifier: the 24 hexadecimal digits that its creation returned.",
     );
 const NAME: Parameter = Parameter::new("name", Location::Path, Kind::Text)
     .with_pattern(Some("^[a-zA-Z0-9][a-zA-Z0-9-]*$"))
     .with_description(
-        "Flex cluster the call works on, by the name that is unique within its project.",
+        "Flex cluster of the call, by its name, which is unique within its project.",
     );
 const ORG_ID: Parameter = Parameter::new("orgId", Location::Query, Kind::Text)
     .with_pattern(Some("^([a-f0-9]{24})$"))
     .with_description(
-        "Shows the limits that apply to this organization, 24 hexadecimal digits; the caller must be able to read it. The list then holds only sets counted by organization.",
+        "Shows the limits that apply to this organization, 24 hexadecimal digits. The caller must be able to read it. The list then contains only sets counted by organization.",
     );
 const PAGE_NUM: Parameter = Parameter::new("pageNum", Location::Query, Kind::Integer)
     .with_description("Page to return, counted from 1.");
@@ -186,16 +186,14 @@ const RESTORE_JOB_ID: Parameter = Parameter::new(
     )
     .with_pattern(Some("^([a-f0-9]{24})$"))
     .with_description(
-        "Restore job to act on: 24 hexadecimal digits, returned when the job was created and shown in the list of restore jobs.",
+        "Restore job: 24 hexadecimal digits, returned when the job was created and shown in the list of restore jobs.",
     );
 const SNAPSHOT_ID: Parameter = Parameter::new("snapshotId", Location::Path, Kind::Text)
     .with_pattern(Some("^([a-f0-9]{24})$"))
-    .with_description(
-        "Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.",
-    );
+    .with_description("Snapshot: 24 hexadecimal digits, from the list of snapshots.");
 const USER_ID: Parameter = Parameter::new("userId", Location::Query, Kind::Text)
     .with_description(
-        "Shows the limits that apply to one caller: the client id of a service account or the public part of an API key. One can ask only for oneself.",
+        "Shows the limits that apply to one caller: the client ID of a service account or the public key of an API key. Callers can query only themselves.",
     );
 /// List the clusters of all projects.
 #[doc(alias = "returnAllAuthorizedClustersInAllProjects")]
@@ -269,7 +267,7 @@ pub static CREATE_GROUP: Operation = Operation::new(
             Parameter::new("projectOwnerId", Location::Query, Kind::Text)
                 .with_pattern(Some("^([a-f0-9]{24})$"))
                 .with_description(
-                    "User who becomes owner of the new project, 24 hexadecimal digits. Without it the owner is whoever has been owner of the organization longest.",
+                    "Owner of the new project, by user identifier: 24 hexadecimal digits. Without it, the longest-standing owner of the organization becomes the owner.",
                 ),
         ],
     )
@@ -745,7 +743,7 @@ pub static UPDATE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation::new(
             GROUP_ID,
             Parameter::new("overwriteBackupPolicies", Location::Query, Kind::Boolean)
                 .with_description(
-                    "Whether schedules that fall short of the new policy are tightened at once. With `false` the request fails while such a schedule exists; true when left out.",
+                    "Whether Atlas raises schedules that do not meet the new policy. With `false` the request fails while such a schedule exists. Default: true.",
                 ),
         ],
     )
@@ -827,7 +825,7 @@ pub static LIST_GROUP_CLUSTERS: Operation = Operation::new(
                     Kind::Boolean,
                 )
                 .with_description(
-                    "Adds clusters that no longer exist but whose snapshots were kept, so that those snapshots can still be found and restored.",
+                    "Adds deleted clusters whose snapshots were retained, so that those snapshots can still be found and restored.",
                 ),
             ITEMS_PER_PAGE,
             PAGE_NUM,
@@ -960,7 +958,7 @@ pub static LIST_GROUP_CLUSTER_PROVIDER_REGIONS: Operation = Operation::new(
             PAGE_NUM,
             Parameter::new("providers", Location::Query, Kind::List)
                 .with_description(
-                    "Cloud providers to show: `AWS`, `AZURE`, `GCP`. With several, only what a cluster across them can use comes back.",
+                    "Cloud providers to show: `AWS`, `AZURE`, `GCP`. With several, the response contains only what a cluster across all of them can use.",
                 ),
             Parameter::new("tier", Location::Query, Kind::Text)
                 .with_description(
@@ -1118,7 +1116,7 @@ pub static DELETE_GROUP_CLUSTER: Operation = Operation::new(
             CLUSTER_NAME,
             Parameter::new("retainBackups", Location::Query, Kind::Boolean)
                 .with_description(
-                    "Keeps the snapshots of a dedicated cluster after it is gone, until they expire by their own retention.",
+                    "Keeps the snapshots of a deleted dedicated cluster until they expire by their own retention.",
                 ),
         ],
     )
@@ -1323,7 +1321,7 @@ pub static CREATE_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackuprestorejob",
     );
-/// Get a restore job and how it went.
+/// Get a restore job and its outcome.
 #[doc(alias = "getBackupRestoreJob")]
 #[doc(alias = "returnOneRestoreJobOfOneCluster")]
 pub static GET_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
@@ -1334,7 +1332,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
     .with_short_name("getBackupRestoreJob")
     .with_former_ids(&["returnOneRestoreJobOfOneCluster", "getBackupRestoreJob"])
     .with_tag("Cloud Backups")
-    .with_summary("Get a restore job and how it went")
+    .with_summary("Get a restore job and its outcome")
     .with_parameters(&[GROUP_ID, CLUSTER_NAME, RESTORE_JOB_ID])
     .with_versions(
         &[
@@ -1531,16 +1529,16 @@ pub static LIST_GROUP_CLUSTER_BACKUP_SNAPSHOTS: Operation = Operation::new(
             ITEMS_PER_PAGE,
             Parameter::new("oplogInc", Location::Query, Kind::Integer)
                 .with_description(
-                    "Which write within the second `oplogTs` is meant, counted from 1. Always sent with `oplogTs`, never with `pointInTimeUtcSeconds`.",
+                    "Number of the write within the second `oplogTs`, counted from 1. Always sent with `oplogTs`, never with `pointInTimeUtcSeconds`.",
                 ),
             Parameter::new("oplogTs", Location::Query, Kind::Integer)
                 .with_description(
-                    "Moment of interest as an oplog time in seconds since the Unix epoch. Always sent with `oplogInc`, never with `pointInTimeUtcSeconds`.",
+                    "Point in time as an oplog timestamp in seconds since the Unix epoch. Always sent with `oplogInc`, never with `pointInTimeUtcSeconds`.",
                 ),
             PAGE_NUM,
             Parameter::new("pointInTimeUtcSeconds", Location::Query, Kind::Integer)
                 .with_description(
-                    "Moment of interest in seconds since the Unix epoch. The answer is the last snapshot before it. Excludes `oplogTs` and `oplogInc`.",
+                    "Point in time in seconds since the Unix epoch. The response holds the last snapshot before it. Excludes `oplogTs` and `oplogInc`.",
                 ),
         ],
     )
@@ -1917,7 +1915,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_SNAPSHOT_DATABASE_COLLECTION: Operation = Op
             DATABASE_NAME,
             Parameter::new("collectionName", Location::Path, Kind::Text)
                 .with_description(
-                    "Collection to look for inside the database, without the name of the database.",
+                    "Collection to look up in the database, without the database name.",
                 ),
         ],
     )
@@ -2085,7 +2083,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_TENANT_RESTORE: Operation = Operation::new(
             Parameter::new("restoreId", Location::Path, Kind::Text)
                 .with_pattern(Some("^([a-f0-9]{24})$"))
                 .with_description(
-                    "Identifier of the restore job, 24 hexadecimal digits, as the create call or the list returned it.",
+                    "Identifier of the restore job, 24 hexadecimal digits, from the create call or the list.",
                 ),
         ],
     )
@@ -2186,7 +2184,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_TENANT_SNAPSHOT: Operation = Operation::new(
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot",
     );
-/// List the checkpoints of a cluster under legacy backup.
+/// List the Legacy Backup checkpoints of a cluster.
 #[doc(alias = "listClusterBackupCheckpoints")]
 #[doc(alias = "returnAllLegacyBackupCheckpoints")]
 #[doc(alias = "listLegacyBackupCheckpoints")]
@@ -2204,7 +2202,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_CHECKPOINTS: Operation = Operation::new(
         ],
     )
     .with_tag("Legacy Backup")
-    .with_summary("List the checkpoints of a cluster under legacy backup")
+    .with_summary("List the Legacy Backup checkpoints of a cluster")
     .with_parameters(&[GROUP_ID, CLUSTER_NAME, INCLUDE_COUNT, ITEMS_PER_PAGE, PAGE_NUM])
     .with_versions(
         &[
@@ -2223,7 +2221,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_CHECKPOINTS: Operation = Operation::new(
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupcheckpoints",
     );
-/// Get one checkpoint of a cluster under legacy backup.
+/// Get one Legacy Backup checkpoint of a cluster.
 #[doc(alias = "getClusterBackupCheckpoint")]
 #[doc(alias = "returnOneLegacyBackupCheckpoint")]
 #[doc(alias = "getLegacyBackupCheckpoint")]
@@ -2241,7 +2239,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_CHECKPOINT: Operation = Operation::new(
         ],
     )
     .with_tag("Legacy Backup")
-    .with_summary("Get one checkpoint of a cluster under legacy backup")
+    .with_summary("Get one Legacy Backup checkpoint of a cluster")
     .with_parameters(
         &[
             GROUP_ID,
@@ -2374,7 +2372,7 @@ pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS: Operation = Op
             PAGE_NUM,
             Parameter::new("sourceNamespace", Location::Query, Kind::Text)
                 .with_description(
-                    "Only collections that came from this namespace, written `database.collection`.",
+                    "Only collections that come from this namespace, written `database.collection`.",
                 ),
             Parameter::new("state", Location::Query, Kind::Text)
                 .with_values(
@@ -2391,10 +2389,10 @@ pub static LIST_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTIONS: Operation = Op
                         "INDEX_BUILD_FAILED",
                     ],
                 )
-                .with_description("Only collections that are in this state."),
+                .with_description("Only collections in this state."),
             Parameter::new("targetNamespace", Location::Query, Kind::Text)
                 .with_description(
-                    "Only collections that were to be written to this namespace, `database.collection`.",
+                    "Only collections to be written to this namespace, `database.collection`.",
                 ),
         ],
     )
@@ -2434,7 +2432,7 @@ pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTION: Operation = Oper
             JOB_ID,
             Parameter::new("sourceNamespace", Location::Path, Kind::Text)
                 .with_description(
-                    "Collection to look up, as the namespace it had in the backup: `database.collection`.",
+                    "Collection to look up by its namespace in the backup: `database.collection`.",
                 ),
         ],
     )
@@ -2453,7 +2451,7 @@ pub static GET_GROUP_CLUSTER_COLLECTION_RESTORE_JOB_COLLECTION: Operation = Oper
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustercollectionrestorejobcollection",
     );
-/// List the restore jobs of a cluster under legacy backup.
+/// List the Legacy Backup restore jobs of a cluster.
 #[doc(alias = "listClusterRestoreJobs")]
 #[doc(alias = "returnAllLegacyBackupRestoreJobs")]
 #[doc(alias = "listLegacyBackupRestoreJobs")]
@@ -2471,7 +2469,7 @@ pub static LIST_GROUP_CLUSTER_RESTORE_JOBS: Operation = Operation::new(
         ],
     )
     .with_tag("Legacy Backup")
-    .with_summary("List the restore jobs of a cluster under legacy backup")
+    .with_summary("List the Legacy Backup restore jobs of a cluster")
     .with_parameters(
         &[
             GROUP_ID,
@@ -2479,7 +2477,7 @@ pub static LIST_GROUP_CLUSTER_RESTORE_JOBS: Operation = Operation::new(
             Parameter::new("batchId", Location::Query, Kind::Text)
                 .with_pattern(Some("^([a-f0-9]{24})$"))
                 .with_description(
-                    "Keeps only the jobs of one batch, which is one restore of a sharded cluster; 24 hexadecimal digits. Jobs of replica sets have no batch.",
+                    "Returns only the jobs of one batch, which is one restore of a sharded cluster; 24 hexadecimal digits. Jobs of replica sets have no batch.",
                 ),
             INCLUDE_COUNT,
             ITEMS_PER_PAGE,
@@ -2544,7 +2542,7 @@ pub static CREATE_GROUP_CLUSTER_RESTORE_JOB: Operation = Operation::new(
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterrestorejob",
     );
-/// Get one restore job of a cluster under legacy backup.
+/// Get one Legacy Backup restore job of a cluster.
 #[doc(alias = "getClusterRestoreJob")]
 #[doc(alias = "returnOneLegacyBackupRestoreJob")]
 #[doc(alias = "getLegacyBackupRestoreJob")]
@@ -2562,7 +2560,7 @@ pub static GET_GROUP_CLUSTER_RESTORE_JOB: Operation = Operation::new(
         ],
     )
     .with_tag("Legacy Backup")
-    .with_summary("Get one restore job of a cluster under legacy backup")
+    .with_summary("Get one Legacy Backup restore job of a cluster")
     .with_parameters(
         &[
             GROUP_ID,
@@ -2694,7 +2692,7 @@ pub static LIST_GROUP_CLUSTER_SNAPSHOTS: Operation = Operation::new(
             Parameter::new("completed", Location::Query, Kind::Text)
                 .with_values(&["all", "true", "false"])
                 .with_description(
-                    "Chooses snapshots by whether they are finished; without it, only finished ones come back.",
+                    "Selects snapshots by whether they are complete. Without it, the service returns only complete ones.",
                 ),
             INCLUDE_COUNT,
             ITEMS_PER_PAGE,
@@ -2913,7 +2911,7 @@ pub static GET_GROUP_FLEX_CLUSTER: Operation = Operation::new(
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexcluster",
     );
-/// Change the tags or delete lock of a flex cluster.
+/// Change the tags or termination protection of a flex cluster.
 #[doc(alias = "updateFlexCluster")]
 pub static UPDATE_GROUP_FLEX_CLUSTER: Operation = Operation::new(
         "updateGroupFlexCluster",
@@ -2923,7 +2921,7 @@ pub static UPDATE_GROUP_FLEX_CLUSTER: Operation = Operation::new(
     .with_short_name("updateFlexCluster")
     .with_former_ids(&["updateFlexCluster"])
     .with_tag("Flex Clusters")
-    .with_summary("Change the tags or delete lock of a flex cluster")
+    .with_summary("Change the tags or termination protection of a flex cluster")
     .with_parameters(&[GROUP_ID, NAME])
     .with_versions(
         &[
@@ -3391,7 +3389,7 @@ pub static LIST_ORGS: Operation = Operation::new(
             ITEMS_PER_PAGE,
             Parameter::new("name", Location::Query, Kind::Text)
                 .with_description(
-                    "Keeps only organizations whose name begins with this text, upper and lower case being equal.",
+                    "Returns only organizations whose name begins with this text, ignoring case.",
                 ),
             PAGE_NUM,
         ],
@@ -3423,18 +3421,18 @@ pub static LIST_RATE_LIMITS: Operation = Operation::new(
         &[
             Parameter::new("endpointPath", Location::Query, Kind::Text)
                 .with_description(
-                    "Keeps only the sets that contain this path template, for example `/api/atlas/v2/clusters`; may be given several times. Encode slashes and braces.",
+                    "Returns only the sets that contain this path template, for example `/api/atlas/v2/clusters`. May be repeated. Encode slashes and braces.",
                 ),
             Parameter::new("groupId", Location::Query, Kind::Text)
                 .with_pattern(Some("^([a-f0-9]{24})$"))
                 .with_description(
-                    "Shows the limits that apply to this project, 24 hexadecimal digits; the caller must be able to read the project. The list then holds only sets counted by project.",
+                    "Shows the limits that apply to this project, 24 hexadecimal digits. The caller must be able to read the project. The list then contains only sets counted by project.",
                 ),
             IP_ADDRESS,
             ITEMS_PER_PAGE,
             Parameter::new("name", Location::Query, Kind::Text)
                 .with_description(
-                    "Keeps only the endpoint set of this name; may be given several times. Encode spaces as `%20`.",
+                    "Returns only the endpoint set of this name. May be repeated. Encode spaces as `%20`.",
                 ),
             ORG_ID,
             PAGE_NUM,
@@ -3468,12 +3466,12 @@ pub static GET_RATE_LIMIT: Operation = Operation::new(
         &[
             Parameter::new("endpointSetId", Location::Path, Kind::Text)
                 .with_description(
-                    "Identifier of the set of endpoints, such as `rateLimitsInspection_group`, as the list shows it.",
+                    "Identifier of the endpoint set, such as `rateLimitsInspection_group`, from the list.",
                 ),
             Parameter::new("groupId", Location::Query, Kind::Text)
                 .with_pattern(Some("^([a-f0-9]{24})$"))
                 .with_description(
-                    "Shows the limits that apply to this project, 24 hexadecimal digits; the caller must be able to read the project. The list then holds only sets counted by project.",
+                    "Shows the limits that apply to this project, 24 hexadecimal digits. The caller must be able to read the project. The list then contains only sets counted by project.",
                 ),
             IP_ADDRESS,
             ORG_ID,

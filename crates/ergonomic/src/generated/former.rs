@@ -1286,7 +1286,7 @@ pub async fn get_backup_private_endpoint(
         .await
 }
 
-/// `getBackupRestoreJob`, as `getGroupClusterBackupRestoreJob` was called: Get a restore job and how it went.
+/// `getBackupRestoreJob`, as `getGroupClusterBackupRestoreJob` was called: Get a restore job and its outcome.
 ///
 /// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait), [`Restores::resume_download`](crate::Restores::resume_download).
 ///
@@ -1481,8 +1481,8 @@ pub async fn get_cluster(
     finish(client.bindings().get_group_cluster(project.as_str(), cluster.as_str())).await
 }
 
-/// `getClusterBackupCheckpoint`, as `getGroupClusterBackupCheckpoint` was called: Get one checkpoint of a cluster
-/// under legacy backup.
+/// `getClusterBackupCheckpoint`, as `getGroupClusterBackupCheckpoint` was called: Get one Legacy Backup
+/// checkpoint of a cluster.
 ///
 /// Now: [`LegacyBackup::get_checkpoint`](crate::LegacyBackup::get_checkpoint).
 ///
@@ -1540,8 +1540,8 @@ pub async fn get_cluster_backup_snapshot(
         .await
 }
 
-/// `getClusterRestoreJob`, as `getGroupClusterRestoreJob` was called: Get one restore job of a cluster under
-/// legacy backup.
+/// `getClusterRestoreJob`, as `getGroupClusterRestoreJob` was called: Get one Legacy Backup restore job of a
+/// cluster.
 ///
 /// Now: [`LegacyBackup::get_restore_job`](crate::LegacyBackup::get_restore_job).
 ///
@@ -1855,8 +1855,8 @@ pub async fn get_flex_restore_job(
         .await
 }
 
-/// `getLegacyBackupCheckpoint`, as `getGroupClusterBackupCheckpoint` was called: Get one checkpoint of a cluster
-/// under legacy backup.
+/// `getLegacyBackupCheckpoint`, as `getGroupClusterBackupCheckpoint` was called: Get one Legacy Backup checkpoint
+/// of a cluster.
 ///
 /// Now: [`LegacyBackup::get_checkpoint`](crate::LegacyBackup::get_checkpoint).
 ///
@@ -1886,8 +1886,8 @@ pub async fn get_legacy_backup_checkpoint(
         .await
 }
 
-/// `getLegacyBackupRestoreJob`, as `getGroupClusterRestoreJob` was called: Get one restore job of a cluster under
-/// legacy backup.
+/// `getLegacyBackupRestoreJob`, as `getGroupClusterRestoreJob` was called: Get one Legacy Backup restore job of a
+/// cluster.
 ///
 /// Now: [`LegacyBackup::get_restore_job`](crate::LegacyBackup::get_restore_job).
 ///
@@ -2578,8 +2578,8 @@ pub async fn list_cloud_provider_regions(
         .await
 }
 
-/// `listClusterBackupCheckpoints`, as `listGroupClusterBackupCheckpoints` was called: List the checkpoints of a
-/// cluster under legacy backup.
+/// `listClusterBackupCheckpoints`, as `listGroupClusterBackupCheckpoints` was called: List the Legacy Backup
+/// checkpoints of a cluster.
 ///
 /// Now: [`LegacyBackup::list_checkpoints`](crate::LegacyBackup::list_checkpoints).
 ///
@@ -2660,8 +2660,8 @@ pub async fn list_cluster_provider_regions(
         .await
 }
 
-/// `listClusterRestoreJobs`, as `listGroupClusterRestoreJobs` was called: List the restore jobs of a cluster
-/// under legacy backup.
+/// `listClusterRestoreJobs`, as `listGroupClusterRestoreJobs` was called: List the Legacy Backup restore jobs of
+/// a cluster.
 ///
 /// Now: [`LegacyBackup::list_restore_jobs`](crate::LegacyBackup::list_restore_jobs), [`LegacyBackup::list_restore_jobs_of`](crate::LegacyBackup::list_restore_jobs_of).
 ///
@@ -2931,8 +2931,8 @@ pub async fn list_flex_restore_jobs(
         .await
 }
 
-/// `listLegacyBackupCheckpoints`, as `listGroupClusterBackupCheckpoints` was called: List the checkpoints of a
-/// cluster under legacy backup.
+/// `listLegacyBackupCheckpoints`, as `listGroupClusterBackupCheckpoints` was called: List the Legacy Backup
+/// checkpoints of a cluster.
 ///
 /// Now: [`LegacyBackup::list_checkpoints`](crate::LegacyBackup::list_checkpoints).
 ///
@@ -2961,8 +2961,8 @@ pub async fn list_legacy_backup_checkpoints(
         .await
 }
 
-/// `listLegacyBackupRestoreJobs`, as `listGroupClusterRestoreJobs` was called: List the restore jobs of a cluster
-/// under legacy backup.
+/// `listLegacyBackupRestoreJobs`, as `listGroupClusterRestoreJobs` was called: List the Legacy Backup restore
+/// jobs of a cluster.
 ///
 /// Now: [`LegacyBackup::list_restore_jobs`](crate::LegacyBackup::list_restore_jobs), [`LegacyBackup::list_restore_jobs_of`](crate::LegacyBackup::list_restore_jobs_of).
 ///
@@ -3713,8 +3713,8 @@ pub async fn return_all_cloud_provider_regions(
         .await
 }
 
-/// `returnAllLegacyBackupCheckpoints`, as `listGroupClusterBackupCheckpoints` was called: List the checkpoints of
-/// a cluster under legacy backup.
+/// `returnAllLegacyBackupCheckpoints`, as `listGroupClusterBackupCheckpoints` was called: List the Legacy Backup
+/// checkpoints of a cluster.
 ///
 /// Now: [`LegacyBackup::list_checkpoints`](crate::LegacyBackup::list_checkpoints).
 ///
@@ -3743,8 +3743,8 @@ pub async fn return_all_legacy_backup_checkpoints(
         .await
 }
 
-/// `returnAllLegacyBackupRestoreJobs`, as `listGroupClusterRestoreJobs` was called: List the restore jobs of a
-/// cluster under legacy backup.
+/// `returnAllLegacyBackupRestoreJobs`, as `listGroupClusterRestoreJobs` was called: List the Legacy Backup
+/// restore jobs of a cluster.
 ///
 /// Now: [`LegacyBackup::list_restore_jobs`](crate::LegacyBackup::list_restore_jobs), [`LegacyBackup::list_restore_jobs_of`](crate::LegacyBackup::list_restore_jobs_of).
 ///
@@ -4035,8 +4035,8 @@ pub async fn return_one_cloud_backup_snapshot_export_job(
         .await
 }
 
-/// `returnOneLegacyBackupCheckpoint`, as `getGroupClusterBackupCheckpoint` was called: Get one checkpoint of a
-/// cluster under legacy backup.
+/// `returnOneLegacyBackupCheckpoint`, as `getGroupClusterBackupCheckpoint` was called: Get one Legacy Backup
+/// checkpoint of a cluster.
 ///
 /// Now: [`LegacyBackup::get_checkpoint`](crate::LegacyBackup::get_checkpoint).
 ///
@@ -4066,8 +4066,8 @@ pub async fn return_one_legacy_backup_checkpoint(
         .await
 }
 
-/// `returnOneLegacyBackupRestoreJob`, as `getGroupClusterRestoreJob` was called: Get one restore job of a cluster
-/// under legacy backup.
+/// `returnOneLegacyBackupRestoreJob`, as `getGroupClusterRestoreJob` was called: Get one Legacy Backup restore
+/// job of a cluster.
 ///
 /// Now: [`LegacyBackup::get_restore_job`](crate::LegacyBackup::get_restore_job).
 ///
@@ -4202,8 +4202,8 @@ pub async fn return_one_restore_job_for_one_serverless_instance(
         .await
 }
 
-/// `returnOneRestoreJobOfOneCluster`, as `getGroupClusterBackupRestoreJob` was called: Get a restore job and how
-/// it went.
+/// `returnOneRestoreJobOfOneCluster`, as `getGroupClusterBackupRestoreJob` was called: Get a restore job and its
+/// outcome.
 ///
 /// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait), [`Restores::resume_download`](crate::Restores::resume_download).
 ///
@@ -4737,7 +4737,8 @@ pub async fn update_data_protection_settings(
         .await
 }
 
-/// `updateFlexCluster`, as `updateGroupFlexCluster` was called: Change the tags or delete lock of a flex cluster.
+/// `updateFlexCluster`, as `updateGroupFlexCluster` was called: Change the tags or termination protection of a
+/// flex cluster.
 ///
 /// Now: [`FlexCluster::update`](crate::FlexCluster::update).
 ///

@@ -4,27 +4,27 @@
 use crate::model::ids::id;
 
 id! {
-    /// The ID of one restore of a sharded cluster by the legacy backup, which is a batch of jobs.
+    /// The ID of one Legacy Backup restore of a sharded cluster, which is a batch of jobs.
     BatchId, "batch ID", is_hex, "24 hexadecimal digits in lower case"
 }
 
 id! {
-    /// The ID of a checkpoint of the legacy backup.
+    /// The ID of a Legacy Backup checkpoint.
     CheckpointId, "checkpoint ID", is_hex, "24 hexadecimal digits in lower case"
 }
 
 id! {
-    /// The ID of a role through which the service reaches a cloud account of the customer's.
+    /// The ID of a role through which the service accesses a customer's cloud account.
     CloudRoleId, "cloud provider role ID", is_hex, "24 hexadecimal digits in lower case"
 }
 
 id! {
-    /// The name of a cluster, dedicated or flex; unique in its project.
+    /// The name of a dedicated or flex cluster, unique in its project.
     ClusterName, "cluster name", is_cluster_name, "ASCII letters, digits and hyphens, not beginning with a hyphen"
 }
 
 id! {
-    /// The name of a collection within its database. It may hold dots and slashes.
+    /// The name of a collection in its database. It may contain dots and slashes.
     CollectionName, "collection name", is_path_safe, "a text that may stand in a path"
 }
 
@@ -69,7 +69,7 @@ id! {
 }
 
 id! {
-    /// The ID of a project, which the service calls a group.
+    /// The ID of a project, which the API calls a group.
     ProjectId, "project ID", is_hex, "24 hexadecimal digits in lower case"
 }
 
@@ -84,7 +84,7 @@ id! {
 }
 
 id! {
-    /// The ID of a user, or of whoever else can own a project.
+    /// The ID of a user or of another account that can own a project.
     UserId, "user ID", is_hex, "24 hexadecimal digits in lower case"
 }
 

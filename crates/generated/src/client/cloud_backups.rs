@@ -8,15 +8,15 @@ use crate::{Client, operations, queries, types};
 impl Client {
     /// List the export buckets of a project.
     ///
-    /// Returns a page of the buckets and containers that snapshots of this project may be exported to. Use it to find
-    /// the `_id` that an export job or an automatic export refers to.
+    /// Returns a page of the buckets and containers to which snapshots of this project can be exported. Use it to
+    /// find the `_id` that an export job or an automatic export refers to.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2024-05-30.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -40,15 +40,15 @@ impl Client {
 
     /// List the export buckets of a project.
     ///
-    /// Returns a page of the buckets and containers that snapshots of this project may be exported to. Use it to find
-    /// the `_id` that an export job or an automatic export refers to.
+    /// Returns a page of the buckets and containers to which snapshots of this project can be exported. Use it to
+    /// find the `_id` that an export job or an automatic export refers to.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -73,17 +73,16 @@ impl Client {
 
     /// Register an export bucket.
     ///
-    /// Tells Atlas about an S3 bucket, Azure container or Cloud Storage bucket that may receive exported snapshots.
-    /// The bucket itself has to exist, and the named role must allow Atlas to write to it; Atlas creates neither.
+    /// Registers an S3 bucket, Azure container or Cloud Storage bucket that can receive exported snapshots. The
+    /// bucket must exist, and the named role must allow Atlas to write to it. Atlas creates neither.
     ///
     /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2024-05-30.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: Bucket or container at the cloud provider and the role that may write to it; which fields apply
-    ///   depends on `cloudProvider`.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: Bucket or container at the cloud provider and the role that may write to it.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupexportbucket>
@@ -106,17 +105,16 @@ impl Client {
 
     /// Register an export bucket.
     ///
-    /// Tells Atlas about an S3 bucket, Azure container or Cloud Storage bucket that may receive exported snapshots.
-    /// The bucket itself has to exist, and the named role must allow Atlas to write to it; Atlas creates neither.
+    /// Registers an S3 bucket, Azure container or Cloud Storage bucket that can receive exported snapshots. The
+    /// bucket must exist, and the named role must allow Atlas to write to it. Atlas creates neither.
     ///
     /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: Bucket or container at the cloud provider and the role that may write to it; which fields apply
-    ///   depends on `cloudProvider`.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: Bucket or container at the cloud provider and the role that may write to it.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupexportbucket>
@@ -140,16 +138,16 @@ impl Client {
 
     /// Get the settings of an export bucket.
     ///
-    /// Returns how one export bucket is set up: its provider, its name there and the role that Atlas uses.
+    /// Returns the settings of one export bucket: its provider, its name at the provider and the role that Atlas
+    /// uses.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2024-05-30.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `export_bucket_id`: Export bucket by its identifier in Atlas, 24 hexadecimal digits; not the name of the
-    ///   bucket at the cloud provider.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `export_bucket_id`: Export bucket by its identifier in Atlas, 24 hexadecimal digits.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupexportbucket>
@@ -171,16 +169,16 @@ impl Client {
 
     /// Get the settings of an export bucket.
     ///
-    /// Returns how one export bucket is set up: its provider, its name there and the role that Atlas uses.
+    /// Returns the settings of one export bucket: its provider, its name at the provider and the role that Atlas
+    /// uses.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `export_bucket_id`: Export bucket by its identifier in Atlas, 24 hexadecimal digits; not the name of the
-    ///   bucket at the cloud provider.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `export_bucket_id`: Export bucket by its identifier in Atlas, 24 hexadecimal digits.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupexportbucket>
@@ -203,17 +201,16 @@ impl Client {
 
     /// Change whether an export bucket requires private networking.
     ///
-    /// Switches exports to this bucket between private endpoints and public addresses. It is the only setting of an
-    /// export bucket that can change; for anything else register another bucket.
+    /// Switches exports to this bucket between private endpoints and public addresses. No other setting of an export
+    /// bucket can change. To change anything else, register another bucket.
     ///
     /// Needs the role Project Backup Manager. Version 2024-05-30.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2024-05-30.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `export_bucket_id`: Export bucket by its identifier in Atlas, 24 hexadecimal digits; not the name of the
-    ///   bucket at the cloud provider.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `export_bucket_id`: Export bucket by its identifier in Atlas, 24 hexadecimal digits.
     /// - `body`: The new setting for private networking.
     ///
     /// Official page:
@@ -237,17 +234,16 @@ impl Client {
 
     /// Remove an export bucket from a project.
     ///
-    /// Makes Atlas forget the export bucket; the bucket at the cloud provider and the files in it stay. First switch
-    /// off automatic export on every cluster that writes to it.
+    /// Removes the export bucket from Atlas. The bucket at the cloud provider and its files are kept. First disable
+    /// automatic export on every cluster that writes to it.
     ///
     /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `export_bucket_id`: Export bucket by its identifier in Atlas, 24 hexadecimal digits; not the name of the
-    ///   bucket at the cloud provider.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `export_bucket_id`: Export bucket by its identifier in Atlas, 24 hexadecimal digits.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupbackupexportbucket>
@@ -269,15 +265,15 @@ impl Client {
 
     /// List the private endpoints for object storage of a project.
     ///
-    /// Returns a page of the private endpoints over which exports and snapshot downloads can reach object storage
-    /// without crossing the public internet. Use it to see which regions have one that is `ACTIVE`.
+    /// Returns a page of the private endpoints through which exports and snapshot downloads reach object storage
+    /// without crossing the public internet. Use it to see which regions have an `ACTIVE` endpoint.
     ///
     /// Needs the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
     /// - `query`: The optional arguments.
     ///
@@ -302,17 +298,17 @@ impl Client {
 
     /// Create a private endpoint for object storage.
     ///
-    /// Asks Atlas to set up a private connection to object storage in one region. The work goes on after the answer:
-    /// poll the endpoint until its `status` is `ACTIVE` or `FAILED`.
+    /// Requests a private connection to object storage in one region. The setup continues after the response: poll
+    /// the endpoint until its `status` is `ACTIVE` or `FAILED`.
     ///
     /// Needs the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
-    /// - `body`: Region of the bucket and, where it differs, the region the connection starts from.
+    /// - `body`: Region of the bucket and, if it differs, the region where the connection starts.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupbackupprivateendpoint>
@@ -335,8 +331,8 @@ impl Client {
 
     /// Get a private endpoint for object storage.
     ///
-    /// Returns one private endpoint. Poll it after creating one until `status` is `ACTIVE` or `FAILED`;
-    /// `errorMessage` then says why.
+    /// Returns one private endpoint. After creation, poll it until `status` is `ACTIVE` or `FAILED`. After a failure,
+    /// `errorMessage` states the reason.
     ///
     /// Needs the role Project Owner. Version 2024-11-13.
     ///
@@ -344,7 +340,7 @@ impl Client {
     /// 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
     /// - `endpoint_id`: Private endpoint to read: 24 hexadecimal digits from its creation or the list of private
     ///   endpoints.
@@ -369,8 +365,8 @@ impl Client {
 
     /// Delete a private endpoint for object storage.
     ///
-    /// Takes down one private endpoint. Exports to buckets of its region that require private networking then need
-    /// another one.
+    /// Deletes one private endpoint. Exports to buckets of its region that require private networking then need
+    /// another endpoint.
     ///
     /// Needs the role Project Owner. Version 2024-11-13.
     ///
@@ -378,7 +374,7 @@ impl Client {
     /// 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
     /// - `endpoint_id`: Private endpoint to delete: 24 hexadecimal digits from the list of private endpoints.
     ///
@@ -402,15 +398,15 @@ impl Client {
 
     /// Get the backup compliance policy of a project.
     ///
-    /// Returns the rules that all backups of the project have to meet. Poll it after a change until `state` is
-    /// `ACTIVE`. `onDemandPolicyItem` is null in practice when no rule for on-demand snapshots exists.
+    /// Returns the requirements that all backups of the project must meet. After a change, poll it until `state` is
+    /// `ACTIVE`. In practice `onDemandPolicyItem` is null when no requirement for on-demand snapshots exists.
     ///
     /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-10-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupcompliancepolicy>
@@ -431,15 +427,15 @@ impl Client {
 
     /// Get the backup compliance policy of a project.
     ///
-    /// Returns the rules that all backups of the project have to meet. Poll it after a change until `state` is
-    /// `ACTIVE`. `onDemandPolicyItem` is null in practice when no rule for on-demand snapshots exists.
+    /// Returns the requirements that all backups of the project must meet. After a change, poll it until `state` is
+    /// `ACTIVE`. In practice `onDemandPolicyItem` is null when no requirement for on-demand snapshots exists.
     ///
     /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupbackupcompliancepolicy>
@@ -461,17 +457,17 @@ impl Client {
 
     /// Enable or replace the backup compliance policy of a project.
     ///
-    /// Replaces the whole policy: what the body leaves out is lost, so send back everything that was read, including
-    /// fields this document does not know. Once enabled, only MongoDB support can make it removable. The change is in
-    /// force when `state` has gone from `ENABLING` or `UPDATING` to `ACTIVE`.
+    /// Replaces the whole policy. Fields missing from the body are lost, so send back everything that was read,
+    /// including fields that this document does not define. Once enabled, only MongoDB Support can make the policy
+    /// removable. The change is in force when `state` has changed from `ENABLING` or `UPDATING` to `ACTIVE`.
     ///
     /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `PUT /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-10-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: The complete compliance policy as it should be from now on.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: The complete new compliance policy.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -497,17 +493,17 @@ impl Client {
 
     /// Enable or replace the backup compliance policy of a project.
     ///
-    /// Replaces the whole policy: what the body leaves out is lost, so send back everything that was read, including
-    /// fields this document does not know. Once enabled, only MongoDB support can make it removable. The change is in
-    /// force when `state` has gone from `ENABLING` or `UPDATING` to `ACTIVE`.
+    /// Replaces the whole policy. Fields missing from the body are lost, so send back everything that was read,
+    /// including fields that this document does not define. Once enabled, only MongoDB Support can make the policy
+    /// removable. The change is in force when `state` has changed from `ENABLING` or `UPDATING` to `ACTIVE`.
     ///
     /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `PUT /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: The complete compliance policy as it should be from now on.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: The complete new compliance policy.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -534,15 +530,15 @@ impl Client {
 
     /// Disable the backup compliance policy of a project.
     ///
-    /// Ends the protection that keeps anybody from deleting or shortening backups. It works only after MongoDB
-    /// support has allowed it, which `deletable` in the policy shows; the policy then passes through `DISABLING`.
+    /// Disables the policy that prevents deleting or shortening backups. The call succeeds only after MongoDB Support
+    /// has allowed it, which `deletable` in the policy shows. The policy then passes through `DISABLING`.
     ///
     /// Needs the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-disablegroupbackupcompliancepolicy>
@@ -563,17 +559,17 @@ impl Client {
 
     /// List the export jobs of a cluster.
     ///
-    /// Returns a page of the jobs that write the cluster's snapshots to an export bucket, both automatic and
-    /// requested ones. Use it to see what was exported where, and what failed.
+    /// Returns a page of the jobs that write snapshots of the cluster to an export bucket, both automatic and
+    /// requested ones. Use it to see which exports ran and which failed.
     ///
     /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -600,17 +596,17 @@ impl Client {
     /// Export a snapshot to an export bucket.
     ///
     /// Starts a job that writes the documents of one completed snapshot of a dedicated cluster to an export bucket.
-    /// It can take hours: poll the job until its `state` is `Successful`, `Failed` or `Cancelled`.
+    /// The job can take hours: poll it until its `state` is `Successful`, `Failed` or `Cancelled`.
     ///
     /// Needs the role Project Backup Export Operator. Version 2023-01-01.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: The snapshot to export, where to, and pairs of your own for the metadata file.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: The snapshot to export, the export bucket, and custom pairs for the metadata file.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterbackupexport>
@@ -635,7 +631,7 @@ impl Client {
 
     /// Get an export job.
     ///
-    /// Returns one export job. Poll it until `state` is final. Do not judge by `exportStatus`: its counts may stay at
+    /// Returns one export job. Poll it until `state` is final. Do not rely on `exportStatus`: its counts may stay at
     /// 0 even when the export succeeds.
     ///
     /// Needs the role Project Backup Manager. Version 2023-01-01.
@@ -644,9 +640,9 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `export_id`: Export job to read: 24 hexadecimal digits, returned when the job was created.
     ///
     /// Official page:
@@ -671,17 +667,16 @@ impl Client {
 
     /// List running and finished restore jobs of a cluster.
     ///
-    /// Returns a page of the cloud backup restore jobs that started from this cluster's snapshots, finished ones
-    /// included.
+    /// Returns a page of the cloud backup restore jobs that use snapshots of this cluster, including finished ones.
     ///
     /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -707,19 +702,19 @@ impl Client {
     /// Start a restore job.
     ///
     /// Restores a snapshot or a point in time into a cluster, or prepares a snapshot for download. An automated or
-    /// point-in-time restore replaces all data of the target cluster. The job has no status field: it has ended when
-    /// `finishedAt` is set or one of `failed`, `cancelled` and `expired` is true, a download when `deliveryUrl` is
-    /// filled.
+    /// point-in-time restore replaces all data of the target cluster. The job has no status field. It has ended when
+    /// `finishedAt` is set or one of `failed`, `cancelled` and `expired` is true. A download is ready when
+    /// `deliveryUrl` is filled.
     ///
     /// Needs one of the roles Project Backup Export Operator or Project Backup Recovery Operator. Version 2023-01-01.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: Kind of restore, the snapshot or moment to restore, and for everything but a download the target
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: Kind of restore, the snapshot or point in time to restore and, except for a download, the target
     ///   cluster.
     ///
     /// Official page:
@@ -742,10 +737,10 @@ impl Client {
             .send()
     }
 
-    /// Get a restore job and how it went.
+    /// Get a restore job and its outcome.
     ///
-    /// Returns one restore job. Poll it until `finishedAt` is set or `failed`, `cancelled` or `expired` is true; a
-    /// download is ready when `deliveryUrl` is filled and never gets a `finishedAt`.
+    /// Returns one restore job. Poll it until `finishedAt` is set or one of `failed`, `cancelled` and `expired` is
+    /// true. A download is ready when `deliveryUrl` is filled and never gets a `finishedAt`.
     ///
     /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
@@ -753,11 +748,11 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `restore_job_id`: Restore job to act on: 24 hexadecimal digits, returned when the job was created and shown
-    ///   in the list of restore jobs.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `restore_job_id`: Restore job: 24 hexadecimal digits, returned when the job was created and shown in the
+    ///   list of restore jobs.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackuprestorejob>
@@ -780,8 +775,8 @@ impl Client {
 
     /// Cancel a restore job that has not ended.
     ///
-    /// Stops a restore job that has not ended. Check the target cluster before using it again, since part of its data
-    /// may have been replaced. The job of a single shard cannot be cancelled alone.
+    /// Stops a restore job that has not ended. Check the target cluster before using it again, because part of its
+    /// data may have been replaced. The job of a single shard cannot be cancelled on its own.
     ///
     /// Needs one of the roles Project Backup Export Operator or Project Backup Recovery Operator. Version 2023-01-01.
     ///
@@ -789,11 +784,11 @@ impl Client {
     /// version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `restore_job_id`: Restore job to act on: 24 hexadecimal digits, returned when the job was created and shown
-    ///   in the list of restore jobs.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `restore_job_id`: Restore job: 24 hexadecimal digits, returned when the job was created and shown in the
+    ///   list of restore jobs.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-cancelgroupclusterbackuprestorejob>
@@ -817,16 +812,16 @@ impl Client {
     /// Get the schedule of snapshots, copies and exports of a cluster.
     ///
     /// Returns when Atlas takes snapshots of the cluster, how long it keeps them, and where it copies and exports
-    /// them. Versions from 2024-08-05 name zones where the older one names replication specs.
+    /// them. Versions from 2024-08-05 name zones. The older version names replication specs.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupschedule>
@@ -849,16 +844,16 @@ impl Client {
     /// Get the schedule of snapshots, copies and exports of a cluster.
     ///
     /// Returns when Atlas takes snapshots of the cluster, how long it keeps them, and where it copies and exports
-    /// them. Versions from 2024-08-05 name zones where the older one names replication specs.
+    /// them. Versions from 2024-08-05 name zones. The older version names replication specs.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupschedule>
@@ -881,18 +876,18 @@ impl Client {
 
     /// Change the backup schedule of a cluster.
     ///
-    /// Changes the fields that the body holds and leaves the others alone. A `policies` array replaces all policy
-    /// items at once. Snapshots already taken keep their expiry unless `updateSnapshots` says otherwise; with a
-    /// compliance policy in force, only changes that meet it pass.
+    /// Changes the fields that the body contains and keeps the others. A `policies` array replaces all policy items.
+    /// Existing snapshots keep their expiry unless `updateSnapshots` is true. With a compliance policy in force, the
+    /// service accepts only changes that meet it.
     ///
     /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `body`: The fields to change.
     ///
     /// Official page:
@@ -917,18 +912,18 @@ impl Client {
 
     /// Change the backup schedule of a cluster.
     ///
-    /// Changes the fields that the body holds and leaves the others alone. A `policies` array replaces all policy
-    /// items at once. Snapshots already taken keep their expiry unless `updateSnapshots` says otherwise; with a
-    /// compliance policy in force, only changes that meet it pass.
+    /// Changes the fields that the body contains and keeps the others. A `policies` array replaces all policy items.
+    /// Existing snapshots keep their expiry unless `updateSnapshots` is true. With a compliance policy in force, the
+    /// service accepts only changes that meet it.
     ///
     /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `body`: The fields to change.
     ///
     /// Official page:
@@ -954,17 +949,17 @@ impl Client {
 
     /// Remove all policy items from the backup schedule of a cluster.
     ///
-    /// Stops scheduled snapshots by emptying the policy. Snapshots that exist stay until they expire, and on-demand
-    /// snapshots remain possible. Unlike other deletions this one answers with a document.
+    /// Stops scheduled snapshots by removing all policy items. Existing snapshots stay until they expire, and
+    /// on-demand snapshots remain possible. Unlike other deletions, this one returns a document.
     ///
     /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupschedule>
@@ -987,17 +982,17 @@ impl Client {
 
     /// Remove all policy items from the backup schedule of a cluster.
     ///
-    /// Stops scheduled snapshots by emptying the policy. Snapshots that exist stay until they expire, and on-demand
-    /// snapshots remain possible. Unlike other deletions this one answers with a document.
+    /// Stops scheduled snapshots by removing all policy items. Existing snapshots stay until they expire, and
+    /// on-demand snapshots remain possible. Unlike other deletions, this one returns a document.
     ///
     /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupschedule>
@@ -1020,18 +1015,18 @@ impl Client {
 
     /// List the snapshots of a replica set.
     ///
-    /// Returns a page of the cloud backup snapshots of a dedicated cluster that is a replica set, those still queued
-    /// or in progress included. With a moment in the query, it returns the nearest snapshot taken before it, from
-    /// which a point-in-time restore would start.
+    /// Returns a page of the cloud backup snapshots of a dedicated replica set, including queued and running ones.
+    /// With a point in time in the query, it returns the last snapshot before that time, from which a point-in-time
+    /// restore would start.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -1057,18 +1052,18 @@ impl Client {
 
     /// Take an on-demand snapshot.
     ///
-    /// Asks for a snapshot now, next to those of the schedule. While an earlier on-demand snapshot is `queued` or
-    /// `inProgress`, wait for it first. Poll the new one until its `status` is `completed` or `failed`.
+    /// Requests a snapshot in addition to those of the schedule. If an earlier on-demand snapshot is `queued` or
+    /// `inProgress`, wait for it first. Poll the new snapshot until its `status` is `completed` or `failed`.
     ///
     /// Needs the role Project Backup Creator. Version 2023-01-01.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: Why the snapshot is taken and how many days to keep it.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: Reason for the snapshot and the number of days to keep it.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-takegroupclusterbackupsnapshots>
@@ -1093,8 +1088,8 @@ impl Client {
 
     /// Get a snapshot of a sharded cluster with its parts.
     ///
-    /// Returns one snapshot of a sharded cluster with its parts, one a shard and one for the config servers. Poll it
-    /// until `status` is `completed` or `failed`.
+    /// Returns one snapshot of a sharded cluster with its parts: one per shard and one for the config servers. Poll
+    /// it until `status` is `completed` or `failed`.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01.
     ///
@@ -1102,10 +1097,10 @@ impl Client {
     /// at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotshardedcluster>
@@ -1129,7 +1124,7 @@ impl Client {
 
     /// Delete a snapshot of a sharded cluster with all its parts.
     ///
-    /// Deletes one snapshot with the parts of all shards, before it would expire. This cannot be undone, and a
+    /// Deletes one snapshot with the parts of all shards before it expires. The deletion cannot be undone. A
     /// compliance policy forbids it.
     ///
     /// Needs the role Project Backup Manager. Version 2023-01-01.
@@ -1139,10 +1134,10 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupsnapshotshardedcluster>
@@ -1166,7 +1161,7 @@ impl Client {
 
     /// List the snapshots of a sharded cluster.
     ///
-    /// Returns the cloud backup snapshots of a sharded cluster, each with the parts it consists of.
+    /// Returns the cloud backup snapshots of a sharded cluster, each with its parts.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01.
     ///
@@ -1174,9 +1169,9 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackupsnapshotshardedclusters>
@@ -1199,8 +1194,8 @@ impl Client {
 
     /// Get a snapshot of a replica set.
     ///
-    /// Returns one snapshot. Poll it after taking one until `status` is `completed` or `failed`; only then it has
-    /// `createdAt`, its size and its final `expiresAt`.
+    /// Returns one snapshot. After taking one, poll it until `status` is `completed` or `failed`. Only then does it
+    /// have `createdAt`, its size and its final `expiresAt`.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01.
     ///
@@ -1208,10 +1203,10 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshot>
@@ -1235,8 +1230,8 @@ impl Client {
 
     /// Change how long a snapshot is kept.
     ///
-    /// Sets a new retention for one snapshot, which moves its `expiresAt`. Where a compliance policy is in force, it
-    /// can only be lengthened.
+    /// Sets a new retention for one snapshot, which changes its `expiresAt`. While a compliance policy is in force,
+    /// the retention can only be extended.
     ///
     /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
@@ -1244,11 +1239,11 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
-    /// - `body`: The new retention as a number and a unit; here the unit is in capitals.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
+    /// - `body`: The new retention as a number and a unit.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclusterbackupsnapshot>
@@ -1274,7 +1269,7 @@ impl Client {
 
     /// Delete a snapshot of a replica set.
     ///
-    /// Deletes one snapshot before it would expire. This cannot be undone, and a compliance policy forbids it.
+    /// Deletes one snapshot before it expires. The deletion cannot be undone. A compliance policy forbids it.
     ///
     /// Needs the role Project Backup Manager. Version 2023-01-01.
     ///
@@ -1282,10 +1277,10 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclusterbackupsnapshot>
@@ -1309,8 +1304,8 @@ impl Client {
 
     /// List the databases inside a snapshot.
     ///
-    /// Returns a page of the databases that a snapshot contains. Use it to pick what to restore before starting a
-    /// collection restore.
+    /// Returns a page of the databases in a snapshot. Use it to select what to restore before starting a collection
+    /// restore.
     ///
     /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
@@ -1318,10 +1313,10 @@ impl Client {
     /// version 2025-03-12.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -1346,8 +1341,8 @@ impl Client {
 
     /// Check for a database inside a snapshot.
     ///
-    /// Tells whether a snapshot contains a database of that name; 404 when it does not. Use it before naming the
-    /// database in a collection restore.
+    /// Returns the database if the snapshot contains it, otherwise 404. Use it before naming the database in a
+    /// collection restore.
     ///
     /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
@@ -1356,11 +1351,11 @@ impl Client {
     /// at version 2025-03-12.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
-    /// - `database_name`: Database inside the snapshot, spelled exactly as it was when the snapshot was taken.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
+    /// - `database_name`: Name of the database in the snapshot, spelled exactly as at the time of the snapshot.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotdatabase>
@@ -1383,7 +1378,7 @@ impl Client {
 
     /// List the collections of a database inside a snapshot.
     ///
-    /// Returns a page of the collections that one database had when the snapshot was taken. Use it to pick the
+    /// Returns a page of the collections that one database had when the snapshot was taken. Use it to select the
     /// namespaces for a collection restore.
     ///
     /// Needs the role Project Backup Manager. Version 2025-03-12.
@@ -1393,11 +1388,11 @@ impl Client {
     /// at version 2025-03-12.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
-    /// - `database_name`: Database inside the snapshot, spelled exactly as it was when the snapshot was taken.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
+    /// - `database_name`: Name of the database in the snapshot, spelled exactly as at the time of the snapshot.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -1423,8 +1418,8 @@ impl Client {
 
     /// Check for a collection inside a snapshot.
     ///
-    /// Tells whether a database in a snapshot has a collection of that name; 404 when it does not. Use it before
-    /// naming the collection in a restore.
+    /// Returns the collection if a database in the snapshot contains it, otherwise 404. Use it before naming the
+    /// collection in a restore.
     ///
     /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
@@ -1433,12 +1428,12 @@ impl Client {
     /// at version 2025-03-12.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
-    /// - `database_name`: Database inside the snapshot, spelled exactly as it was when the snapshot was taken.
-    /// - `collection_name`: Collection to look for inside the database, without the name of the database.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
+    /// - `database_name`: Name of the database in the snapshot, spelled exactly as at the time of the snapshot.
+    /// - `collection_name`: Collection to look up in the database, without the database name.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackupsnapshotdatabasecollection>
@@ -1468,17 +1463,17 @@ impl Client {
 
     /// List running and finished collection restore jobs of a cluster.
     ///
-    /// Returns a page of the jobs that restored single databases or collections from this cluster's backups, running
-    /// ones included.
+    /// Returns a page of the jobs that restore single databases or collections from backups of this cluster,
+    /// including running ones.
     ///
     /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs` at version 2025-03-12.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -1502,9 +1497,9 @@ impl Client {
 
     /// Start a restore of single databases or collections.
     ///
-    /// Copies chosen databases and collections out of a snapshot, or as they were at a point in time, into a running
-    /// cluster; the rest of the target is left alone. With `OVERWRITE_EXISTING`, stop writes to the affected
-    /// namespaces first: what is written there during the restore is lost. Poll the job until its `state` is final.
+    /// Copies selected databases and collections from a snapshot, or from a point in time, into a running cluster.
+    /// The rest of the target is unchanged. With `OVERWRITE_EXISTING`, first stop writes to the affected namespaces:
+    /// writes made during the restore are lost. Poll the job until its `state` is final.
     ///
     /// Needs the role Project Backup Recovery Operator. Version 2025-03-12.
     ///
@@ -1512,11 +1507,11 @@ impl Client {
     /// 2025-03-12.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: What to restore, from which snapshot or moment, into which cluster, and what to do with names and
-    ///   indexes.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: What to restore, from which snapshot or point in time, into which cluster, and how to handle names
+    ///   and indexes.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclustercollectionrestorejob>
@@ -1539,8 +1534,8 @@ impl Client {
 
     /// Get a collection restore job and its progress.
     ///
-    /// Returns one job with its progress in documents. Poll it until `state` is `SUCCESSFUL`, `CANCELED` or `FAILED`;
-    /// `indexStatus` tells whether all indexes were built.
+    /// Returns one job with its progress in documents. Poll it until `state` is `SUCCESSFUL`, `CANCELED` or `FAILED`.
+    /// `indexStatus` shows whether all indexes were built.
     ///
     /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
@@ -1548,10 +1543,10 @@ impl Client {
     /// 2025-03-12.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `job_id`: Job to look at, by the 24 hexadecimal digits its creation returned.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `job_id`: Job to get, by its identifier: the 24 hexadecimal digits that its creation returned.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustercollectionrestorejob>
@@ -1573,8 +1568,8 @@ impl Client {
 
     /// List the progress of each collection in a restore job.
     ///
-    /// Returns a page with the state of every collection the job restores, optionally narrowed by state or namespace.
-    /// The list is empty while the job is `INITIALIZING`.
+    /// Returns a page with the state of every collection that the job restores, optionally filtered by state or
+    /// namespace. The list is empty while the job is `INITIALIZING`.
     ///
     /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
@@ -1582,10 +1577,10 @@ impl Client {
     /// version 2025-03-12.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `job_id`: Job to look at, by the 24 hexadecimal digits its creation returned.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `job_id`: Job to get, by its identifier: the 24 hexadecimal digits that its creation returned.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -1610,7 +1605,7 @@ impl Client {
 
     /// Get the progress of one collection in a restore job.
     ///
-    /// Returns how far the restore of one collection has come, and the name it finally has in the target.
+    /// Returns the progress of one collection in the restore, and its final name in the target.
     ///
     /// Needs the role Project Backup Manager. Version 2025-03-12.
     ///
@@ -1619,11 +1614,11 @@ impl Client {
     /// at version 2025-03-12.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `job_id`: Job to look at, by the 24 hexadecimal digits its creation returned.
-    /// - `source_namespace`: Collection to look up, as the namespace it had in the backup: `database.collection`.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `job_id`: Job to get, by its identifier: the 24 hexadecimal digits that its creation returned.
+    /// - `source_namespace`: Collection to look up by its namespace in the backup: `database.collection`.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustercollectionrestorejobcollection>
@@ -1646,8 +1641,8 @@ impl Client {
 
     /// List the restore jobs of a serverless instance.
     ///
-    /// Returns a page of the restore jobs of a serverless instance. These instances became flex clusters and Atlas no
-    /// longer answers here; list the flex restore jobs.
+    /// Returns a page of the restore jobs of a serverless instance. These instances became flex clusters, and Atlas
+    /// no longer serves this operation. List the flex restore jobs instead.
     ///
     /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `listGroupFlexClusterBackupRestoreJobs`.
@@ -1655,9 +1650,9 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -1686,8 +1681,8 @@ impl Client {
 
     /// Start a restore job of a serverless instance.
     ///
-    /// Restores a snapshot of a serverless instance into a cluster, or offers it for download. These instances became
-    /// flex clusters and Atlas no longer answers here; start a flex restore job.
+    /// Restores a snapshot of a serverless instance into a cluster, or prepares it for download. These instances
+    /// became flex clusters, and Atlas no longer serves this operation. Start a flex restore job instead.
     ///
     /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `createGroupFlexClusterBackupRestoreJob`.
@@ -1695,10 +1690,10 @@ impl Client {
     /// Sends `POST /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: Kind of restore, the snapshot or moment to restore, and the target cluster.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: Kind of restore, the snapshot or point in time to restore, and the target cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob>
@@ -1726,8 +1721,8 @@ impl Client {
 
     /// Get a restore job of a serverless instance.
     ///
-    /// Returns one restore job of a serverless instance. These instances became flex clusters and Atlas no longer
-    /// answers here; read the flex restore job.
+    /// Returns one restore job of a serverless instance. These instances became flex clusters, and Atlas no longer
+    /// serves this operation. Get the flex restore job instead.
     ///
     /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `getGroupFlexClusterBackupRestoreJob`.
@@ -1736,11 +1731,11 @@ impl Client {
     /// version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `restore_job_id`: Restore job to act on: 24 hexadecimal digits, returned when the job was created and shown
-    ///   in the list of restore jobs.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `restore_job_id`: Restore job: 24 hexadecimal digits, returned when the job was created and shown in the
+    ///   list of restore jobs.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob>
@@ -1767,8 +1762,8 @@ impl Client {
 
     /// List the snapshots of a serverless instance.
     ///
-    /// Returns a page of the snapshots of a serverless instance. These instances became flex clusters and Atlas no
-    /// longer answers here; list the flex snapshots.
+    /// Returns a page of the snapshots of a serverless instance. These instances became flex clusters, and Atlas no
+    /// longer serves this operation. List the flex snapshots instead.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `listGroupFlexClusterBackupSnapshots`.
@@ -1776,9 +1771,9 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -1807,8 +1802,8 @@ impl Client {
 
     /// Get a snapshot of a serverless instance.
     ///
-    /// Returns one snapshot of a serverless instance. These instances became flex clusters and Atlas no longer
-    /// answers here; read the flex snapshot.
+    /// Returns one snapshot of a serverless instance. These instances became flex clusters, and Atlas no longer
+    /// serves this operation. Get the flex snapshot instead.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `getGroupFlexClusterBackupSnapshot`.
@@ -1817,10 +1812,10 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot>

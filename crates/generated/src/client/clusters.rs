@@ -8,9 +8,9 @@ use crate::{Client, operations, queries, types};
 impl Client {
     /// List the clusters of all projects.
     ///
-    /// Gives a short overview of the clusters in every project the caller may see, grouped by project: name, type,
-    /// size, version, backup and alerts. Good for a quick inventory; clusters that span several cloud providers are
-    /// missing, and the full configuration comes from the other cluster operations.
+    /// Returns a short overview of the clusters in every project that the caller can read, grouped by project: name,
+    /// type, size, version, backup and alerts. Clusters that span several cloud providers are missing. The other
+    /// cluster operations return the full configuration.
     ///
     /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
     ///
@@ -34,8 +34,8 @@ impl Client {
 
     /// List the clusters of a project.
     ///
-    /// Lists the dedicated and shared-tier clusters of one project with their full configuration, a page at a time.
-    /// Flex clusters have a list of their own. Clusters whose shards differ in size need version 2024-08-05 or later.
+    /// Lists the dedicated and shared-tier clusters of one project with their full configuration, page by page. Flex
+    /// clusters have a separate list. Clusters whose shards differ in size require version 2024-08-05 or later.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
     /// 2024-08-05.
@@ -43,7 +43,7 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2024-08-05.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusters>
@@ -60,8 +60,8 @@ impl Client {
 
     /// List the clusters of a project.
     ///
-    /// Lists the dedicated and shared-tier clusters of one project with their full configuration, a page at a time.
-    /// Flex clusters have a list of their own. Clusters whose shards differ in size need version 2024-08-05 or later.
+    /// Lists the dedicated and shared-tier clusters of one project with their full configuration, page by page. Flex
+    /// clusters have a separate list. Clusters whose shards differ in size require version 2024-08-05 or later.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
     /// 2024-08-05.
@@ -69,7 +69,7 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2023-02-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusters>
@@ -88,8 +88,8 @@ impl Client {
 
     /// List the clusters of a project.
     ///
-    /// Lists the dedicated and shared-tier clusters of one project with their full configuration, a page at a time.
-    /// Flex clusters have a list of their own. Clusters whose shards differ in size need version 2024-08-05 or later.
+    /// Lists the dedicated and shared-tier clusters of one project with their full configuration, page by page. Flex
+    /// clusters have a separate list. Clusters whose shards differ in size require version 2024-08-05 or later.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
     /// 2024-08-05.
@@ -97,7 +97,7 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusters>
@@ -116,9 +116,9 @@ impl Client {
 
     /// Create a cluster.
     ///
-    /// Starts to build a dedicated cluster, or a shared-tier one. The call returns while `stateName` is still
-    /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
-    /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
+    /// Starts the creation of a dedicated or shared-tier cluster. The call returns while `stateName` is still
+    /// `CREATING`: poll the cluster until it is `IDLE`. Atlas raises a disk size below 10 gigabytes to 10. Tiers M2
+    /// and M5 are no longer offered. Create a flex cluster instead.
     ///
     /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
     /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
@@ -126,8 +126,8 @@ impl Client {
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2024-10-23.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: Name and shape of the cluster.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: Name and configuration of the cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster>
@@ -149,9 +149,9 @@ impl Client {
 
     /// Create a cluster.
     ///
-    /// Starts to build a dedicated cluster, or a shared-tier one. The call returns while `stateName` is still
-    /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
-    /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
+    /// Starts the creation of a dedicated or shared-tier cluster. The call returns while `stateName` is still
+    /// `CREATING`: poll the cluster until it is `IDLE`. Atlas raises a disk size below 10 gigabytes to 10. Tiers M2
+    /// and M5 are no longer offered. Create a flex cluster instead.
     ///
     /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
     /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
@@ -159,8 +159,8 @@ impl Client {
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2024-08-05.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: Name and shape of the cluster.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: Name and configuration of the cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster>
@@ -184,9 +184,9 @@ impl Client {
 
     /// Create a cluster.
     ///
-    /// Starts to build a dedicated cluster, or a shared-tier one. The call returns while `stateName` is still
-    /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
-    /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
+    /// Starts the creation of a dedicated or shared-tier cluster. The call returns while `stateName` is still
+    /// `CREATING`: poll the cluster until it is `IDLE`. Atlas raises a disk size below 10 gigabytes to 10. Tiers M2
+    /// and M5 are no longer offered. Create a flex cluster instead.
     ///
     /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
     /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
@@ -194,8 +194,8 @@ impl Client {
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2023-02-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: Name and shape of the cluster.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: Name and configuration of the cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster>
@@ -219,9 +219,9 @@ impl Client {
 
     /// Create a cluster.
     ///
-    /// Starts to build a dedicated cluster, or a shared-tier one. The call returns while `stateName` is still
-    /// `CREATING`; poll the cluster until it is `IDLE`. A disk smaller than 10 gigabytes is raised: a request for 2
-    /// comes back as 10. Tiers M2 and M5 are no longer offered; create a flex cluster instead.
+    /// Starts the creation of a dedicated or shared-tier cluster. The call returns while `stateName` is still
+    /// `CREATING`: poll the cluster until it is `IDLE`. Atlas raises a disk size below 10 gigabytes to 10. Tiers M2
+    /// and M5 are no longer offered. Create a flex cluster instead.
     ///
     /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
     /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
@@ -229,8 +229,8 @@ impl Client {
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: Name and shape of the cluster.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: Name and configuration of the cluster.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcluster>
@@ -255,14 +255,14 @@ impl Client {
     /// List the regions a project can use.
     ///
     /// Lists the regions and cluster tiers that the cloud providers offer to a project. Use it before creating a
-    /// cluster, or to choose a region for copies of snapshots.
+    /// cluster, or to select a region for snapshot copies.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/provider/regions` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -287,9 +287,9 @@ impl Client {
 
     /// Get one cluster.
     ///
-    /// Reads a single cluster with its full configuration; poll it to follow `stateName` after a change. A flex
-    /// cluster is refused with 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. An unknown name, or a cluster that has
-    /// finished `DELETING`, gives 404 `CLUSTER_NOT_FOUND`.
+    /// Returns a single cluster with its full configuration. Poll it to follow `stateName` after a change. For a flex
+    /// cluster the service returns 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. For an unknown name, or a cluster
+    /// whose deletion is complete, it returns 404 `CLUSTER_NOT_FOUND`.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
     /// 2024-08-05.
@@ -297,9 +297,9 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-08-05.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupcluster>
     #[doc(alias = "getCluster")]
@@ -319,9 +319,9 @@ impl Client {
 
     /// Get one cluster.
     ///
-    /// Reads a single cluster with its full configuration; poll it to follow `stateName` after a change. A flex
-    /// cluster is refused with 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. An unknown name, or a cluster that has
-    /// finished `DELETING`, gives 404 `CLUSTER_NOT_FOUND`.
+    /// Returns a single cluster with its full configuration. Poll it to follow `stateName` after a change. For a flex
+    /// cluster the service returns 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. For an unknown name, or a cluster
+    /// whose deletion is complete, it returns 404 `CLUSTER_NOT_FOUND`.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
     /// 2024-08-05.
@@ -329,9 +329,9 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupcluster>
     #[deprecated(
@@ -353,9 +353,9 @@ impl Client {
 
     /// Get one cluster.
     ///
-    /// Reads a single cluster with its full configuration; poll it to follow `stateName` after a change. A flex
-    /// cluster is refused with 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. An unknown name, or a cluster that has
-    /// finished `DELETING`, gives 404 `CLUSTER_NOT_FOUND`.
+    /// Returns a single cluster with its full configuration. Poll it to follow `stateName` after a change. For a flex
+    /// cluster the service returns 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. For an unknown name, or a cluster
+    /// whose deletion is complete, it returns 404 `CLUSTER_NOT_FOUND`.
     ///
     /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
     /// 2024-08-05.
@@ -363,9 +363,9 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupcluster>
     #[deprecated(
@@ -387,10 +387,10 @@ impl Client {
 
     /// Change a cluster.
     ///
-    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Fields left out keep
-    /// their value. The cluster goes to `UPDATING` and back to `IDLE` by itself. A paused cluster must be resumed
-    /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
-    /// role than the rest.
+    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Omitted fields keep their
+    /// value. The cluster changes to `UPDATING` and back to `IDLE`. Resume a paused cluster first: send `paused`
+    /// false alone, and other changes in a second call. Changing termination protection requires a stronger role than
+    /// the rest.
     ///
     /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
     /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
@@ -399,10 +399,10 @@ impl Client {
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-10-23.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: The settings to change, in the type of the chosen version.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: Settings to change, in the type of the selected version.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster>
@@ -425,10 +425,10 @@ impl Client {
 
     /// Change a cluster.
     ///
-    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Fields left out keep
-    /// their value. The cluster goes to `UPDATING` and back to `IDLE` by itself. A paused cluster must be resumed
-    /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
-    /// role than the rest.
+    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Omitted fields keep their
+    /// value. The cluster changes to `UPDATING` and back to `IDLE`. Resume a paused cluster first: send `paused`
+    /// false alone, and other changes in a second call. Changing termination protection requires a stronger role than
+    /// the rest.
     ///
     /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
     /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
@@ -437,10 +437,10 @@ impl Client {
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-08-05.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: The settings to change, in the type of the chosen version.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: Settings to change, in the type of the selected version.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster>
@@ -465,10 +465,10 @@ impl Client {
 
     /// Change a cluster.
     ///
-    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Fields left out keep
-    /// their value. The cluster goes to `UPDATING` and back to `IDLE` by itself. A paused cluster must be resumed
-    /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
-    /// role than the rest.
+    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Omitted fields keep their
+    /// value. The cluster changes to `UPDATING` and back to `IDLE`. Resume a paused cluster first: send `paused`
+    /// false alone, and other changes in a second call. Changing termination protection requires a stronger role than
+    /// the rest.
     ///
     /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
     /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
@@ -477,10 +477,10 @@ impl Client {
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: The settings to change, in the type of the chosen version.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: Settings to change, in the type of the selected version.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster>
@@ -505,10 +505,10 @@ impl Client {
 
     /// Change a cluster.
     ///
-    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Fields left out keep
-    /// their value. The cluster goes to `UPDATING` and back to `IDLE` by itself. A paused cluster must be resumed
-    /// alone first: send `paused` false, and other changes in a second call. Delete protection asks for a stronger
-    /// role than the rest.
+    /// Changes the configuration of a cluster: tier, disk, regions, version, backup, pause. Omitted fields keep their
+    /// value. The cluster changes to `UPDATING` and back to `IDLE`. Resume a paused cluster first: send `paused`
+    /// false alone, and other changes in a second call. Changing termination protection requires a stronger role than
+    /// the rest.
     ///
     /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
     /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
@@ -517,10 +517,10 @@ impl Client {
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: The settings to change, in the type of the chosen version.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: Settings to change, in the type of the selected version.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupcluster>
@@ -545,18 +545,18 @@ impl Client {
 
     /// Delete a cluster.
     ///
-    /// Removes a cluster and its data. It is refused while `terminationProtectionEnabled` is set. The cluster shows
-    /// as `DELETING` until the machines are gone, then answers 404. Its snapshots go too, unless `retainBackups` is
-    /// true.
+    /// Deletes a cluster and its data. The service refuses it while `terminationProtectionEnabled` is set. The
+    /// cluster is `DELETING` until the machines are removed, then the service returns 404. Its snapshots are deleted
+    /// too, unless `retainBackups` is true.
     ///
     /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-02-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -580,18 +580,18 @@ impl Client {
 
     /// Delete a cluster.
     ///
-    /// Removes a cluster and its data. It is refused while `terminationProtectionEnabled` is set. The cluster shows
-    /// as `DELETING` until the machines are gone, then answers 404. Its snapshots go too, unless `retainBackups` is
-    /// true.
+    /// Deletes a cluster and its data. The service refuses it while `terminationProtectionEnabled` is set. The
+    /// cluster is `DELETING` until the machines are removed, then the service returns 404. Its snapshots are deleted
+    /// too, unless `retainBackups` is true.
     ///
     /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-02-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:

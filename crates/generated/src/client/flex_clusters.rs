@@ -8,15 +8,15 @@ use crate::{Client, operations, queries, types};
 impl Client {
     /// List the flex clusters of a project.
     ///
-    /// Lists the flex clusters of one project, a page at a time, including those that came from shared-tier and
-    /// serverless clusters. Dedicated clusters are not among them: list those with `listGroupClusters`.
+    /// Lists the flex clusters of one project, page by page, including former shared-tier and serverless clusters. It
+    /// does not include dedicated clusters: list those with `listGroupClusters`.
     ///
     /// Needs the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -39,17 +39,17 @@ impl Client {
 
     /// Create a flex cluster.
     ///
-    /// Starts to build a flex cluster: a small cluster on shared machines that grows with its load, with daily
-    /// backups always on. The call returns while `stateName` is still `CREATING`; poll the cluster until it is
-    /// `IDLE`.
+    /// Starts the creation of a flex cluster: a small cluster on shared machines that scales with its load, with
+    /// daily backups always enabled. The call returns while `stateName` is still `CREATING`: poll the cluster until
+    /// it is `IDLE`.
     ///
     /// Needs the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: Name, cloud provider and region of the cluster, and optionally its tags and delete lock.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: Name, cloud provider and region of the cluster, and optionally its tags and termination protection.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexcluster>
@@ -71,17 +71,16 @@ impl Client {
 
     /// Get one flex cluster.
     ///
-    /// Reads a single flex cluster, for its state and connection strings. A dedicated cluster of that name is refused
-    /// with 400 `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`; after a deletion the answer turns into 404
-    /// `CLUSTER_NOT_FOUND`.
+    /// Returns a single flex cluster, for its state and connection strings. For a dedicated cluster the service
+    /// returns 400 `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`. After a deletion it returns 404 `CLUSTER_NOT_FOUND`.
     ///
     /// Needs the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `name`: Flex cluster of the call, by its name, which is unique within its project.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexcluster>
@@ -100,18 +99,18 @@ impl Client {
             .send()
     }
 
-    /// Change the tags or delete lock of a flex cluster.
+    /// Change the tags or termination protection of a flex cluster.
     ///
-    /// Changes what can be changed on a flex cluster: its tags and whether it is protected against deletion. Fields
-    /// left out keep their value, but a list of tags that is sent replaces the whole list.
+    /// Changes the tags and the termination protection of a flex cluster. Nothing else can change. Omitted fields
+    /// keep their value. A list of tags replaces the whole list.
     ///
     /// Needs the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/flexClusters/{name}` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `name`: Flex cluster of the call, by its name, which is unique within its project.
     /// - `body`: The settings to change.
     ///
     /// Official page:
@@ -135,16 +134,17 @@ impl Client {
 
     /// Delete a flex cluster.
     ///
-    /// Removes a flex cluster with its data and its snapshots. It is refused while `terminationProtectionEnabled` is
-    /// set. The cluster stays visible as `DELETING` until the machines are gone, then answers 404.
+    /// Deletes a flex cluster with its data and its snapshots. The service refuses it while
+    /// `terminationProtectionEnabled` is set. The cluster is `DELETING` until the machines are removed, then the
+    /// service returns 404.
     ///
     /// Needs the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/flexClusters/{name}` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `name`: Flex cluster of the call, by its name, which is unique within its project.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupflexcluster>
@@ -165,17 +165,17 @@ impl Client {
 
     /// Upgrade a flex cluster to a dedicated one.
     ///
-    /// Turns a flex cluster into a dedicated cluster of tier M10 or larger, keeping its data. From then on it belongs
-    /// to the cluster and Cloud Backups operations and is refused by the flex ones. The work takes a while: poll the
-    /// cluster until its state is `IDLE`.
+    /// Upgrades a flex cluster to a dedicated cluster of tier M10 or larger and keeps its data. Afterwards the
+    /// cluster and Cloud Backups operations serve it, and the flex operations refuse it. The upgrade takes a while:
+    /// poll the cluster until its state is `IDLE`.
     ///
     /// Needs the role Project Cluster Manager. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters:tenantUpgrade` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `body`: Name of the flex cluster and the dedicated configuration it is to have.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `body`: Name of the flex cluster and its dedicated configuration.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-tenantgroupflexclusterupgrade>

@@ -8,16 +8,16 @@ use crate::{Client, operations, queries, types};
 impl Client {
     /// List the restore jobs of a flex cluster.
     ///
-    /// Lists the jobs that restored or packed snapshots of one flex cluster, a page at a time; recorded pages begin
-    /// with the newest job. Use it to find a job whose identifier was lost, or to see what was restored where.
+    /// Lists the jobs that restore or package snapshots of one flex cluster, page by page. Recorded pages begin with
+    /// the newest job. Use it to find a job whose identifier is unknown, or to see which restores ran.
     ///
     /// Needs the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/restoreJobs` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `name`: Flex cluster of the call, by its name, which is unique within its project.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -43,19 +43,18 @@ impl Client {
     /// Restore a flex snapshot to a cluster.
     ///
     /// Starts a job that overwrites the target cluster with the data of a flex snapshot. The target may be the same
-    /// cluster, another flex cluster or a dedicated one, in this project or another. The call returns at once with a
-    /// job that goes from `PENDING` over `RUNNING` to `COMPLETED` or `FAILED`: poll it. For an archive instead of a
-    /// restore, ask for a download.
+    /// cluster, another flex cluster or a dedicated one, in this project or another. The call returns at once. The
+    /// job changes from `PENDING` through `RUNNING` to `COMPLETED` or `FAILED`: poll it. For an archive instead of a
+    /// restore, request a download.
     ///
     /// Needs the role Project Backup Recovery Operator. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/restoreJobs` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
-    /// - `body`: Names the snapshot, the cluster that receives its data, and that cluster's project if it is another
-    ///   one.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `name`: Flex cluster of the call, by its name, which is unique within its project.
+    /// - `body`: The snapshot, the target cluster, and the project of the target if it is another one.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob>
@@ -79,9 +78,9 @@ impl Client {
 
     /// Get one restore job of a flex cluster.
     ///
-    /// Reads a single restore or download job. Poll it until `status` is `COMPLETED` or `FAILED`; for a download,
-    /// until `snapshotUrl` is set. A failed job carries an end date like a successful one and no reason, so look at
-    /// `status`, not at the date.
+    /// Returns a single restore or download job. Poll it until `status` is `COMPLETED` or `FAILED`; a download until
+    /// `snapshotUrl` is set. A failed job has an end date like a successful one and no reason, so check `status`, not
+    /// the date.
     ///
     /// Needs the role Project Read Only. Version 2024-11-13.
     ///
@@ -89,10 +88,10 @@ impl Client {
     /// 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
-    /// - `restore_job_id`: Restore job to act on: 24 hexadecimal digits, returned when the job was created and shown
-    ///   in the list of restore jobs.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `name`: Flex cluster of the call, by its name, which is unique within its project.
+    /// - `restore_job_id`: Restore job: 24 hexadecimal digits, returned when the job was created and shown in the
+    ///   list of restore jobs.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob>

@@ -8,18 +8,18 @@ use crate::{Client, operations, queries, types};
 impl Client {
     /// Prepare a flex snapshot for download.
     ///
-    /// Starts a job that packs a flex snapshot into a compressed archive. Nothing is restored anywhere: poll the
-    /// restore job until `snapshotUrl` holds an address, then fetch the archive before `expirationDate`. The link is
-    /// documented to work for 4 hours.
+    /// Starts a job that packages a flex snapshot as a compressed archive. It restores nothing. Poll the restore job
+    /// until `snapshotUrl` is set, then download the archive before `expirationDate`. The URL is documented to work
+    /// for 4 hours.
     ///
     /// Needs the role Project Backup Export Operator. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/download` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
-    /// - `body`: Names the snapshot to pack.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `name`: Flex cluster of the call, by its name, which is unique within its project.
+    /// - `body`: The snapshot to package.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-downloadgroupflexclusterbackup>
@@ -42,17 +42,17 @@ impl Client {
 
     /// List the snapshots of a flex cluster.
     ///
-    /// Lists the snapshots kept for one flex cluster, a page at a time. Atlas takes one a day by itself and keeps
-    /// each for 8 days; there is no on-demand flex snapshot. Clusters that used to be shared-tier or serverless
-    /// answer here too; a dedicated cluster is refused with 400 `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`.
+    /// Lists the snapshots of one flex cluster, page by page. Atlas takes one per day and keeps each for 8 days.
+    /// On-demand flex snapshots do not exist. Former shared-tier and serverless clusters are included. For a
+    /// dedicated cluster the service returns 400 `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`.
     ///
     /// Needs the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/snapshots` at version 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `name`: Flex cluster of the call, by its name, which is unique within its project.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -77,8 +77,8 @@ impl Client {
 
     /// Get one flex snapshot.
     ///
-    /// Reads a single snapshot of a flex cluster. Use it to see whether `status` has reached `COMPLETED` before
-    /// restoring or downloading, and when the snapshot expires. A dedicated cluster is refused with 400
+    /// Returns a single snapshot of a flex cluster. Use it to check whether `status` is `COMPLETED` before a restore
+    /// or download, and when the snapshot expires. For a dedicated cluster the service returns 400
     /// `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`.
     ///
     /// Needs the role Project Read Only. Version 2024-11-13.
@@ -87,9 +87,9 @@ impl Client {
     /// 2024-11-13.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `name`: Flex cluster the call works on, by the name that is unique within its project.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `name`: Flex cluster of the call, by its name, which is unique within its project.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot>

@@ -6,19 +6,20 @@ use crate::{Client, operations, queries, types};
 
 #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
 impl Client {
-    /// List the checkpoints of a cluster under legacy backup.
+    /// List the Legacy Backup checkpoints of a cluster.
     ///
-    /// Lists the checkpoints of a sharded cluster: consistent moments between two snapshots to which legacy backup
-    /// can restore. Only a cluster that still runs the service which Cloud Backups replaced in March 2020 has any.
+    /// Lists the checkpoints of a sharded cluster: consistent points between two snapshots to which Legacy Backup can
+    /// restore. Only clusters that still use Legacy Backup, which Cloud Backups replaced in March 2020, have
+    /// checkpoints.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backupCheckpoints` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -43,10 +44,10 @@ impl Client {
             .send()
     }
 
-    /// Get one checkpoint of a cluster under legacy backup.
+    /// Get one Legacy Backup checkpoint of a cluster.
     ///
-    /// Reads a single checkpoint with its parts, one for each shard and one for the config servers, for example to
-    /// see whether it can still be restored.
+    /// Returns a single checkpoint with its parts, one for each shard and one for the config servers. Use it to check
+    /// whether it can still be restored.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01.
     ///
@@ -54,9 +55,9 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `checkpoint_id`: Identifier of the checkpoint, 24 hexadecimal digits, from the list of checkpoints.
     ///
     /// Official page:
@@ -80,20 +81,20 @@ impl Client {
             .send()
     }
 
-    /// List the restore jobs of a cluster under legacy backup.
+    /// List the Legacy Backup restore jobs of a cluster.
     ///
-    /// Lists the restore jobs of the legacy service, a page at a time. A restore of a sharded cluster is a batch of
-    /// jobs, one for each shard and one for the config servers: pass `batchId` to see just that batch. Only a cluster
-    /// that still runs the service which Cloud Backups replaced in March 2020 has any.
+    /// Lists the Legacy Backup restore jobs, page by page. A restore of a sharded cluster is a batch of jobs, one for
+    /// each shard and one for the config servers: pass `batchId` to list one batch. Only clusters that still use
+    /// Legacy Backup, which Cloud Backups replaced in March 2020, have such jobs.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `listGroupClusterBackupRestoreJobs`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/restoreJobs` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -122,20 +123,20 @@ impl Client {
 
     /// Restore a legacy snapshot.
     ///
-    /// Starts a restore from a legacy snapshot or to a point in time, either straight into a cluster or as files to
-    /// download. An automated restore first wipes all data of the target cluster. Checkpoints of sharded clusters and
-    /// queryable snapshots cannot be restored through this call.
+    /// Starts a restore from a legacy snapshot or to a point in time, either into a cluster or as files to download.
+    /// An automated restore first deletes all data of the target cluster. This call cannot restore checkpoints of
+    /// sharded clusters and queryable snapshots.
     ///
     /// Needs the role Project Owner. Version 2023-01-01. Replaced by `createGroupClusterBackupRestoreJob`.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/restoreJobs` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: What to restore (a snapshot, an oplog position or a point in time; exactly one of them) and how to
-    ///   deliver it.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: What to restore (exactly one of a snapshot, an oplog position or a point in time) and how to deliver
+    ///   it.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupclusterrestorejob>
@@ -161,19 +162,19 @@ impl Client {
             .send()
     }
 
-    /// Get one restore job of a cluster under legacy backup.
+    /// Get one Legacy Backup restore job of a cluster.
     ///
-    /// Reads a single legacy restore job. Poll it until `statusName` leaves `IN_PROGRESS`; for a download, `delivery`
-    /// then holds the address and its expiry.
+    /// Returns a single legacy restore job. Poll it until `statusName` is no longer `IN_PROGRESS`. For a download,
+    /// `delivery` then holds the URL and its expiry.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupRestoreJob`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/restoreJobs/{jobId}` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `job_id`: Identifier of the legacy restore job, 24 hexadecimal digits.
     ///
     /// Official page:
@@ -201,7 +202,7 @@ impl Client {
 
     /// Get the legacy snapshot schedule of a cluster.
     ///
-    /// Reads how often the legacy service takes snapshots of a cluster and how long it keeps them. Clusters on Cloud
+    /// Returns how often Legacy Backup takes snapshots of a cluster and how long it keeps them. Clusters on Cloud
     /// Backups have a backup schedule instead.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupSchedule`.
@@ -209,9 +210,9 @@ impl Client {
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshotSchedule` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustersnapshotschedule>
@@ -237,18 +238,17 @@ impl Client {
 
     /// Change the legacy snapshot schedule of a cluster.
     ///
-    /// Changes how often the legacy service takes snapshots of a cluster and how long it keeps them. The values
-    /// allowed are fixed lists; 0 switches a daily, weekly or monthly retention off. A move to Cloud Backups does not
-    /// take this schedule along.
+    /// Changes how often Legacy Backup takes snapshots of a cluster and how long it keeps them. Only fixed values are
+    /// allowed. 0 disables a daily, weekly or monthly retention. Moving to Cloud Backups does not copy this schedule.
     ///
     /// Needs the role Project Owner. Version 2023-01-01. Replaced by `updateGroupClusterBackupSchedule`.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshotSchedule` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `body`: The intervals and retention periods to set.
     ///
     /// Official page:
@@ -277,18 +277,18 @@ impl Client {
 
     /// List the legacy snapshots of a cluster.
     ///
-    /// Lists the snapshots made by the legacy service, a page at a time; only complete ones unless `completed` says
-    /// otherwise. Only a cluster that still runs the service which Cloud Backups replaced in March 2020 has any.
-    /// After a cluster has moved to Cloud Backups its old snapshots stay here until they expire.
+    /// Lists the snapshots of Legacy Backup, page by page; only complete ones unless `completed` says otherwise. Only
+    /// clusters that still use Legacy Backup, which Cloud Backups replaced in March 2020, have such snapshots. After
+    /// a cluster has moved to Cloud Backups, its old snapshots stay here until they expire.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `listGroupClusterBackupSnapshots`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshots` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -317,7 +317,7 @@ impl Client {
 
     /// Get one legacy snapshot.
     ///
-    /// Reads a single legacy snapshot with its parts: host, sizes, versions and encryption of each replica set in it.
+    /// Returns a single legacy snapshot with its parts: host, sizes, versions and encryption of each replica set.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupSnapshot`.
     ///
@@ -325,10 +325,10 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclustersnapshot>
@@ -355,8 +355,8 @@ impl Client {
 
     /// Change when a legacy snapshot expires.
     ///
-    /// Moves the expiry of one legacy snapshot or keeps it from expiring at all. Send either `expires` or
-    /// `doNotDelete` set to true, not both.
+    /// Changes the expiry of one legacy snapshot or prevents it from expiring. Send either `expires` or `doNotDelete`
+    /// set to true, not both.
     ///
     /// Needs the role Project Owner. Version 2023-01-01. Replaced by `updateGroupClusterBackupSnapshot`.
     ///
@@ -364,11 +364,11 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
-    /// - `body`: The new expiry, or the mark that keeps the snapshot.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
+    /// - `body`: The new expiry, or the flag that prevents deletion.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupclustersnapshot>
@@ -397,8 +397,7 @@ impl Client {
 
     /// Delete a legacy snapshot.
     ///
-    /// Removes one legacy snapshot for good, before its expiry. A snapshot marked `doNotDelete` must be unmarked
-    /// first.
+    /// Permanently deletes one legacy snapshot before its expiry. First set `doNotDelete` to false if it is true.
     ///
     /// Needs the role Project Owner. Version 2023-01-01. Replaced by `deleteGroupClusterBackupSnapshot`.
     ///
@@ -406,10 +405,10 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclustersnapshot>

@@ -8,8 +8,8 @@ use crate::{Client, operations, queries, types};
 impl Client {
     /// List the organizations.
     ///
-    /// Lists the organizations the caller has access to, a page at a time. An API key or service account usually sees
-    /// exactly one: the one it was made in.
+    /// Lists the organizations that the caller can access, page by page. An API key or service account usually sees
+    /// only the organization in which it was created.
     ///
     /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
     ///

@@ -8,8 +8,8 @@ use crate::{Client, operations, queries, types};
 impl Client {
     /// List the projects.
     ///
-    /// Lists every project the caller may see, across organizations, a page at a time. Clusters, backups and export
-    /// buckets all live inside a project, so this is where a tour of all backups begins.
+    /// Lists every project that the caller can read, across organizations, page by page. Clusters, backups and export
+    /// buckets belong to a project, so an inventory of all backups begins here.
     ///
     /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
     ///
@@ -32,8 +32,8 @@ impl Client {
 
     /// Create a project.
     ///
-    /// Creates an empty project in an organization. The answer was observed with status 201, where the official
-    /// document says 200.
+    /// Creates an empty project in an organization. The service returns status 201, although the official document
+    /// says 200.
     ///
     /// Needs the role Organization Project Creator. Version 2023-01-01.
     ///
@@ -59,15 +59,15 @@ impl Client {
 
     /// Get one project.
     ///
-    /// Reads a single project: its name, organization, tags and number of clusters. An unknown identifier gives 404
-    /// `GROUP_NOT_FOUND`.
+    /// Returns a single project: its name, organization, tags and number of clusters. For an unknown identifier the
+    /// service returns 404 `GROUP_NOT_FOUND`.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroup>
     #[doc(alias = "returnOneProject")]
@@ -78,15 +78,15 @@ impl Client {
 
     /// Change the name or tags of a project.
     ///
-    /// Changes the name or the tags of a project; its identifier stays the same. A list of tags that is sent replaces
-    /// the whole list.
+    /// Changes the name or the tags of a project. Its identifier does not change. A list of tags replaces the whole
+    /// list.
     ///
     /// Needs the role Project Owner. Version 2023-01-01.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     /// - `body`: The settings to change.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroup>
@@ -103,15 +103,15 @@ impl Client {
 
     /// Delete a project.
     ///
-    /// Removes a project. It must be empty first: no clusters, and no online archives of theirs. The answer was
-    /// observed with status 202 and an empty object, where the official document says 204.
+    /// Deletes a project. It must be empty: no clusters and none of their online archives. The service returns status
+    /// 202 with an empty object, although the official document says 204.
     ///
     /// Needs the role Project Owner. Version 2023-01-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}` at version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroup>
     #[doc(alias = "removeOneProject")]

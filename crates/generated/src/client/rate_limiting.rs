@@ -8,9 +8,9 @@ use crate::{Client, operations, queries, types};
 impl Client {
     /// List the rate limits.
     ///
-    /// Lists the token buckets that limit calls to this API: each covers a set of endpoints and refills at a steady
-    /// rate. Name a project, an organization, a user or an address to see the limits that apply to it. Limits seen in
-    /// practice, such as 1200 for backups and 10000 for clusters, are not promised by Atlas and may change.
+    /// Lists the token buckets that limit calls to this API. Each bucket covers a set of endpoints and refills at a
+    /// steady rate. Name a project, an organization, a user or an address to see the limits that apply to it. Atlas
+    /// does not guarantee observed limits, such as 1200 for backups and 10000 for clusters, and may change them.
     ///
     /// Atlas names no role for this call; it answers with what the caller may see. Version 2025-03-12.
     ///
@@ -31,7 +31,7 @@ impl Client {
 
     /// Get one rate limit.
     ///
-    /// Reads the token bucket of a single set of endpoints, for example to space out calls before a limit is hit.
+    /// Returns the token bucket of a single endpoint set, for example to space out calls before reaching a limit.
     /// Name a project, an organization, a user or an address to see the value that applies to it.
     ///
     /// Atlas names no role for this call; it answers with what the caller may see. Version 2025-03-12.
@@ -39,8 +39,7 @@ impl Client {
     /// Sends `GET /api/atlas/v2/rateLimits/{endpointSetId}` at version 2025-03-12.
     ///
     /// Arguments:
-    /// - `endpoint_set_id`: Identifier of the set of endpoints, such as `rateLimitsInspection_group`, as the list
-    ///   shows it.
+    /// - `endpoint_set_id`: Identifier of the endpoint set, such as `rateLimitsInspection_group`, from the list.
     /// - `query`: The optional arguments.
     ///
     /// Official page: <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getratelimit>

@@ -9,8 +9,7 @@ impl Client {
     /// Restore a shared-tier snapshot to a cluster.
     ///
     /// Started a job that overwrote a target cluster with a snapshot of an M2 or M5 cluster. Retired: the flex
-    /// operation takes the same three fields. Note the singular `restore` in the path, where the lists have the
-    /// plural.
+    /// operation takes the same three fields. Note the singular `restore` in the path; the lists use the plural.
     ///
     /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `createGroupFlexClusterBackupRestoreJob`.
@@ -19,10 +18,10 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: Names the snapshot, the target cluster and, if it is another one, the target project.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: The snapshot, the target cluster and, if it is another one, the target project.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupflexclusterbackuprestorejob>
@@ -50,8 +49,8 @@ impl Client {
 
     /// List the restore jobs of a shared-tier cluster.
     ///
-    /// Listed the restore and download jobs of an M2 or M5 cluster. Retired: the flex list answers instead, with
-    /// `instanceName` in place of `clusterName`. The answer was never paged.
+    /// Listed the restore and download jobs of an M2 or M5 cluster. Retired: the flex list replaces it, with
+    /// `instanceName` instead of `clusterName`. The response was never paged.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `listGroupFlexClusterBackupRestoreJobs`.
@@ -60,9 +59,9 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackuprestorejobs>
@@ -88,8 +87,8 @@ impl Client {
 
     /// Get one restore job of a shared-tier cluster.
     ///
-    /// Read a single restore or download job of an M2 or M5 cluster. Retired: read the job through the flex
-    /// operation, where the path parameter is called `restoreJobId`.
+    /// Returned a single restore or download job of an M2 or M5 cluster. Retired: use the flex operation, whose path
+    /// parameter is `restoreJobId`.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `getGroupFlexClusterBackupRestoreJob`.
@@ -98,11 +97,10 @@ impl Client {
     /// version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `restore_id`: Identifier of the restore job, 24 hexadecimal digits, as the create call or the list returned
-    ///   it.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `restore_id`: Identifier of the restore job, 24 hexadecimal digits, from the create call or the list.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackuprestorejob>

@@ -8,8 +8,8 @@ use crate::{Client, operations, types};
 impl Client {
     /// Prepare a shared-tier snapshot for download.
     ///
-    /// Started a job that packed a snapshot of an M2 or M5 cluster as an archive with a short-lived link. Retired:
-    /// the flex download takes only the snapshot identifier, so the target named here is dropped.
+    /// Started a job that packaged a snapshot of an M2 or M5 cluster as an archive with a short-lived URL. Retired:
+    /// the flex download takes only the snapshot identifier, so the target in this request is dropped.
     ///
     /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `downloadGroupFlexClusterBackup`.
@@ -18,10 +18,10 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `body`: Names the snapshot; a target cluster was required by the schema although a download has none.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `body`: The snapshot.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-downloadgroupflexclusterbackup>
@@ -49,9 +49,9 @@ impl Client {
 
     /// List the snapshots of a shared-tier cluster.
     ///
-    /// Listed the snapshots of an M2 or M5 cluster. Those clusters became flex clusters and Atlas no longer publishes
-    /// this operation, so calls go to the flex list, whose items have the same eight fields. The answer was never
-    /// paged.
+    /// Listed the snapshots of an M2 or M5 cluster. These clusters became flex clusters, and Atlas no longer
+    /// publishes this operation. Calls are forwarded to the flex list, whose items have the same eight fields. The
+    /// response was never paged.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `listGroupFlexClusterBackupSnapshots`.
@@ -60,9 +60,9 @@ impl Client {
     /// 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupflexclusterbackupsnapshots>
@@ -88,8 +88,8 @@ impl Client {
 
     /// Get one snapshot of a shared-tier cluster.
     ///
-    /// Read a single snapshot of an M2 or M5 cluster. Retired: the flex counterpart takes the same identifiers and
-    /// answers with the same fields.
+    /// Returned a single snapshot of an M2 or M5 cluster. Retired: the flex operation takes the same identifiers and
+    /// returns the same fields.
     ///
     /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `getGroupFlexClusterBackupSnapshot`.
@@ -98,10 +98,10 @@ impl Client {
     /// version 2023-01-01.
     ///
     /// Arguments:
-    /// - `group_id`: Project the call works on: 24 hexadecimal digits, as the list of projects shows them.
-    /// - `cluster_name`: Cluster the call works on, by the name that is unique within its project: letters, digits
-    ///   and hyphens.
-    /// - `snapshot_id`: Snapshot to act on: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    /// - `snapshot_id`: Snapshot: 24 hexadecimal digits, from the list of snapshots.
     ///
     /// Official page:
     /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupflexclusterbackupsnapshot>

@@ -8,10 +8,10 @@ use crate::types;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupBackupExportBucketsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -66,10 +66,10 @@ impl PageQuery for ListGroupBackupExportBucketsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupBackupPrivateEndpointsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -124,8 +124,8 @@ impl PageQuery for ListGroupBackupPrivateEndpointsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateGroupBackupCompliancePolicyQuery {
-    /// Whether schedules that fall short of the new policy are tightened at once. With `false` the request fails
-    /// while such a schedule exists; true when left out.
+    /// Whether Atlas raises schedules that do not meet the new policy. With `false` the request fails while such a
+    /// schedule exists. Default: true.
     pub overwrite_backup_policies: Option<bool>,
 }
 
@@ -148,10 +148,10 @@ impl Query for UpdateGroupBackupCompliancePolicyQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterBackupExportsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -206,10 +206,10 @@ impl PageQuery for ListGroupClusterBackupExportsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterBackupRestoreJobsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -264,20 +264,20 @@ impl PageQuery for ListGroupClusterBackupRestoreJobsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterBackupSnapshotsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
-    /// Which write within the second `oplogTs` is meant, counted from 1. Always sent with `oplogTs`, never with
+    /// Number of the write within the second `oplogTs`, counted from 1. Always sent with `oplogTs`, never with
     /// `pointInTimeUtcSeconds`.
     pub oplog_inc: Option<i64>,
-    /// Moment of interest as an oplog time in seconds since the Unix epoch. Always sent with `oplogInc`, never with
+    /// Point in time as an oplog timestamp in seconds since the Unix epoch. Always sent with `oplogInc`, never with
     /// `pointInTimeUtcSeconds`.
     pub oplog_ts: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
-    /// Moment of interest in seconds since the Unix epoch. The answer is the last snapshot before it. Excludes
+    /// Point in time in seconds since the Unix epoch. The response holds the last snapshot before it. Excludes
     /// `oplogTs` and `oplogInc`.
     pub point_in_time_utc_seconds: Option<i64>,
 }
@@ -358,10 +358,10 @@ impl PageQuery for ListGroupClusterBackupSnapshotsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterBackupSnapshotDatabasesQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -416,10 +416,10 @@ impl PageQuery for ListGroupClusterBackupSnapshotDatabasesQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterBackupSnapshotDatabaseCollectionsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -474,7 +474,7 @@ impl PageQuery for ListGroupClusterBackupSnapshotDatabaseCollectionsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterCollectionRestoreJobsQuery {
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -517,15 +517,15 @@ impl PageQuery for ListGroupClusterCollectionRestoreJobsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterCollectionRestoreJobCollectionsQuery {
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
-    /// Only collections that came from this namespace, written `database.collection`.
+    /// Only collections that come from this namespace, written `database.collection`.
     pub source_namespace: Option<String>,
-    /// Only collections that are in this state.
+    /// Only collections in this state.
     pub state: Option<types::ListGroupClusterCollectionRestoreJobCollectionsState>,
-    /// Only collections that were to be written to this namespace, `database.collection`.
+    /// Only collections to be written to this namespace, `database.collection`.
     pub target_namespace: Option<String>,
 }
 
@@ -599,10 +599,10 @@ impl PageQuery for ListGroupClusterCollectionRestoreJobCollectionsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupServerlessBackupRestoreJobsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -657,10 +657,10 @@ impl PageQuery for ListGroupServerlessBackupRestoreJobsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupServerlessBackupSnapshotsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,

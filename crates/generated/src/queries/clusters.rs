@@ -7,10 +7,10 @@ use atlas_backup_runtime::{PageQuery, Query, QueryValue};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListClusterDetailsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -65,13 +65,12 @@ impl PageQuery for ListClusterDetailsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClustersQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Adds clusters that no longer exist but whose snapshots were kept, so that those snapshots can still be found
-    /// and restored.
+    /// Adds deleted clusters whose snapshots were retained, so that those snapshots can still be found and restored.
     pub include_deleted_with_retained_backups: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -139,15 +138,15 @@ impl PageQuery for ListGroupClustersQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterProviderRegionsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
-    /// Cloud providers to show: `AWS`, `AZURE`, `GCP`. With several, only what a cluster across them can use comes
-    /// back.
+    /// Cloud providers to show: `AWS`, `AZURE`, `GCP`. With several, the response contains only what a cluster across
+    /// all of them can use.
     pub providers: Option<Vec<String>>,
     /// Keeps only regions that offer this cluster tier, such as `M30`.
     pub tier: Option<String>,
@@ -220,7 +219,7 @@ impl PageQuery for ListGroupClusterProviderRegionsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteGroupClusterQuery {
-    /// Keeps the snapshots of a dedicated cluster after it is gone, until they expire by their own retention.
+    /// Keeps the snapshots of a deleted dedicated cluster until they expire by their own retention.
     pub retain_backups: Option<bool>,
 }
 

@@ -8,10 +8,10 @@ use crate::types;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterBackupCheckpointsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -66,13 +66,13 @@ impl PageQuery for ListGroupClusterBackupCheckpointsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterRestoreJobsQuery {
-    /// Keeps only the jobs of one batch, which is one restore of a sharded cluster; 24 hexadecimal digits. Jobs of
+    /// Returns only the jobs of one batch, which is one restore of a sharded cluster; 24 hexadecimal digits. Jobs of
     /// replica sets have no batch.
     pub batch_id: Option<String>,
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -136,12 +136,12 @@ impl PageQuery for ListGroupClusterRestoreJobsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupClusterSnapshotsQuery {
-    /// Chooses snapshots by whether they are finished; without it, only finished ones come back.
+    /// Selects snapshots by whether they are complete. Without it, the service returns only complete ones.
     pub completed: Option<types::ListGroupClusterSnapshotsCompleted>,
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,

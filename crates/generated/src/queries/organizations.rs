@@ -7,12 +7,12 @@ use atlas_backup_runtime::{PageQuery, Query, QueryValue};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListOrgsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
-    /// Keeps only organizations whose name begins with this text, upper and lower case being equal.
+    /// Returns only organizations whose name begins with this text, ignoring case.
     pub name: Option<String>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,

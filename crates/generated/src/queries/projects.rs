@@ -7,10 +7,10 @@ use atlas_backup_runtime::{PageQuery, Query, QueryValue};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListGroupsQuery {
-    /// Whether to count all items. With `false` the answer has a `totalCount` of 0 and may lack its `next` link even
-    /// when another page exists, so ask again after a full page.
+    /// Whether the service counts all items. With `false` the response has a `totalCount` of 0 and may lack its
+    /// `next` link even when another page exists, so request the next page after a full one.
     pub include_count: Option<bool>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
@@ -65,8 +65,8 @@ impl PageQuery for ListGroupsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateGroupQuery {
-    /// User who becomes owner of the new project, 24 hexadecimal digits. Without it the owner is whoever has been
-    /// owner of the organization longest.
+    /// Owner of the new project, by user identifier: 24 hexadecimal digits. Without it, the longest-standing owner of
+    /// the organization becomes the owner.
     pub project_owner_id: Option<String>,
 }
 

@@ -7,25 +7,25 @@ use atlas_backup_runtime::{PageQuery, Query, QueryValue};
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListRateLimitsQuery {
-    /// Keeps only the sets that contain this path template, for example `/api/atlas/v2/clusters`; may be given
-    /// several times. Encode slashes and braces.
+    /// Returns only the sets that contain this path template, for example `/api/atlas/v2/clusters`. May be repeated.
+    /// Encode slashes and braces.
     pub endpoint_path: Option<String>,
-    /// Shows the limits that apply to this project, 24 hexadecimal digits; the caller must be able to read the
-    /// project. The list then holds only sets counted by project.
+    /// Shows the limits that apply to this project, 24 hexadecimal digits. The caller must be able to read the
+    /// project. The list then contains only sets counted by project.
     pub group_id: Option<String>,
-    /// Shows the limits that apply to one IPv4 or IPv6 address, which must be the one the call comes from.
+    /// Shows the limits that apply to one IPv4 or IPv6 address, which must be the address of the caller.
     pub ip_address: Option<String>,
-    /// Most items a page may hold: 1 to 500, 100 when left out.
+    /// Maximum number of items per page: 1 to 500. Default: 100.
     pub items_per_page: Option<i64>,
-    /// Keeps only the endpoint set of this name; may be given several times. Encode spaces as `%20`.
+    /// Returns only the endpoint set of this name. May be repeated. Encode spaces as `%20`.
     pub name: Option<String>,
-    /// Shows the limits that apply to this organization, 24 hexadecimal digits; the caller must be able to read it.
-    /// The list then holds only sets counted by organization.
+    /// Shows the limits that apply to this organization, 24 hexadecimal digits. The caller must be able to read it.
+    /// The list then contains only sets counted by organization.
     pub org_id: Option<String>,
     /// Page to return, counted from 1.
     pub page_num: Option<i64>,
-    /// Shows the limits that apply to one caller: the client id of a service account or the public part of an API
-    /// key. One can ask only for oneself.
+    /// Shows the limits that apply to one caller: the client ID of a service account or the public key of an API key.
+    /// Callers can query only themselves.
     pub user_id: Option<String>,
 }
 
@@ -123,16 +123,16 @@ impl PageQuery for ListRateLimitsQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetRateLimitQuery {
-    /// Shows the limits that apply to this project, 24 hexadecimal digits; the caller must be able to read the
-    /// project. The list then holds only sets counted by project.
+    /// Shows the limits that apply to this project, 24 hexadecimal digits. The caller must be able to read the
+    /// project. The list then contains only sets counted by project.
     pub group_id: Option<String>,
-    /// Shows the limits that apply to one IPv4 or IPv6 address, which must be the one the call comes from.
+    /// Shows the limits that apply to one IPv4 or IPv6 address, which must be the address of the caller.
     pub ip_address: Option<String>,
-    /// Shows the limits that apply to this organization, 24 hexadecimal digits; the caller must be able to read it.
-    /// The list then holds only sets counted by organization.
+    /// Shows the limits that apply to this organization, 24 hexadecimal digits. The caller must be able to read it.
+    /// The list then contains only sets counted by organization.
     pub org_id: Option<String>,
-    /// Shows the limits that apply to one caller: the client id of a service account or the public part of an API
-    /// key. One can ask only for oneself.
+    /// Shows the limits that apply to one caller: the client ID of a service account or the public key of an API key.
+    /// Callers can query only themselves.
     pub user_id: Option<String>,
 }
 

@@ -6,15 +6,15 @@ use atlas_backup_runtime::{Extra, Nullable};
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// Where and how often a schedule exports its snapshots by itself.
+/// Export bucket and frequency of the automatic exports of a schedule.
 #[doc(alias = "AutoExportPolicyView")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutoExportPolicy {
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: Option<String>,
-    /// Which scheduled snapshots are exported: the monthly or the yearly ones. The schedule needs a policy item of
-    /// that frequency.
+    /// Which scheduled snapshots are exported: the monthly or the yearly ones. The schedule must have a policy item
+    /// of that frequency.
     pub frequency_type: Option<SnapshotFrequency>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -48,41 +48,35 @@ impl AutoExportPolicy {
 #[non_exhaustive]
 pub struct AwsExportBucket {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
+    /// exports, 3 to 63 characters. For Azure, a request may omit it if `serviceUrl` ends with the container.
     pub bucket_name: Option<String>,
-    /// Cloud provider concerned: the one that stores the snapshot, its copy or the exported files, or that hosts the
-    /// private endpoint.
+    /// Cloud provider that stores the snapshot, its copy or the exported files, or that hosts the private endpoint.
     pub cloud_provider: Option<CloudProvider>,
     /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
     /// bucket.
     pub iam_role_id: Option<String>,
-    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
-    /// underscore.
+    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. The JSON field starts with an underscore.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// AWS region of the bucket. Atlas finds it out by itself; requests never carry it.
+    /// AWS region of the bucket. Atlas detects it. Requests never contain it.
     pub region: Option<String>,
-    /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
+    /// Whether exports to the bucket use private endpoints instead of public addresses. Default: off.
     pub require_private_networking: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// One page of export buckets, all of them at AWS.
+/// One page of export buckets, all of them on AWS.
 #[doc(alias = "PaginatedBackupSnapshotExportBucketView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AwsExportBucketPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<AwsExportBucket>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -95,15 +89,14 @@ pub struct AwsExportBucketPage {
 pub struct AwsExportBucketRequest {
     /// S3 bucket that receives the exports, 3 to 63 characters.
     pub bucket_name: String,
-    /// Cloud provider that has the bucket. It decides which further fields the request needs.
+    /// Cloud provider of the bucket. It decides which other fields the request needs.
     pub cloud_provider: CloudProvider,
     /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that lets Atlas write to the S3
     /// bucket.
     pub iam_role_id: String,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
+    /// Whether exports to the bucket use private endpoints instead of public addresses. Default: off.
     pub require_private_networking: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -141,21 +134,18 @@ impl AwsExportBucketRequest {
 #[non_exhaustive]
 pub struct AzureExportBucket {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
+    /// exports, 3 to 63 characters. For Azure, a request may omit it if `serviceUrl` ends with the container.
     pub bucket_name: Option<String>,
-    /// Cloud provider that has the bucket. It decides which further fields the document has.
+    /// Cloud provider of the bucket. It decides which other fields the document has.
     pub cloud_provider: Option<CloudProvider>,
-    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
-    /// underscore.
+    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. The JSON field starts with an underscore.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that Atlas uses to write to the
     /// container or bucket.
     pub role_id: Option<String>,
-    /// Address of the storage account that has the container.
+    /// URL of the storage account that contains the container.
     pub service_url: Option<String>,
     /// Azure tenant of the role, a UUID.
     pub tenant_id: Option<String>,
@@ -168,20 +158,19 @@ pub struct AzureExportBucket {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AzureExportBucketRequest {
-    /// Azure container that receives the exports. Needed unless `serviceUrl` ends in it.
+    /// Azure container that receives the exports. Required unless `serviceUrl` ends with it.
     pub bucket_name: Option<String>,
-    /// Cloud provider that has the bucket. It decides which further fields the request needs.
+    /// Cloud provider of the bucket. It decides which other fields the request needs.
     pub cloud_provider: CloudProvider,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that Atlas uses to write to the
     /// container or bucket.
     pub role_id: String,
-    /// Address of the storage account, with or without the container behind it, such as
-    /// `https://myaccount.blob.core.windows.net/exports`. Only hosts below `blob.core.windows.net` work.
+    /// URL of the storage account, with or without the container, such as
+    /// `https://myaccount.blob.core.windows.net/exports`. Only hosts below `blob.core.windows.net` are accepted.
     pub service_url: String,
-    /// Azure tenant, a UUID. Deprecated and ignored: the tenant of the role counts.
+    /// Azure tenant, a UUID. Deprecated and ignored: Atlas uses the tenant of the role.
     pub tenant_id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -221,23 +210,22 @@ impl AzureExportBucketRequest {
     }
 }
 
-/// How long on-demand snapshots must be kept under the compliance policy. Null in the policy when there is no
-/// such rule.
+/// Minimum retention of on-demand snapshots under the compliance policy. Null in the policy when no such
+/// requirement exists.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupComplianceOnDemandPolicyItem {
-    /// Required, but without meaning for on-demand snapshots; 0 will do.
+    /// Required but unused for on-demand snapshots. Send 0.
     pub frequency_interval: Option<i64>,
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// How often snapshots of this kind are taken, copied, kept longer or exported. On a snapshot, the frequency of
+    /// its policy item. On-demand snapshots have `ondemand`.
     pub frequency_type: Option<SnapshotFrequency>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Calendar unit in which `retentionValue` counts.
+    /// Calendar unit of `retentionValue`.
     pub retention_unit: Option<RetentionUnit>,
-    /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
-    /// snapshots for a shorter time than a more frequent one.
+    /// How long snapshots or their copies are kept, in units of `retentionUnit`. A less frequent policy item may not
+    /// have a shorter retention than a more frequent one.
     pub retention_value: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -263,25 +251,24 @@ impl BackupComplianceOnDemandPolicyItem {
     }
 }
 
-/// Least that every schedule of the project must do for one frequency: how often and how long. Schedules may do
+/// Minimum that every schedule of the project must do for one frequency: how often and how long. Schedules may do
 /// more.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupComplianceScheduledPolicyItem {
-    /// Which moment of the period counts: every 1, 2, 4, 6, 8 or 12 hours (NVMe clusters only 12); weekday 1 for
-    /// Monday to 7; day 1 to 28 of the month, or 40 for its last; month 1 to 12 of the year, on its first day. In a
-    /// compliance policy only the hourly item heeds it.
+    /// Position within the period: every 1, 2, 4, 6, 8 or 12 hours (NVMe clusters only 12); weekday 1 for Monday to
+    /// 7; day 1 to 28 of the month, or 40 for its last; month 1 to 12 of the year, on its first day. In a compliance
+    /// policy only the hourly item uses it.
     pub frequency_interval: Option<i64>,
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// How often snapshots of this kind are taken, copied, kept longer or exported. On a snapshot, the frequency of
+    /// its policy item. On-demand snapshots have `ondemand`.
     pub frequency_type: Option<SnapshotFrequency>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Calendar unit in which `retentionValue` counts.
+    /// Calendar unit of `retentionValue`.
     pub retention_unit: Option<RetentionUnit>,
-    /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
-    /// snapshots for a shorter time than a more frequent one.
+    /// How long snapshots or their copies are kept, in units of `retentionUnit`. A less frequent policy item may not
+    /// have a shorter retention than a more frequent one.
     pub retention_value: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -307,7 +294,7 @@ impl BackupComplianceScheduledPolicyItem {
     }
 }
 
-/// Pair of your own for the metadata file that goes to the bucket with an export, to find it by later.
+/// Custom pair for the metadata file of an export, to find the export later.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupLabel {
@@ -341,17 +328,16 @@ impl BackupLabel {
     }
 }
 
-/// New retention for a snapshot that exists, as a number and a unit.
+/// New retention for an existing snapshot, as a number and a unit.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupSnapshotRetention {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Calendar unit in which `retentionValue` counts; in capitals here, unlike in a schedule.
+    /// Calendar unit of `retentionValue`. In capitals here, unlike in a schedule.
     pub retention_unit: BackupSnapshotRetentionUnit,
-    /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
-    /// snapshots for a shorter time than a more frequent one.
+    /// How long snapshots or their copies are kept, in units of `retentionUnit`. A less frequent policy item may not
+    /// have a shorter retention than a more frequent one.
     pub retention_value: i64,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -373,7 +359,7 @@ impl BackupSnapshotRetention {
     }
 }
 
-/// Calendar unit in which `retentionValue` counts; in capitals here, unlike in a schedule.
+/// Calendar unit of `retentionValue`. In capitals here, unlike in a schedule.
 #[doc(alias = "BackupSnapshotRetentionRetentionUnit")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -402,79 +388,80 @@ pub enum ClusterKind {
     Unknown(String),
 }
 
-/// A restore of single databases or collections, with its progress. Its scope shows at most 100 databases and 100
+/// A restore of single databases or collections, with its progress. The job lists at most 100 databases and 100
 /// collections.
 #[doc(alias = "ApiAtlasCollectionRestoreJobResponse")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CollectionRestoreJob {
-    /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
+    /// Suffix for the name of every restored collection, so that it does not collide with an existing one.
     pub collection_suffix: Option<String>,
-    /// Single collections that the job restores, at most 100 of them.
+    /// Single collections that the job restores, at most 100.
     pub collections: Option<Vec<RestoreNamespace>>,
-    /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
+    /// Time at which Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has
+    /// completed.
     pub created_at: Option<DateTime<Utc>>,
-    /// Text put behind the name of every restored database, so that it does not collide with one that exists.
+    /// Suffix for the name of every restored database, so that it does not collide with an existing one.
     pub database_suffix: Option<String>,
-    /// Whole databases that the job restores, at most 100 of them.
+    /// Whole databases that the job restores, at most 100.
     pub databases: Option<Vec<RestoreNamespace>>,
-    /// What went wrong, in words for people. Present only after a failure.
+    /// Human-readable reason for the failure. Present only after a failure.
     pub error_message: Option<String>,
-    /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
+    /// Time at which the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is
+    /// filled.
     pub finished_at: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Progress of the index builds on all collections of this job together.
+    /// Progress of the index builds on all collections of this job.
     pub index_status: Option<CollectionRestoreJobIndexStatus>,
-    /// Which indexes are built again on the restored collections.
+    /// Which indexes are rebuilt on the restored collections.
     pub index_strategy: Option<IndexStrategy>,
-    /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
+    /// Number of the last write to restore within the second `oplogTs`, counted from 1. Used together with `oplogTs`.
     pub oplog_inc: Option<i64>,
     /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
-    /// backups a UTC date. Goes together with `oplogInc`.
+    /// backups a UTC date. Used together with `oplogInc`.
     pub oplog_ts: Option<i64>,
-    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Instead of a
-    /// snapshot or an oplog timestamp.
+    /// Point in time to restore, in seconds since the Unix epoch. It must lie within the restore window. Excludes a
+    /// snapshot and an oplog timestamp.
     pub point_in_time_utc_seconds: Option<i64>,
     /// Number of documents copied so far, over all collections.
     pub restored_documents: Option<i64>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: Option<String>,
-    /// Stage the job has reached; the last three are final.
+    /// Stage of the job. The last three are final.
     pub state: Option<CollectionRestoreJobState>,
-    /// Cluster that receives the restored data, by name. Every restore needs it except a download.
+    /// Target cluster of the restore, by name. Required for every restore except a download.
     pub target_cluster_name: Option<String>,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    /// Project of the target cluster, as 24 hexadecimal digits. It may differ from the project of the snapshot.
     pub target_group_id: Option<String>,
-    /// Number of documents to copy, over all collections. An estimate at first, which becomes exact while the job
-    /// runs.
+    /// Number of documents to copy, over all collections. The first value is an estimate; it becomes exact while the
+    /// job runs.
     pub total_documents: Option<i64>,
-    /// What happens where a restored name is already in use in the target cluster.
+    /// What happens if a restored name already exists in the target cluster.
     pub write_strategy: Option<WriteStrategy>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// How far the indexes of all collections of a restore job have come.
+/// Progress of the index builds of all collections of a restore job.
 #[doc(alias = "ApiAtlasCollectionRestoreJobIndexStatus")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CollectionRestoreJobIndexStatus {
     /// Number of collections with at least one index that could not be built.
     pub failed_collection_count: Option<i64>,
-    /// Stage of the index builds, taken over the whole job.
+    /// Stage of the index builds of the whole job.
     pub state: Option<CollectionRestoreJobIndexStatusState>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Stage of the index builds, taken over the whole job.
+/// Stage of the index builds of the whole job.
 #[doc(alias = "ApiAtlasCollectionRestoreJobIndexStatusState")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CollectionRestoreJobIndexStatusState {
-    /// No index has been begun.
+    /// No index build has started.
     NotStarted,
     /// Indexes are being built.
     InProgress,
@@ -493,59 +480,56 @@ pub enum CollectionRestoreJobIndexStatusState {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CollectionRestoreJobPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<CollectionRestoreJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// What to restore from a backup at the level of databases and collections, and how to write it to the target
-/// cluster.
+/// Databases and collections to restore from a backup, and how to write them to the target cluster.
 #[doc(alias = "ApiAtlasCollectionRestoreJobRequest")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CollectionRestoreJobRequest {
-    /// Text put behind the name of every restored collection, so that it does not collide with one that exists.
+    /// Suffix for the name of every restored collection, so that it does not collide with an existing one.
     ///
     /// An explicit null is told apart from an absent field.
     pub collection_suffix: Option<Nullable<String>>,
     /// Single collections to restore, at most 100, each as `database.collection`.
     pub collections: Option<Vec<RestoreNamespace>>,
-    /// Text put behind the name of every restored database, so that it does not collide with one that exists.
+    /// Suffix for the name of every restored database, so that it does not collide with an existing one.
     ///
     /// An explicit null is told apart from an absent field.
     pub database_suffix: Option<Nullable<String>>,
     /// Whole databases to restore, at most 100.
     pub databases: Option<Vec<RestoreNamespace>>,
-    /// Which indexes are built again on the restored collections.
+    /// Which indexes are rebuilt on the restored collections.
     pub index_strategy: IndexStrategy,
-    /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
+    /// Number of the last write to restore within the second `oplogTs`, counted from 1. Used together with `oplogTs`.
     ///
     /// An explicit null is told apart from an absent field.
     pub oplog_inc: Option<Nullable<i64>>,
     /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
-    /// backups a UTC date. Goes together with `oplogInc`.
+    /// backups a UTC date. Used together with `oplogInc`.
     ///
     /// An explicit null is told apart from an absent field.
     pub oplog_ts: Option<Nullable<i64>>,
-    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Instead of a
-    /// snapshot or an oplog timestamp.
+    /// Point in time to restore, in seconds since the Unix epoch. It must lie within the restore window. Excludes a
+    /// snapshot and an oplog timestamp.
     ///
     /// An explicit null is told apart from an absent field.
     pub point_in_time_utc_seconds: Option<Nullable<i64>>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: Option<String>,
-    /// Cluster that receives the restored data, by name. Every restore needs it except a download.
+    /// Target cluster of the restore, by name. Required for every restore except a download.
     pub target_cluster_name: String,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    /// Project of the target cluster, as 24 hexadecimal digits. It may differ from the project of the snapshot.
     pub target_group_id: String,
-    /// What happens where a restored name is already in use in the target cluster.
+    /// What happens if a restored name already exists in the target cluster.
     pub write_strategy: WriteStrategy,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -669,22 +653,22 @@ impl CollectionRestoreJobRequest {
     }
 }
 
-/// Stage the job has reached; the last three are final.
+/// Stage of the job. The last three are final.
 #[doc(alias = "ApiAtlasCollectionRestoreJobResponseState")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CollectionRestoreJobState {
-    /// Preparing; no collection has a state yet.
+    /// Preparing. No collection has a state yet.
     Initializing,
     /// Documents are being copied.
     InProgress,
-    /// Documents are there; the last steps are under way.
+    /// Documents are restored. The last steps are running.
     Finalizing,
     /// Done.
     Successful,
     /// Stopped on request.
     Canceled,
-    /// Ended early; `errorMessage` says why.
+    /// Ended without success. `errorMessage` states the reason.
     Failed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -696,17 +680,17 @@ pub enum CollectionRestoreJobState {
 pub enum CompliancePolicyState {
     /// In force.
     Active,
-    /// Being put in force for the first time.
+    /// Being enabled for the first time.
     Enabling,
     /// A change is being applied.
     Updating,
-    /// Being lifted.
+    /// Being disabled.
     Disabling,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Rhythm of the snapshots that are copied to another region, in the capitals that copy settings use.
+/// Frequency of the snapshots that are copied to another region, in capitals as in copy settings.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CopyFrequency {
@@ -720,50 +704,51 @@ pub enum CopyFrequency {
     Monthly,
     /// `YEARLY`.
     Yearly,
-    /// Snapshots that someone asked for.
+    /// On-demand snapshots.
     OnDemand,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Backup compliance policy of a project: what all its backups must at least do, and who may have the policy
-/// lifted.
+/// Backup compliance policy of a project: the minimum requirements for all its backups, and the user who may have
+/// the policy disabled.
 #[doc(alias = "DataProtectionSettings20231001")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DataProtectionSettings {
-    /// Email address of the person whom MongoDB support heeds when the policy is to be changed or lifted.
+    /// Email address of the user who may ask MongoDB Support to change or disable the policy.
     pub authorized_email: Option<String>,
-    /// Given name of the person at `authorizedEmail`.
+    /// First name of the user with the address `authorizedEmail`.
     pub authorized_user_first_name: Option<String>,
-    /// Family name of the person at `authorizedEmail`.
+    /// Last name of the user with the address `authorizedEmail`.
     pub authorized_user_last_name: Option<String>,
-    /// Whether snapshot copies in other regions are protected from deletion too, even after the region has left the
-    /// schedule. Off unless set.
+    /// Whether snapshot copies in other regions are protected from deletion too, even after the region was removed
+    /// from the schedule. Default: off.
     pub copy_protection_enabled: Option<bool>,
-    /// Whether MongoDB support has cleared the policy for disabling. False until a support ticket changes it.
+    /// Whether MongoDB Support has allowed disabling the policy. False until a support ticket changes it.
     pub deletable: Option<bool>,
-    /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
+    /// Whether every cluster of the project must encrypt at rest with a customer key. Default: off.
     pub encryption_at_rest_enabled: Option<bool>,
-    /// Shortest retention that the policy allows for on-demand snapshots. Null or absent without such a rule.
+    /// Minimum retention that the policy requires of on-demand snapshots. Null or absent if there is no such
+    /// requirement.
     ///
     /// An explicit null is told apart from an absent field.
     pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
-    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
-    /// window. In a compliance policy, whether every cluster of the project has to do so.
+    /// Whether continuous cloud backup keeps the oplog, so that a restore can target any second within the restore
+    /// window. In a compliance policy, whether every cluster of the project must do so.
     pub pit_enabled: Option<bool>,
-    /// Project that the policy or the restore job belongs to, as 24 hexadecimal digits.
+    /// Project of the policy or restore job, as 24 hexadecimal digits.
     pub project_id: Option<String>,
-    /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
+    /// Number of days in the past to which a point-in-time restore can reach. Requires `pitEnabled`. In a compliance
     /// policy it may not exceed the retention of hourly snapshots.
     pub restore_window_days: Option<i64>,
-    /// Least that schedules must do, one rule a frequency; empty when nothing is prescribed.
+    /// Minimum requirements for schedules, one rule per frequency. Empty when nothing is required.
     pub scheduled_policy_items: Option<Vec<BackupComplianceScheduledPolicyItem>>,
-    /// Whether the policy is in force or on its way there. Ignored in requests.
+    /// Whether the policy is in force or changing. Ignored in requests.
     pub state: Option<CompliancePolicyState>,
-    /// When the policy last changed, in UTC. Ignored in requests.
+    /// Time of the last change of the policy, in UTC. Ignored in requests.
     pub updated_date: Option<DateTime<Utc>>,
-    /// Who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
+    /// User who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
     pub updated_user: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -860,43 +845,44 @@ impl DataProtectionSettings {
 }
 
 /// Backup compliance policy of a project in its first form, which does not require the names of the authorized
-/// person.
+/// user.
 #[doc(alias = "DataProtectionSettings")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DataProtectionSettings20230101 {
-    /// Email address of the person whom MongoDB support heeds when the policy is to be changed or lifted.
+    /// Email address of the user who may ask MongoDB Support to change or disable the policy.
     pub authorized_email: Option<String>,
-    /// Given name of the person at `authorizedEmail`.
+    /// First name of the user with the address `authorizedEmail`.
     pub authorized_user_first_name: Option<String>,
-    /// Family name of the person at `authorizedEmail`.
+    /// Last name of the user with the address `authorizedEmail`.
     pub authorized_user_last_name: Option<String>,
-    /// Whether snapshot copies in other regions are protected from deletion too, even after the region has left the
-    /// schedule. Off unless set.
+    /// Whether snapshot copies in other regions are protected from deletion too, even after the region was removed
+    /// from the schedule. Default: off.
     pub copy_protection_enabled: Option<bool>,
-    /// Whether MongoDB support has cleared the policy for disabling. False until a support ticket changes it.
+    /// Whether MongoDB Support has allowed disabling the policy. False until a support ticket changes it.
     pub deletable: Option<bool>,
-    /// Whether every cluster of the project has to encrypt at rest with a customer key. Off unless set.
+    /// Whether every cluster of the project must encrypt at rest with a customer key. Default: off.
     pub encryption_at_rest_enabled: Option<bool>,
-    /// Shortest retention that the policy allows for on-demand snapshots. Null or absent without such a rule.
+    /// Minimum retention that the policy requires of on-demand snapshots. Null or absent if there is no such
+    /// requirement.
     ///
     /// An explicit null is told apart from an absent field.
     pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
-    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
-    /// window. In a compliance policy, whether every cluster of the project has to do so.
+    /// Whether continuous cloud backup keeps the oplog, so that a restore can target any second within the restore
+    /// window. In a compliance policy, whether every cluster of the project must do so.
     pub pit_enabled: Option<bool>,
-    /// Project that the policy or the restore job belongs to, as 24 hexadecimal digits.
+    /// Project of the policy or restore job, as 24 hexadecimal digits.
     pub project_id: Option<String>,
-    /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
+    /// Number of days in the past to which a point-in-time restore can reach. Requires `pitEnabled`. In a compliance
     /// policy it may not exceed the retention of hourly snapshots.
     pub restore_window_days: Option<i64>,
-    /// Least that schedules must do, one rule a frequency; empty when nothing is prescribed.
+    /// Minimum requirements for schedules, one rule per frequency. Empty when nothing is required.
     pub scheduled_policy_items: Option<Vec<BackupComplianceScheduledPolicyItem>>,
-    /// Whether the policy is in force or on its way there. Ignored in requests.
+    /// Whether the policy is in force or changing. Ignored in requests.
     pub state: Option<CompliancePolicyState>,
-    /// When the policy last changed, in UTC. Ignored in requests.
+    /// Time of the last change of the policy, in UTC. Ignored in requests.
     pub updated_date: Option<DateTime<Utc>>,
-    /// Who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
+    /// User who last changed the policy: an email address, or the public key of an API key. Ignored in requests.
     pub updated_user: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1002,14 +988,14 @@ impl DataProtectionSettings20230101 {
     }
 }
 
-/// Copy setting that has been removed and whose copies should go as well, named by zone.
+/// Removed copy setting whose copies Atlas should delete too, named by zone.
 #[doc(alias = "DeleteCopiedBackups20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteCopiedBackups {
-    /// Cloud provider that holds the copies to delete.
+    /// Cloud provider of the copies to delete.
     pub cloud_provider: Option<CloudProvider>,
-    /// Region that holds the copies to delete, in Atlas's spelling such as `US_EAST_1`.
+    /// Region of the copies to delete, in Atlas's spelling, such as `US_EAST_1`.
     pub region_name: Option<String>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
@@ -1047,16 +1033,16 @@ impl DeleteCopiedBackups {
     }
 }
 
-/// Copy setting that has been removed and whose copies should go as well, named by replication spec.
+/// Removed copy setting whose copies Atlas should delete too, named by replication spec.
 #[doc(alias = "DeleteCopiedBackups")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteCopiedBackups20230101 {
-    /// Cloud provider that holds the copies to delete.
+    /// Cloud provider of the copies to delete.
     pub cloud_provider: Option<CloudProvider>,
-    /// Region that holds the copies to delete, in Atlas's spelling such as `US_EAST_1`.
+    /// Region of the copies to delete, in Atlas's spelling, such as `US_EAST_1`.
     pub region_name: Option<String>,
-    /// Replication spec whose copies to delete: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
+    /// Replication spec whose copies are deleted: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
     pub replication_spec_id: Option<String>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
@@ -1101,21 +1087,21 @@ impl DeleteCopiedBackups20230101 {
     }
 }
 
-/// What a restore job does with the data: puts it into a cluster, or makes it ready for download.
+/// What a restore job does with the data: restores it into a cluster, or offers it for download.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DeliveryType {
-    /// Puts a snapshot into the target cluster.
+    /// Writes a snapshot to the target cluster.
     Automated,
     /// Offers the files of a snapshot for download.
     Download,
-    /// Puts the data of one moment into the target cluster.
+    /// Writes the data of one point in time to the target cluster.
     PointInTime,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Rule that says which snapshots are copied to another region; by frequency, or on demand.
+/// Rule for copying snapshots to another region, by frequency or on demand.
 ///
 /// The field `frequencyType` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -1136,18 +1122,17 @@ pub enum DiskBackupCopyPolicyItem {
 pub struct DiskBackupCopySetting {
     /// Cloud provider that stores the copies.
     pub cloud_provider: Option<CloudProvider>,
-    /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Only while
-    /// `copyPolicyItemsEnabled` of the schedule is true; absent in answers otherwise.
+    /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Used only while
+    /// `copyPolicyItemsEnabled` of the schedule is true. Absent from responses otherwise.
     pub copy_policy_items: Option<Vec<DiskBackupCopyPolicyItem>>,
-    /// Deprecated way of saying which snapshots are copied, without a retention of their own. Only while
-    /// `copyPolicyItemsEnabled` is off; absent in answers otherwise.
+    /// Deprecated selection of the snapshots to copy, without a retention for the copies. Used only while
+    /// `copyPolicyItemsEnabled` is off. Absent from responses otherwise.
     pub frequencies: Option<Vec<CopyFrequency>>,
-    /// Copies just the latest 1 to 500 snapshots, whatever their frequency. Excludes `frequencies` and
-    /// `copyPolicyItems`.
+    /// Copies only the latest 1 to 500 snapshots, of any frequency. Excludes `frequencies` and `copyPolicyItems`.
     pub last_number_of_snapshots: Option<i64>,
-    /// Region that receives the copies, in Atlas's spelling such as `US_EAST_1`.
+    /// Region that receives the copies, in Atlas's spelling, such as `US_EAST_1`.
     pub region_name: Option<String>,
-    /// Whether the oplog is copied as well, which point-in-time restores in the other region need.
+    /// Whether the oplog is copied too. Point-in-time restores in the other region need it.
     pub should_copy_oplogs: Option<bool>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
@@ -1225,20 +1210,19 @@ impl DiskBackupCopySetting {
 pub struct DiskBackupCopySetting20230101 {
     /// Cloud provider that stores the copies.
     pub cloud_provider: Option<CloudProvider>,
-    /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Only while
-    /// `copyPolicyItemsEnabled` of the schedule is true; absent in answers otherwise.
+    /// Which snapshots are copied and how long the copies are kept, at most 6 rules. Used only while
+    /// `copyPolicyItemsEnabled` of the schedule is true. Absent from responses otherwise.
     pub copy_policy_items: Option<Vec<DiskBackupCopyPolicyItem>>,
-    /// Deprecated way of saying which snapshots are copied, without a retention of their own. Only while
-    /// `copyPolicyItemsEnabled` is off; absent in answers otherwise.
+    /// Deprecated selection of the snapshots to copy, without a retention for the copies. Used only while
+    /// `copyPolicyItemsEnabled` is off. Absent from responses otherwise.
     pub frequencies: Option<Vec<CopyFrequency>>,
-    /// Copies just the latest 1 to 500 snapshots, whatever their frequency. Excludes `frequencies` and
-    /// `copyPolicyItems`.
+    /// Copies only the latest 1 to 500 snapshots, of any frequency. Excludes `frequencies` and `copyPolicyItems`.
     pub last_number_of_snapshots: Option<i64>,
-    /// Region that receives the copies, in Atlas's spelling such as `US_EAST_1`.
+    /// Region that receives the copies, in Atlas's spelling, such as `US_EAST_1`.
     pub region_name: Option<String>,
     /// Replication spec whose snapshots are copied: 24 hexadecimal digits from the `replicationSpecs` of the cluster.
     pub replication_spec_id: Option<String>,
-    /// Whether the oplog is copied as well, which point-in-time restores in the other region need.
+    /// Whether the oplog is copied too. Point-in-time restores in the other region need it.
     pub should_copy_oplogs: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1308,30 +1292,29 @@ impl DiskBackupCopySetting20230101 {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportJob {
-    /// The parts of the export of a sharded cluster, one a shard; absent for a replica set.
+    /// Parts of the export of a sharded cluster, one per shard. Absent for a replica set.
     pub components: Option<Vec<DiskBackupExportMember>>,
-    /// When the export was requested, or started by the schedule, in UTC.
+    /// Time of the request, or of the start by the schedule, in UTC.
     pub created_at: Option<DateTime<Utc>>,
-    /// Pairs of the caller in the metadata file of the export; empty when none were given.
+    /// Custom pairs in the metadata file of the export. Empty if none were given.
     pub custom_data: Option<Vec<BackupLabel>>,
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: Option<String>,
-    /// Counts of the collections that this job has exported and has to export. Both may stay 0.
+    /// Counts of the collections that this job has exported and must export. Both may stay 0.
     pub export_status: Option<ExportStatus>,
-    /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
+    /// Time at which the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is
+    /// filled.
     pub finished_at: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Path in the bucket below which all files of the export lie: organization, project, cluster, date of the
-    /// snapshot and a time in seconds. Names or identifiers, as the schedule says.
+    /// Path prefix of all files of the export in the bucket: organization, project, cluster, date of the snapshot and
+    /// a time in seconds. The schedule decides whether it uses names or identifiers.
     pub prefix: Option<String>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: Option<String>,
-    /// Stage the export has reached; the last one to wait for.
+    /// Stage of the export. Poll until it is final.
     pub state: Option<DiskBackupExportJobState>,
     /// Cause of the failure of this job. Absent unless `state` is `Failed`.
     pub state_reason: Option<StateReason>,
@@ -1344,30 +1327,27 @@ pub struct DiskBackupExportJob {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportJobPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<DiskBackupExportJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Which snapshot to export and where to.
+/// The snapshot to export and the export bucket.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportJobRequest {
-    /// Pairs to put into the metadata file, for finding the export later. Optional.
+    /// Custom pairs for the metadata file, to find the export later. Optional.
     pub custom_data: Option<Vec<BackupLabel>>,
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: String,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: String,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1397,13 +1377,13 @@ impl DiskBackupExportJobRequest {
     }
 }
 
-/// Stage the export has reached; the last one to wait for.
+/// Stage of the export. Poll until it is final.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskBackupExportJobState {
     /// Stopped on request.
     Cancelled,
-    /// Ended early; `stateReason` says why.
+    /// Ended without success. `stateReason` states the cause.
     Failed,
     /// Files are being written.
     InProgress,
@@ -1419,23 +1399,21 @@ pub enum DiskBackupExportJobState {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportMember {
-    /// Export of this shard: 24 hexadecimal digits, not those of the whole job.
+    /// Export of this shard: 24 hexadecimal digits. It differs from the identifier of the whole job.
     pub export_id: Option<String>,
-    /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
-    /// servers.
+    /// Replica set of the data or the file. In a sharded cluster, one of the shards or the config servers.
     pub replica_set_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Rule that copies on-demand snapshots. It carries no retention, unlike the rules for scheduled ones.
+/// Rule that copies on-demand snapshots. It has no retention, unlike the rules for scheduled snapshots.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupOnDemandCopyPolicyItem {
-    /// Which snapshots this rule copies. It decides which form the rule takes.
+    /// Which snapshots this rule copies. It decides the form of the rule.
     pub frequency_type: Option<SnapshotFrequency>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1453,16 +1431,15 @@ impl DiskBackupOnDemandCopyPolicyItem {
     }
 }
 
-/// What to note down for a snapshot taken now, and how long to keep it.
+/// Description of a new on-demand snapshot, and how long to keep it.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupOnDemandSnapshotRequest {
-    /// Free text to recognise the snapshot by later.
+    /// Free text that identifies the snapshot later.
     pub description: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Days to keep the snapshot, at least 1. A compliance policy may demand more.
+    /// Days to keep the snapshot, at least 1. A compliance policy may require more.
     pub retention_in_days: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1495,19 +1472,18 @@ impl DiskBackupOnDemandSnapshotRequest {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupPolicyItem {
-    /// Which moment of the period counts: every 1, 2, 4, 6, 8 or 12 hours (NVMe clusters only 12); weekday 1 for
-    /// Monday to 7; day 1 to 28 of the month, or 40 for its last; month 1 to 12 of the year, on its first day. In a
-    /// compliance policy only the hourly item heeds it.
+    /// Position within the period: every 1, 2, 4, 6, 8 or 12 hours (NVMe clusters only 12); weekday 1 for Monday to
+    /// 7; day 1 to 28 of the month, or 40 for its last; month 1 to 12 of the year, on its first day. In a compliance
+    /// policy only the hourly item uses it.
     pub frequency_interval: Option<i64>,
     /// How often this rule takes a snapshot.
     pub frequency_type: Option<SnapshotFrequency>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Calendar unit in which `retentionValue` counts.
+    /// Calendar unit of `retentionValue`.
     pub retention_unit: Option<RetentionUnit>,
-    /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
-    /// snapshots for a shorter time than a more frequent one.
+    /// How long snapshots or their copies are kept, in units of `retentionUnit`. A less frequent policy item may not
+    /// have a shorter retention than a more frequent one.
     pub retention_value: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1533,46 +1509,44 @@ impl DiskBackupPolicyItem {
     }
 }
 
-/// Snapshot of a dedicated cluster that is a replica set. It is usable once `status` is `completed`.
+/// Snapshot of a dedicated replica set. It can be used once `status` is `completed`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupReplicaSet {
-    /// Cloud provider that stores the snapshot. Appears while it is being taken.
+    /// Cloud provider that stores the snapshot. Present once the snapshot is running.
     pub cloud_provider: Option<CloudProvider>,
-    /// Further regions that hold a copy of the snapshot, in Atlas's spelling; empty without copies.
+    /// Other regions that hold a copy of the snapshot, in Atlas's spelling. Empty without copies.
     pub copy_regions: Option<Vec<String>>,
-    /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
+    /// Time at which Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has
+    /// completed.
     pub created_at: Option<DateTime<Utc>>,
-    /// Free text that says why the snapshot was taken. Only on-demand snapshots have one.
+    /// Free text with the reason for the snapshot. Only on-demand snapshots have one.
     pub description: Option<String>,
-    /// When the item ends, in UTC: Atlas deletes a snapshot then, and the links of a download stop working. The date
-    /// of a snapshot moves when it completes.
+    /// Time at which the item expires, in UTC: Atlas deletes a snapshot, and the URLs of a download stop working. The
+    /// date of a snapshot changes when it completes.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Frequency of the policy item that caused the snapshot; decides its retention.
+    /// Frequency of the policy item that created the snapshot. It decides the retention.
     pub frequency_type: Option<SnapshotFrequency>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Master key that encrypts the snapshot, by its identifier at the key management service. Present only when the
-    /// data was encrypted with a customer key.
+    /// Identifier, at the key management service, of the master key that encrypts the snapshot. Present only if the
+    /// data is encrypted with a customer key.
     pub master_key_uuid: Option<String>,
-    /// Full MongoDB version that the servers ran when the snapshot was taken, such as `7.0.12`. It appears while the
-    /// snapshot is being made.
+    /// Full MongoDB version of the servers at the time of the snapshot, such as `7.0.12`. Present once the snapshot
+    /// is running.
     pub mongod_version: Option<String>,
-    /// The rules of the policy; on a snapshot, the identifiers of the rules that caused it, empty for one taken on
-    /// demand.
+    /// Rules of the policy. On a snapshot, the identifiers of the rules that created it; empty for an on-demand
+    /// snapshot.
     pub policy_items: Option<Vec<String>>,
-    /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
-    /// servers.
+    /// Replica set of the data or the file. In a sharded cluster, one of the shards or the config servers.
     pub replica_set_name: Option<String>,
-    /// What caused the snapshot: a person, the schedule, or a fallback of the service.
+    /// What created the snapshot: a request, the schedule, or a fallback of the service.
     pub snapshot_type: Option<SnapshotType>,
-    /// Stage the snapshot has reached. Polls may skip stages.
+    /// Stage of the snapshot. Polls may skip stages.
     pub status: Option<SnapshotStatus>,
-    /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
+    /// Size of the snapshot, in bytes. It can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
     /// Whether this is the snapshot of a replica set or of a sharded cluster.
     pub type_: Option<ClusterKind>,
@@ -1585,13 +1559,11 @@ pub struct DiskBackupReplicaSet {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupReplicaSetPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<DiskBackupReplicaSet>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1601,13 +1573,12 @@ pub struct DiskBackupReplicaSetPage {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupRestoreMember {
-    /// Address of the compressed files of this shard, on a download only. It works for about an hour.
+    /// URL of the compressed files of this shard, on a download only. It works for about an hour.
     pub download_url: Option<String>,
-    /// Addresses of the same files behind private endpoints, one an endpoint; only on a download, and only where such
-    /// an endpoint exists.
+    /// URLs of the same files behind private endpoints, one per endpoint. Only on a download, and only if such an
+    /// endpoint exists.
     pub private_download_delivery_urls: Option<Vec<PrivateDownloadUrl>>,
-    /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
-    /// servers.
+    /// Replica set of the data or the file. In a sharded cluster, one of the shards or the config servers.
     pub replica_set_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1621,45 +1592,44 @@ impl DiskBackupRestoreMember {
     }
 }
 
-/// Snapshot of a dedicated sharded cluster, made of one part a shard and one for dedicated config servers.
+/// Snapshot of a dedicated sharded cluster, with one part per shard and one for dedicated config servers.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshot {
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
+    /// Time at which Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has
+    /// completed.
     pub created_at: Option<DateTime<Utc>>,
-    /// Free text that says why the snapshot was taken. Only on-demand snapshots have one.
+    /// Free text with the reason for the snapshot. Only on-demand snapshots have one.
     pub description: Option<String>,
-    /// When the item ends, in UTC: Atlas deletes a snapshot then, and the links of a download stop working. The date
-    /// of a snapshot moves when it completes.
+    /// Time at which the item expires, in UTC: Atlas deletes a snapshot, and the URLs of a download stop working. The
+    /// date of a snapshot changes when it completes.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Frequency of the policy item that caused the snapshot; decides its retention.
+    /// Frequency of the policy item that created the snapshot. It decides the retention.
     pub frequency_type: Option<SnapshotFrequency>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Master key that encrypts the snapshot, by its identifier at the key management service. Present only when the
-    /// data was encrypted with a customer key.
+    /// Identifier, at the key management service, of the master key that encrypts the snapshot. Present only if the
+    /// data is encrypted with a customer key.
     pub master_key_uuid: Option<String>,
-    /// The parts of the snapshot, each with its identifier and the place it is stored at.
+    /// Parts of the snapshot, each with its identifier and its storage location.
     pub members: Option<Vec<DiskBackupShardedClusterSnapshotMember>>,
-    /// Full MongoDB version that the servers ran when the snapshot was taken, such as `7.0.12`. It appears while the
-    /// snapshot is being made.
+    /// Full MongoDB version of the servers at the time of the snapshot, such as `7.0.12`. Present once the snapshot
+    /// is running.
     pub mongod_version: Option<String>,
-    /// The rules of the policy; on a snapshot, the identifiers of the rules that caused it, empty for one taken on
-    /// demand.
+    /// Rules of the policy. On a snapshot, the identifiers of the rules that created it; empty for an on-demand
+    /// snapshot.
     pub policy_items: Option<Vec<String>>,
     /// Identifiers of the parts, the same as in `members`, each 24 hexadecimal digits.
     pub snapshot_ids: Option<Vec<String>>,
-    /// What caused the snapshot: a person, the schedule, or a fallback of the service.
+    /// What created the snapshot: a request, the schedule, or a fallback of the service.
     pub snapshot_type: Option<SnapshotType>,
-    /// Stage the snapshot has reached. Polls may skip stages.
+    /// Stage of the snapshot. Polls may skip stages.
     pub status: Option<SnapshotStatus>,
-    /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
+    /// Size of the snapshot, in bytes. It can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
     /// Whether this is the snapshot of a replica set or of a sharded cluster.
     pub type_: Option<ClusterKind>,
@@ -1673,10 +1643,9 @@ pub struct DiskBackupShardedClusterSnapshot {
 pub struct DiskBackupShardedClusterSnapshotMember {
     /// Cloud provider that stores this part.
     pub cloud_provider: Option<CloudProvider>,
-    /// Identifier of this part, 24 hexadecimal digits, for restoring it alone.
+    /// Identifier of this part, 24 hexadecimal digits, for restoring the part on its own.
     pub id: Option<String>,
-    /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
-    /// servers.
+    /// Replica set of the data or the file. In a sharded cluster, one of the shards or the config servers.
     pub replica_set_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1687,19 +1656,17 @@ pub struct DiskBackupShardedClusterSnapshotMember {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshotPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<DiskBackupShardedClusterSnapshot>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Snapshot of a dedicated cluster; `type` tells whether it is one of a replica set or of a sharded cluster.
+/// Snapshot of a dedicated cluster. `type` states whether it belongs to a replica set or to a sharded cluster.
 ///
 /// The field `type` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -1714,56 +1681,55 @@ pub enum DiskBackupSnapshot {
 }
 
 /// Restore of a snapshot or a point in time into a cluster, or its delivery as a download. There is no status
-/// field: `finishedAt`, `deliveryUrl` and the flags tell how it went.
+/// field: `finishedAt`, `deliveryUrl` and the flags show the outcome.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotRestoreJob {
-    /// True once someone has cancelled the job; it is then over.
+    /// True after the job was cancelled. The job has then ended.
     pub cancelled: Option<bool>,
-    /// The parts of the restore of a sharded cluster, one a shard; absent for a replica set.
+    /// Parts of the restore of a sharded cluster, one per shard. Absent for a replica set.
     pub components: Option<Vec<DiskBackupRestoreMember>>,
     /// What the job does.
     pub delivery_type: Option<DeliveryType>,
-    /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
+    /// URLs of the compressed snapshot files. Empty until a download is ready, and always empty on other jobs. They
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
-    /// Moment that a point-in-time restore goes back to. Its fields are null when Atlas reports no moment.
+    /// Target time of a point-in-time restore. Its fields are null when Atlas reports no time.
     pub desired_timestamp: Option<BsonTimestamp>,
-    /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
+    /// True after the job can no longer be used, for example a download whose URLs have expired.
     pub expired: Option<bool>,
-    /// When the addresses of a download stop working, in UTC; about an hour after they appear.
+    /// Time at which the URLs of a download expire, in UTC: about an hour after they appear.
     pub expires_at: Option<DateTime<Utc>>,
-    /// True once the job has ended without success. No reason is given.
+    /// True after the job has ended without success. Atlas gives no reason.
     pub failed: Option<bool>,
-    /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
+    /// Time at which the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is
+    /// filled.
     pub finished_at: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
+    /// Number of the last write to restore within the second `oplogTs`, counted from 1. Used together with `oplogTs`.
     pub oplog_inc: Option<i64>,
     /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
-    /// backups a UTC date. Goes together with `oplogInc`.
+    /// backups a UTC date. Used together with `oplogInc`.
     pub oplog_ts: Option<i64>,
-    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Only on a
-    /// `pointInTime` job that names no oplog timestamp.
+    /// Point in time to restore, in seconds since the Unix epoch. It must lie within the restore window. Only on a
+    /// `pointInTime` job without an oplog timestamp.
     pub point_in_time_utc_seconds: Option<i64>,
-    /// Addresses of the files behind private endpoints, one an endpoint; only on a download, and only where such an
-    /// endpoint exists.
+    /// URLs of the files behind private endpoints, one per endpoint. Only on a download, and only if such an endpoint
+    /// exists.
     pub private_download_delivery_urls: Option<Vec<PrivateDownloadUrl>>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: Option<String>,
-    /// Cluster that receives the restored data, by name. Every restore needs it except a download.
+    /// Target cluster of the restore, by name. Required for every restore except a download.
     pub target_cluster_name: Option<String>,
-    /// Cluster that receives the restored data, by name. Restore jobs of dedicated clusters show an internal name
-    /// such as `atlas-1a2b3c` here.
+    /// Target cluster of the restore, by name. Restore jobs of dedicated clusters show an internal name such as
+    /// `atlas-1a2b3c`.
     pub target_deployment_item_name: Option<String>,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    /// Project of the target cluster, as 24 hexadecimal digits. It may differ from the project of the snapshot.
     pub target_group_id: Option<String>,
-    /// Moment in UTC that the snapshot or checkpoint shows the data at.
+    /// Point in time, in UTC, of the data in the snapshot or checkpoint.
     pub timestamp: Option<DateTime<Utc>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1853,72 +1819,68 @@ impl DiskBackupSnapshotRestoreJob {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotRestoreJobPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<DiskBackupSnapshotRestoreJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
-/// form that names zones.
+/// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them. This
+/// form names zones.
 #[doc(alias = "DiskBackupSnapshotSchedule20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotSchedule {
-    /// Whether Atlas keeps the copy settings in step with the regions of the cluster by itself.
+    /// Whether Atlas updates the copy settings automatically when the regions of the cluster change.
     pub auto_copy_settings_enabled: Option<bool>,
-    /// Whether snapshots go to an export bucket by themselves, as `export` says.
+    /// Whether snapshots are exported automatically, as `export` specifies.
     pub auto_export_enabled: Option<bool>,
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
+    /// Cluster of the item, as 24 hexadecimal digits. Unlike the name, the identifier is never reused.
     pub cluster_id: Option<String>,
-    /// Cluster whose backups these are, by its name in the project.
+    /// Name of the cluster in the project.
     pub cluster_name: Option<String>,
-    /// Whether copy settings use `copyPolicyItems`, with a retention of their own, in place of the older
-    /// `frequencies`. Requests and answers then hold only the one in use.
+    /// Whether copy settings use `copyPolicyItems`, each with its own retention, instead of the older `frequencies`.
+    /// Requests and responses then contain only the form in use.
     pub copy_policy_items_enabled: Option<bool>,
-    /// Regions that receive copies of snapshots; empty when nothing is copied.
+    /// Regions that receive copies of snapshots. Empty when nothing is copied.
     pub copy_settings: Option<Vec<DiskBackupCopySetting>>,
-    /// Copy settings removed by this request whose copies should be deleted too. Requests only; other copies stay
+    /// Copy settings that this request removes and whose copies Atlas deletes too. Requests only. Other copies stay
     /// until they expire.
     pub delete_copied_backups: Option<Vec<DeleteCopiedBackups>>,
-    /// Whether copies already made go when the copy policy item behind them is removed. Requests only; needs
+    /// Whether existing copies are deleted when their copy policy item is removed. Requests only. Requires
     /// `copyPolicyItemsEnabled`.
     pub delete_copy_snapshots: Option<bool>,
-    /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
-    /// stay until they expire.
+    /// Whether existing snapshots are deleted when their policy item is removed. Requests only. Without it they stay
+    /// until they expire.
     pub delete_snapshots: Option<bool>,
-    /// Export bucket and frequency of the automatic exports of this schedule. Absent when it exports nothing; see
+    /// Export bucket and frequency of the automatic exports of this schedule. Absent when it exports nothing. See
     /// `autoExportEnabled`.
     pub export: Option<AutoExportPolicy>,
     /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// When the next scheduled snapshot is due, in UTC. Absent when no policy item is left.
+    /// Time of the next scheduled snapshot, in UTC. Absent when the schedule has no policy item.
     pub next_snapshot: Option<DateTime<Utc>>,
-    /// The one backup policy of the cluster. In a request it replaces the present one as a whole.
+    /// The one backup policy of the cluster. In a request it replaces the current policy completely.
     pub policies: Option<Vec<DiskBackupSnapshotSchedulePolicy>>,
     /// Hour from 0 to 23 in UTC at which scheduled snapshots are taken, together with `referenceMinuteOfHour`.
     pub reference_hour_of_day: Option<i64>,
     /// Minute from 0 to 59 after `referenceHourOfDay` at which scheduled snapshots are taken.
     pub reference_minute_of_hour: Option<i64>,
-    /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
+    /// Number of days in the past to which a point-in-time restore can reach. Requires `pitEnabled`. In a compliance
     /// policy it may not exceed the retention of hourly snapshots.
     pub restore_window_days: Option<i64>,
-    /// Whether a changed copy retention applies to copies already made as well. Requests only.
+    /// Whether a changed copy retention also applies to existing copies. Requests only.
     pub update_copy_snapshots: Option<bool>,
-    /// Whether a changed retention applies to snapshots already taken as well. Requests only; without it they keep
-    /// their expiry.
+    /// Whether a changed retention also applies to existing snapshots. Requests only. Without it they keep their
+    /// expiry.
     pub update_snapshots: Option<bool>,
-    /// Whether the paths of exported files use the names of organization and project in place of their identifiers.
+    /// Whether the paths of exported files use the names of organization and project instead of their identifiers.
     pub use_org_and_group_names_in_export_prefix: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2059,58 +2021,56 @@ impl DiskBackupSnapshotSchedule {
     }
 }
 
-/// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them; in the
-/// form that names replication specs.
+/// When Atlas takes snapshots of a cluster, how long it keeps them, and where it copies and exports them. This
+/// form names replication specs.
 #[doc(alias = "DiskBackupSnapshotSchedule")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotSchedule20230101 {
-    /// Whether snapshots go to an export bucket by themselves, as `export` says.
+    /// Whether snapshots are exported automatically, as `export` specifies.
     pub auto_export_enabled: Option<bool>,
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
+    /// Cluster of the item, as 24 hexadecimal digits. Unlike the name, the identifier is never reused.
     pub cluster_id: Option<String>,
-    /// Cluster whose backups these are, by its name in the project.
+    /// Name of the cluster in the project.
     pub cluster_name: Option<String>,
-    /// Whether copy settings use `copyPolicyItems`, with a retention of their own, in place of the older
-    /// `frequencies`. Requests and answers then hold only the one in use.
+    /// Whether copy settings use `copyPolicyItems`, each with its own retention, instead of the older `frequencies`.
+    /// Requests and responses then contain only the form in use.
     pub copy_policy_items_enabled: Option<bool>,
-    /// Regions that receive copies of snapshots; empty when nothing is copied.
+    /// Regions that receive copies of snapshots. Empty when nothing is copied.
     pub copy_settings: Option<Vec<DiskBackupCopySetting20230101>>,
-    /// Copy settings removed by this request whose copies should be deleted too. Requests only; other copies stay
+    /// Copy settings that this request removes and whose copies Atlas deletes too. Requests only. Other copies stay
     /// until they expire.
     pub delete_copied_backups: Option<Vec<DeleteCopiedBackups20230101>>,
-    /// Whether copies already made go when the copy policy item behind them is removed. Requests only; needs
+    /// Whether existing copies are deleted when their copy policy item is removed. Requests only. Requires
     /// `copyPolicyItemsEnabled`.
     pub delete_copy_snapshots: Option<bool>,
-    /// Whether snapshots already taken go when the policy item behind them is removed. Requests only; without it they
-    /// stay until they expire.
+    /// Whether existing snapshots are deleted when their policy item is removed. Requests only. Without it they stay
+    /// until they expire.
     pub delete_snapshots: Option<bool>,
-    /// Export bucket and frequency of the automatic exports of this schedule. Absent when it exports nothing; see
+    /// Export bucket and frequency of the automatic exports of this schedule. Absent when it exports nothing. See
     /// `autoExportEnabled`.
     pub export: Option<AutoExportPolicy>,
     /// Days that snapshots of a frequency are kept beyond their retention.
     pub extra_retention_settings: Option<Vec<ExtraRetentionSetting>>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// When the next scheduled snapshot is due, in UTC. Absent when no policy item is left.
+    /// Time of the next scheduled snapshot, in UTC. Absent when the schedule has no policy item.
     pub next_snapshot: Option<DateTime<Utc>>,
-    /// The one backup policy of the cluster. In a request it replaces the present one as a whole.
+    /// The one backup policy of the cluster. In a request it replaces the current policy completely.
     pub policies: Option<Vec<DiskBackupSnapshotSchedulePolicy>>,
     /// Hour from 0 to 23 in UTC at which scheduled snapshots are taken, together with `referenceMinuteOfHour`.
     pub reference_hour_of_day: Option<i64>,
     /// Minute from 0 to 59 after `referenceHourOfDay` at which scheduled snapshots are taken.
     pub reference_minute_of_hour: Option<i64>,
-    /// How many days back a point-in-time restore can reach, counted from now; needs `pitEnabled`. In a compliance
+    /// Number of days in the past to which a point-in-time restore can reach. Requires `pitEnabled`. In a compliance
     /// policy it may not exceed the retention of hourly snapshots.
     pub restore_window_days: Option<i64>,
-    /// Whether a changed copy retention applies to copies already made as well. Requests only.
+    /// Whether a changed copy retention also applies to existing copies. Requests only.
     pub update_copy_snapshots: Option<bool>,
-    /// Whether a changed retention applies to snapshots already taken as well. Requests only; without it they keep
-    /// their expiry.
+    /// Whether a changed retention also applies to existing snapshots. Requests only. Without it they keep their
+    /// expiry.
     pub update_snapshots: Option<bool>,
-    /// Whether the paths of exported files use the names of organization and project in place of their identifiers.
+    /// Whether the paths of exported files use the names of organization and project instead of their identifiers.
     pub use_org_and_group_names_in_export_prefix: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2249,11 +2209,9 @@ impl DiskBackupSnapshotSchedule20230101 {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotSchedulePolicy {
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Rules of the policy, one for each frequency and moment. An empty list means that no scheduled snapshots are
-    /// taken.
+    /// Rules of the policy, one for each frequency and time. With an empty list, Atlas takes no scheduled snapshots.
     pub policy_items: Option<Vec<DiskBackupPolicyItem>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2282,15 +2240,14 @@ impl DiskBackupSnapshotSchedulePolicy {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupTimeBasedCopyPolicyItem {
-    /// Which snapshots this rule copies. It decides which form the rule takes.
+    /// Which snapshots this rule copies. It decides the form of the rule.
     pub frequency_type: Option<SnapshotFrequency>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Calendar unit in which `retentionValue` counts.
+    /// Calendar unit of `retentionValue`.
     pub retention_unit: Option<RetentionUnit>,
-    /// How long snapshots or their copies are kept, counted in `retentionUnit`. A rarer policy item may not keep its
-    /// snapshots for a shorter time than a more frequent one.
+    /// How long snapshots or their copies are kept, in units of `retentionUnit`. A less frequent policy item may not
+    /// have a shorter retention than a more frequent one.
     pub retention_value: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2314,7 +2271,7 @@ impl DiskBackupTimeBasedCopyPolicyItem {
     }
 }
 
-/// Bucket or container that is registered for exports; `cloudProvider` decides which further fields it has.
+/// Bucket or container that is registered for exports. `cloudProvider` decides which other fields it has.
 ///
 /// The field `cloudProvider` tells the kinds apart.
 #[doc(alias = "DiskBackupSnapshotExportBucketResponse")]
@@ -2336,19 +2293,17 @@ pub enum ExportBucket {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExportBucketPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<ExportBucket>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Bucket or container to register for exports; `cloudProvider` decides which further fields apply.
+/// Bucket or container to register for exports. `cloudProvider` decides which other fields apply.
 ///
 /// The field `cloudProvider` tells the kinds apart.
 #[doc(alias = "DiskBackupSnapshotExportBucketRequest")]
@@ -2383,7 +2338,7 @@ pub struct ExportStatus {
 pub struct ExtraRetentionSetting {
     /// Which snapshots are kept longer.
     pub frequency_type: Option<CopyFrequency>,
-    /// Days added to the retention that the policy item gives.
+    /// Days added to the retention of the policy item.
     pub retention_days: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2417,18 +2372,15 @@ impl ExtraRetentionSetting {
 #[non_exhaustive]
 pub struct GcpExportBucket {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
+    /// exports, 3 to 63 characters. For Azure, a request may omit it if `serviceUrl` ends with the container.
     pub bucket_name: Option<String>,
-    /// Cloud provider that has the bucket. It decides which further fields the document has.
+    /// Cloud provider of the bucket. It decides which other fields the document has.
     pub cloud_provider: Option<CloudProvider>,
-    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. Its name on the wire starts with an
-    /// underscore.
+    /// Identifier of the export bucket in Atlas: 24 hexadecimal digits. The JSON field starts with an underscore.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that Atlas uses to write to the
     /// container or bucket.
     pub role_id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
@@ -2441,15 +2393,13 @@ pub struct GcpExportBucket {
 #[non_exhaustive]
 pub struct GcpExportBucketRequest {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
-    /// exports, 3 to 63 characters. For Azure it may be left out of a request whose `serviceUrl` ends in the
-    /// container.
+    /// exports, 3 to 63 characters. For Azure, a request may omit it if `serviceUrl` ends with the container.
     pub bucket_name: String,
-    /// Cloud provider that has the bucket. It decides which further fields the request needs.
+    /// Cloud provider of the bucket. It decides which other fields the request needs.
     pub cloud_provider: CloudProvider,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, with which Atlas writes to the
+    /// Role from the project's cloud provider access settings, 24 hexadecimal digits, that Atlas uses to write to the
     /// container or bucket.
     pub role_id: String,
     /// Fields that the specification does not define, kept and written back.
@@ -2482,13 +2432,13 @@ pub enum IndexStrategy {
     All,
     /// Only the one on `_id`.
     None,
-    /// All but those that expire documents, so that old data is not deleted at once.
+    /// All except those that expire documents, so that old data is not deleted at once.
     AllExceptTtl,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Only collections that are in this state.
+/// Only collections in this state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ListGroupClusterCollectionRestoreJobCollectionsState {
@@ -2521,20 +2471,20 @@ pub enum ListGroupClusterCollectionRestoreJobCollectionsState {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpoint {
-    /// Cloud provider of the object storage; only AWS so far.
+    /// Cloud provider of the object storage. Only AWS is supported so far.
     pub cloud_provider: Option<CloudProvider>,
-    /// What went wrong, in words for people. Present only after a failure.
+    /// Human-readable reason for the failure. Present only after a failure.
     pub error_message: Option<String>,
     /// Identifier of the private endpoint in Atlas: 24 hexadecimal digits.
     pub id: Option<String>,
-    /// The cloud provider's name for the connection. Appears once it has been made.
+    /// Cloud provider's name for the connection. Present once the connection exists.
     pub private_endpoint_connection_name: Option<String>,
-    /// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
-    /// `vpcRegionName` says otherwise.
+    /// Region of the bucket, in Atlas's spelling, such as `US_EAST_1`. The connection starts there too unless
+    /// `vpcRegionName` names another region.
     pub region_name: Option<RegionName>,
-    /// Stage that the endpoint has reached.
+    /// Stage of the endpoint.
     pub status: Option<ObjectStoragePrivateEndpointStatus>,
-    /// Region in which the connection starts; the same as `regionName` unless the endpoint spans two regions.
+    /// Region where the connection starts. The same as `regionName` unless the endpoint spans two regions.
     pub vpc_region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2545,13 +2495,11 @@ pub struct ObjectStoragePrivateEndpoint {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpointPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<ObjectStoragePrivateEndpoint>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2561,13 +2509,13 @@ pub struct ObjectStoragePrivateEndpointPage {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpointRequest {
-    /// Cloud provider of the object storage; only AWS so far.
+    /// Cloud provider of the object storage. Only AWS is supported so far.
     pub cloud_provider: Option<CloudProvider>,
-    /// Region of the bucket, in Atlas's spelling such as `US_EAST_1`. The connection starts there too unless
-    /// `vpcRegionName` says otherwise.
+    /// Region of the bucket, in Atlas's spelling, such as `US_EAST_1`. The connection starts there too unless
+    /// `vpcRegionName` names another region.
     pub region_name: Option<RegionName>,
-    /// Region in which the connection starts, when it is another than that of the bucket. Leave it out for both in
-    /// one region.
+    /// Region where the connection starts, if it differs from the region of the bucket. Omit it if both are in one
+    /// region.
     pub vpc_region_name: Option<RegionName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2602,7 +2550,7 @@ impl ObjectStoragePrivateEndpointRequest {
     }
 }
 
-/// Stage that the endpoint has reached.
+/// Stage of the endpoint.
 #[doc(alias = "ObjectStoragePrivateEndpointResponseStatus")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -2613,25 +2561,25 @@ pub enum ObjectStoragePrivateEndpointStatus {
     PendingAcceptance,
     /// Ready for traffic.
     Active,
-    /// Could not be set up; `errorMessage` says why.
+    /// Could not be set up. `errorMessage` states the reason.
     Failed,
-    /// Waiting to be set up anew.
+    /// Waiting to be set up again.
     PendingRecreation,
-    /// Being taken down.
+    /// Being deleted.
     Deleting,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Download address that works only through one private endpoint.
+/// Download URL that works through one private endpoint only.
 #[doc(alias = "ApiPrivateDownloadDeliveryUrl")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PrivateDownloadUrl {
-    /// Address of the compressed snapshot files; on a restore job a list of them, empty until a download is ready.
-    /// The links work for about an hour.
+    /// URL of the compressed snapshot files. On a restore job it is a list, empty until a download is ready. The URLs
+    /// work for about an hour.
     pub delivery_url: Option<String>,
-    /// Private endpoint to download through, by the cloud provider's identifier for it, 22 letters and digits.
+    /// Private endpoint for the download, by the cloud provider's identifier: 22 letters and digits.
     pub endpoint_id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2664,7 +2612,7 @@ impl PrivateDownloadUrl {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RequirePrivateNetworkingUpdate {
-    /// Whether exports to the bucket go through private endpoints instead of public addresses. Off unless set.
+    /// Whether exports to the bucket use private endpoints instead of public addresses. Default: off.
     pub require_private_networking: bool,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2681,14 +2629,14 @@ impl RequirePrivateNetworkingUpdate {
     }
 }
 
-/// One database or collection to restore, with the name it should get.
+/// One database or collection to restore, with its target name.
 #[doc(alias = "ApiAtlasRestoreNamespaceView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RestoreNamespace {
-    /// What to take from the backup: the name of a database, or `database.collection`.
+    /// What to restore from the backup: the name of a database, or `database.collection`.
     pub source_namespace: Option<String>,
-    /// Name to restore under. The source keeps its name when this is empty or absent.
+    /// Name in the target. If it is empty or absent, the source keeps its name.
     pub target_namespace: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2713,36 +2661,36 @@ impl RestoreNamespace {
     }
 }
 
-/// How far a collection restore has come with one of its collections.
+/// Progress of a collection restore for one of its collections.
 #[doc(alias = "ApiAtlasCollectionRestoreCollectionStateResponse")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RestoredCollection {
-    /// Namespace the data finally has in the target, `database.collection`; differs from the one asked for when a
-    /// name was taken.
+    /// Final namespace of the data in the target, `database.collection`. It differs from the requested one if that
+    /// name was in use.
     pub effective_target_namespace: Option<String>,
     /// Progress of the index builds on this collection alone.
     pub index_status: Option<RestoredCollectionIndexStatus>,
     /// Number of documents copied so far.
     pub restored_documents: Option<i64>,
-    /// Namespace in the backup that the data comes from, `database.collection`.
+    /// Namespace in the backup from which the data comes, `database.collection`.
     pub source_namespace: Option<String>,
-    /// Stage that this collection has reached; other collections of the job may be ahead or behind.
+    /// Stage of this collection. Other collections of the job may be at another stage.
     pub state: Option<RestoredCollectionState>,
-    /// Namespace the request asked to write to, `database.collection`.
+    /// Requested target namespace, `database.collection`.
     pub target_namespace: Option<String>,
-    /// Number of documents the collection has in the backup.
+    /// Number of documents in the collection in the backup.
     pub total_documents: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// How far the indexes of one restored collection have come.
+/// Progress of the index builds of one restored collection.
 #[doc(alias = "ApiAtlasCollectionRestoreIndexStatus")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RestoredCollectionIndexStatus {
-    /// What went wrong, in words for people. Present only after a failure.
+    /// Human-readable reason for the failure. Present only after a failure.
     pub error_message: Option<String>,
     /// Specifications of the indexes that could not be built, at most 64.
     pub failed_indexes: Option<Vec<Extra>>,
@@ -2757,7 +2705,7 @@ pub struct RestoredCollectionIndexStatus {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RestoredCollectionIndexStatusState {
-    /// No index has been begun.
+    /// No index build has started.
     NotStarted,
     /// Indexes are being built.
     InProgress,
@@ -2776,38 +2724,36 @@ pub enum RestoredCollectionIndexStatusState {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RestoredCollectionPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<RestoredCollection>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Stage that this collection has reached; other collections of the job may be ahead or behind.
+/// Stage of this collection. Other collections of the job may be at another stage.
 #[doc(alias = "ApiAtlasCollectionRestoreCollectionStateResponseState")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RestoredCollectionState {
-    /// Waiting for its turn.
+    /// Waiting to start.
     NotStarted,
     /// Documents are being copied.
     InProgress,
-    /// Documents are there; the last steps are under way.
+    /// Documents are restored. The last steps are running.
     Finalizing,
-    /// The backup has no such collection.
+    /// The backup does not contain the collection.
     NotFound,
-    /// Of a kind that collection restores cannot handle.
+    /// Collection restores do not support this kind of collection.
     Unsupported,
     /// Restored.
     Successful,
-    /// What was restored is being taken back.
+    /// The restored data is being removed again.
     Rollback,
-    /// Left as it was, for instance because the job ended first.
+    /// Left unchanged, for example because the job ended first.
     NotRestored,
     /// Could not be restored.
     Failed,
@@ -2817,7 +2763,7 @@ pub enum RestoredCollectionState {
     Unknown(String),
 }
 
-/// Unit in which a retention is counted.
+/// Unit of a retention.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RetentionUnit {
@@ -2833,48 +2779,47 @@ pub enum RetentionUnit {
     Unknown(String),
 }
 
-/// Restore of a snapshot of a former serverless instance, in the shape of a cloud backup restore job.
+/// Restore of a snapshot of a former serverless instance, in the form of a cloud backup restore job.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupRestoreJob {
-    /// True once someone has cancelled the job; it is then over.
+    /// True after the job was cancelled. The job has then ended.
     pub cancelled: Option<bool>,
     /// What the job does.
     pub delivery_type: Option<DeliveryType>,
-    /// Addresses of the compressed snapshot files. Empty until a download is ready, and always on other jobs; they
+    /// URLs of the compressed snapshot files. Empty until a download is ready, and always empty on other jobs. They
     /// work for about an hour.
     pub delivery_url: Option<Vec<String>>,
-    /// Moment that a point-in-time restore goes back to. Its fields are null when Atlas reports no moment.
+    /// Target time of a point-in-time restore. Its fields are null when Atlas reports no time.
     pub desired_timestamp: Option<BsonTimestamp>,
-    /// True once the job can no longer be used, in particular a download whose addresses have lapsed.
+    /// True after the job can no longer be used, for example a download whose URLs have expired.
     pub expired: Option<bool>,
-    /// When the addresses of a download stop working, in UTC; about an hour after they appear.
+    /// Time at which the URLs of a download expire, in UTC: about an hour after they appear.
     pub expires_at: Option<DateTime<Utc>>,
-    /// True once the job has ended without success. No reason is given.
+    /// True after the job has ended without success. Atlas gives no reason.
     pub failed: Option<bool>,
-    /// When the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is filled.
+    /// Time at which the job ended, in UTC. A download restore never gets one: it is ready when `deliveryUrl` is
+    /// filled.
     pub finished_at: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
+    /// Number of the last write to restore within the second `oplogTs`, counted from 1. Used together with `oplogTs`.
     pub oplog_inc: Option<i64>,
     /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
-    /// backups a UTC date. Goes together with `oplogInc`.
+    /// backups a UTC date. Used together with `oplogInc`.
     pub oplog_ts: Option<i64>,
-    /// Moment to restore, in seconds since the Unix epoch; has to lie within the restore window. Only on a
-    /// `pointInTime` job that names no oplog timestamp.
+    /// Point in time to restore, in seconds since the Unix epoch. It must lie within the restore window. Only on a
+    /// `pointInTime` job without an oplog timestamp.
     pub point_in_time_utc_seconds: Option<i64>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: Option<String>,
-    /// Cluster that receives the restored data, by name. Every restore needs it except a download.
+    /// Target cluster of the restore, by name. Required for every restore except a download.
     pub target_cluster_name: Option<String>,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    /// Project of the target cluster, as 24 hexadecimal digits. It may differ from the project of the snapshot.
     pub target_group_id: Option<String>,
-    /// Moment in UTC that the snapshot or checkpoint shows the data at.
+    /// Point in time, in UTC, of the data in the snapshot or checkpoint.
     pub timestamp: Option<DateTime<Utc>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2951,13 +2896,11 @@ impl ServerlessBackupRestoreJob {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupRestoreJobPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<ServerlessBackupRestoreJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2967,30 +2910,29 @@ pub struct ServerlessBackupRestoreJobPage {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupSnapshot {
-    /// When Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has completed.
+    /// Time at which Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has
+    /// completed.
     pub created_at: Option<DateTime<Utc>>,
-    /// When the item ends, in UTC: Atlas deletes a snapshot then, and the links of a download stop working. The date
-    /// of a snapshot moves when it completes.
+    /// Time at which the item expires, in UTC: Atlas deletes a snapshot, and the URLs of a download stop working. The
+    /// date of a snapshot changes when it completes.
     pub expires_at: Option<DateTime<Utc>>,
-    /// How often snapshots of this kind are taken, copied, kept longer or exported; on a snapshot, the kind of policy
-    /// item behind it. Snapshots that someone asked for carry `ondemand`.
+    /// How often snapshots of this kind are taken, copied, kept longer or exported. On a snapshot, the frequency of
+    /// its policy item. On-demand snapshots have `ondemand`.
     pub frequency_type: Option<SnapshotFrequency>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Full MongoDB version that the servers ran when the snapshot was taken, such as `7.0.12`. It appears while the
-    /// snapshot is being made.
+    /// Full MongoDB version of the servers at the time of the snapshot, such as `7.0.12`. Present once the snapshot
+    /// is running.
     pub mongod_version: Option<String>,
-    /// Instance that the snapshot was taken of, by its name in the project.
+    /// Name of the instance in the project.
     pub serverless_instance_name: Option<String>,
-    /// What caused the snapshot: a person, the schedule, or a fallback of the service.
+    /// What created the snapshot: a request, the schedule, or a fallback of the service.
     pub snapshot_type: Option<SnapshotType>,
-    /// Stage the snapshot has reached. Polls may skip stages.
+    /// Stage of the snapshot. Polls may skip stages.
     pub status: Option<SnapshotStatus>,
-    /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
+    /// Size of the snapshot, in bytes. It can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3001,13 +2943,11 @@ pub struct ServerlessBackupSnapshot {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupSnapshotPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<ServerlessBackupSnapshot>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3018,8 +2958,7 @@ pub struct ServerlessBackupSnapshotPage {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotCollection {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
     /// Collection in the snapshot, without the name of its database.
     pub name: Option<String>,
@@ -3032,13 +2971,11 @@ pub struct SnapshotCollection {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotCollectionPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<SnapshotCollection>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3049,10 +2986,9 @@ pub struct SnapshotCollectionPage {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotDatabase {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Database in the snapshot, spelled as it was then.
+    /// Name of the database at the time of the snapshot.
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3063,19 +2999,17 @@ pub struct SnapshotDatabase {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotDatabasePage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<SnapshotDatabase>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Rhythm in which a snapshot is taken or copied.
+/// How often snapshots are taken or copied.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SnapshotFrequency {
@@ -3083,7 +3017,7 @@ pub enum SnapshotFrequency {
     Monthly,
     /// `yearly`.
     Yearly,
-    /// Not on a schedule; sets the retention of on-demand snapshots.
+    /// Not scheduled. The item sets the retention of on-demand snapshots.
     Ondemand,
     /// `daily`.
     Daily,
@@ -3095,55 +3029,56 @@ pub enum SnapshotFrequency {
     Unknown(String),
 }
 
-/// Where a snapshot of a dedicated cluster stands. Polls may skip states.
+/// Stage of a snapshot of a dedicated cluster. Polls may skip stages.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SnapshotStatus {
-    /// Waiting to be taken.
+    /// Waiting to start.
     Queued,
     /// Being taken.
     InProgress,
     /// Ready to be restored or exported.
     Completed,
-    /// Not taken; nothing to restore.
+    /// Ended without success. It cannot be restored.
     Failed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Whether a snapshot was asked for, taken by the schedule, or taken because a scheduled one could not be.
+/// Whether a snapshot was requested, scheduled, or created because a scheduled one failed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SnapshotType {
-    /// Someone asked for it.
+    /// Created by a request.
     OnDemand,
-    /// A policy item of the schedule was due.
+    /// Created by a policy item of the schedule.
     Scheduled,
-    /// Atlas made it by another way after the regular one failed; prefer any other snapshot.
+    /// Created by a fallback method after the regular one failed. Prefer any other snapshot.
     Fallback,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Why an export failed. Only present when it did.
+/// Reason for a failed export. Present only after a failure.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StateReason {
-    /// Short code of the cause, to branch on.
+    /// Short code of the cause, for use in programs.
     pub error_code: Option<String>,
-    /// The cause in words for people.
+    /// Human-readable cause.
     pub message: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// What a collection restore does when the target is there already.
+/// What a collection restore does when the target already exists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WriteStrategy {
-    /// Restore beside what exists, under a new name where names collide.
+    /// Restore beside the existing data, under a new name if names collide.
     CreateNew,
-    /// Drop what exists under the same name and put the restored data there; writes made meanwhile are lost.
+    /// Drop the existing data of the same name and write the restored data in its place. Writes made during the
+    /// restore are lost.
     OverwriteExisting,
     /// A value that the specification does not list, as it came.
     Unknown(String),

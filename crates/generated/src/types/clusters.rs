@@ -11,25 +11,25 @@ use super::*;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AwsCloudProviderSettings {
-    /// AWS tiers between which auto-scaling keeps this cluster. Absent when no limits were set.
+    /// AWS tiers between which auto-scaling keeps this cluster. Absent when no limits are set.
     pub auto_scaling: Option<CloudProviderAwsAutoScaling>,
-    /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
-    /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
+    /// Input and output operations per second of the volume. It can be set for provisioned volumes on AWS from `M30`
+    /// up and on Azure from `M40` up. Otherwise the tier decides.
     pub disk_iops: Option<i64>,
-    /// Whether the root volume is encrypted, at rest and on the way to it. Always true.
+    /// Whether the root volume is encrypted at rest and in transit. Always true.
     ///
     /// Deprecated.
     pub encrypt_ebs_volume: Option<bool>,
-    /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
+    /// Cluster tier of all data-bearing nodes, such as `M10`. `M0`, `M2` and `M5` are shared tiers. `FLEX` is a flex
     /// cluster.
     pub instance_size_name: Option<InstanceSize>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<String>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
     pub region_name: Option<RegionName>,
-    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
+    /// Type of AWS disk for the data. Tiers with NVMe disks require one of the two provisioned types.
     pub volume_type: Option<AwsCloudProviderSettingsVolumeType>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -100,13 +100,13 @@ impl AwsCloudProviderSettings {
     }
 }
 
-/// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
+/// Type of AWS disk for the data. Tiers with NVMe disks require one of the two provisioned types.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AwsCloudProviderSettingsVolumeType {
-    /// Performance that comes with the size of the disk.
+    /// Performance that depends on the disk size.
     Standard,
-    /// Performance as set in `diskIOPS`, within the range of the tier.
+    /// Performance set by `diskIOPS`, within the range of the tier.
     Provisioned,
     /// Provisioned performance on io2 volumes.
     HighPerformance,
@@ -153,19 +153,19 @@ impl AwsComputeAutoScaling {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig20230201 {
-    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the analytics nodes in this region. Absent when it is not configured.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
     /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec20230201>,
-    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when it is not configured.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
     /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec20230201>,
-    /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
+    /// Election priority of the region: 7 is the highest, other regions follow in descending order. A region with 0
     /// never has the primary.
     pub priority: Option<i64>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
     /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec20230201>,
@@ -259,10 +259,9 @@ impl AwsRegionConfig20230201 {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AvailableCloudProviderRegion {
-    /// True for the region proposed when none is chosen: `US_EAST_1` on AWS, `CENTRAL_US` on Google Cloud,
-    /// `US_WEST_2` on Azure.
+    /// True for the default region: `US_EAST_1` on AWS, `CENTRAL_US` on Google Cloud, `US_WEST_2` on Azure.
     pub default: Option<bool>,
-    /// The region as requests spell it, such as `EU_WEST_1`.
+    /// Name of the region in requests, such as `EU_WEST_1`.
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -272,16 +271,16 @@ pub struct AvailableCloudProviderRegion {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AzureCloudProviderSettings {
-    /// Azure tiers between which auto-scaling keeps this cluster. Absent when no limits were set.
+    /// Azure tiers between which auto-scaling keeps this cluster. Absent when no limits are set.
     pub auto_scaling: Option<CloudProviderAzureAutoScaling>,
     /// Size class of the Azure premium disk under each node, from `P2` (8 gigabytes) to `P50` (4096 gigabytes). The
     /// tier has a default.
     pub disk_type_name: Option<AzureCloudProviderSettingsDiskTypeName>,
-    /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
+    /// Cluster tier of all data-bearing nodes, such as `M10`. `M0`, `M2` and `M5` are shared tiers. `FLEX` is a flex
     /// cluster.
     pub instance_size_name: Option<InstanceSize>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<String>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -407,19 +406,19 @@ impl AzureComputeAutoScalingRules {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig20230201 {
-    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the analytics nodes in this region. Absent when it is not configured.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
     /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec20230201>,
-    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when it is not configured.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
     /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec20230201>,
-    /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
+    /// Election priority of the region: 7 is the highest, other regions follow in descending order. A region with 0
     /// never has the primary.
     pub priority: Option<i64>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
     /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec20230201>,
@@ -509,46 +508,45 @@ impl AzureRegionConfig20230201 {
     }
 }
 
-/// A cluster in the overview of all projects: its kind, size and condition, without its configuration.
+/// A cluster in the overview of all projects: its type, size and condition, without its configuration.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudCluster {
-    /// Number of alerts open on the cluster.
+    /// Number of open alerts on the cluster.
     pub alert_count: Option<i64>,
     /// True if clients must authenticate.
     pub auth_enabled: Option<bool>,
-    /// How many nodes could be reached when the answer was made.
+    /// How many nodes were reachable at the time of the response.
     pub availability: Option<CloudClusterAvailability>,
-    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
-    /// ones. NVMe tiers cannot do without.
+    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own snapshots on
+    /// shared ones. Required for NVMe tiers.
     pub backup_enabled: Option<bool>,
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
+    /// Cluster of the item, as 24 hexadecimal digits. Unlike the name, the identifier is never reused.
     pub cluster_id: Option<String>,
-    /// How much data each node holds, in bytes.
+    /// Size of the data on each node, in bytes.
     pub data_size_bytes: Option<i64>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// Name of the item: a cluster, project, organization, database, collection, region or cluster tier. Cluster
+    /// names are unique within their project.
     pub name: Option<String>,
-    /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
+    /// Number of nodes: of this type in this region, or in the overview all nodes of the cluster.
     pub node_count: Option<i64>,
     /// True if clients must use TLS.
     pub ssl_enabled: Option<bool>,
-    /// Shape of the cluster.
+    /// Type of the cluster.
     pub type_: Option<CloudClusterType>,
-    /// MongoDB versions that its nodes run; several during an upgrade.
+    /// MongoDB versions of its nodes. There are several during an upgrade.
     pub versions: Option<Vec<String>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// How many nodes could be reached when the answer was made.
+/// How many nodes were reachable at the time of the response.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CloudClusterAvailability {
     /// All of them.
     Available,
-    /// The cluster is switched off.
+    /// The cluster is stopped.
     Dead,
     /// None of them.
     Unavailable,
@@ -558,7 +556,7 @@ pub enum CloudClusterAvailability {
     Unknown(String),
 }
 
-/// Shape of the cluster.
+/// Type of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CloudClusterType {
@@ -574,13 +572,13 @@ pub enum CloudClusterType {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudGcpProviderSettings {
-    /// Google Cloud tiers between which auto-scaling keeps this cluster. Absent when no limits were set.
+    /// Google Cloud tiers between which auto-scaling keeps this cluster. Absent when no limits are set.
     pub auto_scaling: Option<CloudProviderGcpAutoScaling>,
-    /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
+    /// Cluster tier of all data-bearing nodes, such as `M10`. `M0`, `M2` and `M5` are shared tiers. `FLEX` is a flex
     /// cluster.
     pub instance_size_name: Option<InstanceSize>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<String>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -631,7 +629,7 @@ impl CloudGcpProviderSettings {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAwsAutoScaling {
-    /// Smallest and largest tier that auto-scaling of this cluster may reach.
+    /// Smallest and largest tier for auto-scaling of this cluster.
     pub compute: Option<AwsComputeAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -656,7 +654,7 @@ impl CloudProviderAwsAutoScaling {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderAzureAutoScaling {
-    /// Smallest and largest tier that auto-scaling of this cluster may reach.
+    /// Smallest and largest tier for auto-scaling of this cluster.
     pub compute: Option<AzureComputeAutoScalingRules>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -684,7 +682,7 @@ impl CloudProviderAzureAutoScaling {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderGcpAutoScaling {
-    /// Smallest and largest tier that auto-scaling of this cluster may reach.
+    /// Smallest and largest tier for auto-scaling of this cluster.
     pub compute: Option<GcpComputeAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -705,7 +703,7 @@ impl CloudProviderGcpAutoScaling {
     }
 }
 
-/// The tiers a cloud provider offers, and where.
+/// Tiers that a cloud provider offers, with their regions.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderRegions {
@@ -722,13 +720,11 @@ pub struct CloudProviderRegions {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderRegionsPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<CloudProviderRegions>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -748,7 +744,7 @@ pub enum CloudProviderRegionsProvider {
     Unknown(String),
 }
 
-/// Nodes that a cluster has in one region of one cloud provider; `providerName` says which of the variants it is.
+/// Nodes of a cluster in one region of one cloud provider. `providerName` selects the variant.
 ///
 /// The field `providerName` tells the kinds apart.
 #[doc(alias = "CloudRegionConfig")]
@@ -767,14 +763,14 @@ pub enum CloudRegionConfig20230201 {
     Unknown(Extra),
 }
 
-/// Whether tier and disk of the cluster follow the load by themselves, in the form of version 2023-01-01; the
-/// limits are in `providerSettings`.
+/// Whether tier and disk of the cluster scale automatically, in the form of version 2023-01-01. The limits are in
+/// `providerSettings`.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAutoScalingSettings {
     /// Switches for auto-scaling of the cluster tier in both directions.
     pub compute: Option<ClusterComputeAutoScaling>,
-    /// True lets the disk grow when it fills up; it never shrinks.
+    /// Whether the disk grows when it fills up. It never shrinks.
     pub disk_gb_enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -808,19 +804,19 @@ impl ClusterAutoScalingSettings {
 pub struct ClusterCloudProviderInstanceSize {
     /// Regions that offer the tier.
     pub available_regions: Option<Vec<AvailableCloudProviderRegion>>,
-    /// The tier as requests spell it, such as `M30`.
+    /// Name of the tier in requests, such as `M30`.
     pub name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Whether the cluster tier follows the load, in the form of version 2023-01-01.
+/// Whether the cluster tier scales with the load, in the form of version 2023-01-01.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterComputeAutoScaling {
-    /// True lets the tier grow with the load, up to `maxInstanceSize`, which must then be set.
+    /// Whether the tier scales up with the load, to at most `maxInstanceSize`, which must then be set.
     pub enabled: Option<bool>,
-    /// True lets the tier shrink as well, down to `minInstanceSize`, which must then be set.
+    /// Whether the tier scales down too, to at least `minInstanceSize`, which must then be set.
     pub scale_down_enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -848,105 +844,102 @@ impl ClusterComputeAutoScaling {
     }
 }
 
-/// A cluster, as versions from 2024-08-05 on show it: `replicationSpecs` has one entry for each shard, so shards
-/// may differ in size.
+/// A cluster in versions from 2024-08-05 on: `replicationSpecs` has one entry for each shard, so shards may
+/// differ in size.
 #[doc(alias = "ClusterDescription20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescription {
-    /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
-    /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
+    /// Consent to the loss of recent writes, given as the current date and time in UTC. Send it with a new topology
+    /// to force a reconfiguration while a regional outage makes the majority of electable nodes unavailable.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// Whether Azure nodes may run on other hardware when the usual kind is short. Null leaves it to the project's
-    /// setting; without Azure nodes it does nothing.
+    /// Whether Azure nodes may run on other hardware when the usual hardware is not available. Null leaves it to the
+    /// project's setting. It has no effect without Azure nodes.
     ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
-    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the present
+    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the current
     /// ones.
     pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
-    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
-    /// ones. NVMe tiers cannot do without.
+    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own snapshots on
+    /// shared ones. Required for NVMe tiers.
     pub backup_enabled: Option<bool>,
     /// Settings of the BI Connector, which lets SQL tools read this cluster.
     pub bi_connector: Option<BiConnector>,
-    /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
+    /// How the cluster distributes its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
     /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
+    /// Connection strings of this cluster. Responses only. Empty until the cluster exists.
     pub connection_strings: Option<ClusterConnectionStrings>,
-    /// When the cluster was made, in UTC.
+    /// Time of the creation of the cluster, in UTC.
     pub create_date: Option<DateTime<Utc>>,
-    /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
+    /// When a node on a new disk starts to serve reads: after its data was loaded from storage, or before.
     pub disk_warming_mode: Option<DiskWarmingMode>,
-    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
+    /// Database edition of the cluster, such as `CORE`. The official document does not list this field.
     pub effective_database_edition: Option<String>,
-    /// What really runs, one entry for each shard, after auto-scaling and other changes by Atlas. May differ from
-    /// `replicationSpecs`, which can hold what was asked for.
+    /// Running configuration, one entry for each shard, after auto-scaling and other changes by Atlas. It may differ
+    /// from `replicationSpecs`, which can hold the requested values.
     pub effective_replication_specs: Option<Vec<ReplicationSpec>>,
-    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-    /// provider's own encryption; the others need tier `M10` or larger.
+    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` uses the cloud provider's own
+    /// encryption. The others require tier `M10` or larger.
     pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
-    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
-    /// upgrade or while pinned.
+    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It is older than the binaries during
+    /// an upgrade or while pinned.
     pub feature_compatibility_version: Option<String>,
     /// When the pin of the feature compatibility version ends, in UTC. Absent when nothing is pinned.
     pub feature_compatibility_version_expiration_date: Option<DateTime<Utc>>,
-    /// Who arranges the sharding of a global cluster: true for its owner, false for Atlas. Fixed once the cluster
-    /// exists.
+    /// Whether the owner manages the sharding of a global cluster. With false, Atlas manages it. It cannot change
+    /// once the cluster exists.
     pub global_cluster_self_managed_sharding: Option<bool>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Marks clusters that Atlas runs for its own purposes.
+    /// Marks clusters that Atlas uses internally.
     pub internal_cluster_role: Option<InternalClusterRole>,
-    /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
+    /// Deprecated key and value pairs, 1 to 255 characters each, which the web console does not show. Use `tags`.
     pub labels: Option<Vec<ComponentLabel>>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Access to this cluster that its owner has granted to MongoDB staff. Absent when no grant is in force.
+    /// Access to this cluster that its owner has granted to MongoDB employees. Absent when no grant is in force.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
-    /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
-    /// without it gets the version Atlas recommends.
+    /// Major version of MongoDB to run, such as `8.0`. It can increase by one major version at a time. A creation
+    /// request without it gets the version that Atlas recommends.
     pub mongo_db_major_version: Option<String>,
-    /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
+    /// Full MongoDB version, such as `8.0.4`, of the cluster now or at the time of the snapshot.
     pub mongo_db_version: Option<String>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// Name of the item: a cluster, project, organization, database, collection, region or cluster tier. Cluster
+    /// names are unique within their project.
     pub name: Option<String>,
-    /// Whether the cluster is stopped. It then takes no connections but keeps its data and snapshots.
+    /// Whether the cluster is paused. It then accepts no connections but keeps its data and snapshots.
     pub paused: Option<bool>,
-    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
-    /// window. In a compliance policy, whether every cluster of the project has to do so.
+    /// Whether continuous cloud backup keeps the oplog, so that a restore can target any second within the restore
+    /// window. In a compliance policy, whether every cluster of the project must do so.
     pub pit_enabled: Option<bool>,
-    /// Whether field values are blanked out in the server logs; error codes and positions stay readable. Changing it
+    /// Whether field values are redacted in the server logs. Error codes and positions stay readable. A change
     /// restarts the nodes one after another.
     pub redact_client_log_data: Option<bool>,
-    /// In which order nodes change when the cluster tier does.
+    /// Order in which nodes change when the cluster tier changes.
     pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
-    /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
+    /// Configuration of the nodes: one entry per shard, or one per zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<ReplicationSpec>>,
-    /// Whether snapshots outlive the cluster when it is deleted.
+    /// Whether snapshots are retained when the cluster is deleted.
     pub retain_backups: Option<bool>,
-    /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
+    /// Root certificate authority of the cluster's TLS certificates. `ISRGROOTX1` belongs to Let's Encrypt.
     pub root_cert_type: Option<RootCertType>,
-    /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-    /// 404.
+    /// State of the cluster. Changes and restores require `IDLE`. After a deletion the service returns 404.
     pub state_name: Option<ClusterState>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    /// Tags for finding and grouping items, each with a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
+    /// Whether Atlas refuses to delete the cluster. Disable it before a deletion.
     pub termination_protection_enabled: Option<bool>,
-    /// Whether a new node in another AWS region gets its first data through timed snapshot copies, which are faster
-    /// than ordinary ones. Matters only to clusters with AWS nodes.
+    /// Whether a new node in another AWS region gets its initial data through timed snapshot copies, which are faster
+    /// than ordinary ones. It affects only clusters with AWS nodes.
     pub use_aws_time_based_snapshot_copy_for_fast_initial_sync: Option<bool>,
-    /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
+    /// How the cluster follows MongoDB releases. Flex clusters return `CONTINUOUS`.
     pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1185,98 +1178,96 @@ impl ClusterDescription {
     }
 }
 
-/// A cluster, as version 2023-01-01 shows it: one provider and tier in `providerSettings`, regions in maps keyed
-/// by their name. It cannot express a cluster across several cloud providers.
+/// A cluster in version 2023-01-01: one provider and tier in `providerSettings`, regions in maps keyed by name.
+/// It cannot represent a cluster across several cloud providers.
 #[doc(alias = "LegacyAtlasCluster")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescription20230101 {
-    /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
-    /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
+    /// Consent to the loss of recent writes, given as the current date and time in UTC. Send it with a new topology
+    /// to force a reconfiguration while a regional outage makes the majority of electable nodes unavailable.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the present
+    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the current
     /// ones.
     pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
-    /// Switches for auto-scaling of the tier and the disks. `providerSettings.autoScaling` has the tier limits.
+    /// Switches for auto-scaling of the tier and the disks. The tier limits are in `providerSettings.autoScaling`.
     pub auto_scaling: Option<ClusterAutoScalingSettings>,
-    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
-    /// ones. NVMe tiers cannot do without.
+    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own snapshots on
+    /// shared ones. Required for NVMe tiers.
     pub backup_enabled: Option<bool>,
     /// Settings of the BI Connector, which lets SQL tools read this cluster.
     pub bi_connector: Option<BiConnector>,
-    /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
+    /// How the cluster distributes its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
     /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
+    /// Connection strings of this cluster. Responses only. Empty until the cluster exists.
     pub connection_strings: Option<ClusterConnectionStrings>,
-    /// When the cluster was made, in UTC.
+    /// Time of the creation of the cluster, in UTC.
     pub create_date: Option<DateTime<Utc>>,
-    /// Hours after creation at which Atlas deletes the cluster by itself. 0 means never; in an update null keeps the
-    /// present setting, and a moment already past is ignored.
+    /// Hours after creation at which Atlas deletes the cluster. 0 means never. In an update, null keeps the current
+    /// setting, and Atlas ignores a time in the past.
     pub delete_after_creation_hours: Option<i64>,
-    /// When Atlas will delete the cluster by itself, in UTC; `createDate` plus `deleteAfterCreationHours`.
+    /// Time at which Atlas will delete the cluster, in UTC: `createDate` plus `deleteAfterCreationHours`.
     pub delete_after_date: Option<DateTime<Utc>>,
-    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
-    /// back as 10; flex clusters have a size that Atlas sets.
+    /// Size of the data volumes in gigabytes. Dedicated clusters have at least 10, and Atlas raises a smaller request
+    /// to 10. Atlas sets the size of flex clusters.
     pub disk_size_gb: Option<f64>,
-    /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
+    /// When a node on a new disk starts to serve reads: after its data was loaded from storage, or before.
     pub disk_warming_mode: Option<DiskWarmingMode>,
-    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
+    /// Database edition of the cluster, such as `CORE`. The official document does not list this field.
     pub effective_database_edition: Option<String>,
-    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-    /// provider's own encryption; the others need tier `M10` or larger.
+    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` uses the cloud provider's own
+    /// encryption. The others require tier `M10` or larger.
     pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
-    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
-    /// upgrade or while pinned.
+    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It is older than the binaries during
+    /// an upgrade or while pinned.
     pub feature_compatibility_version: Option<String>,
     /// When the pin of the feature compatibility version ends, in UTC. Absent when nothing is pinned.
     pub feature_compatibility_version_expiration_date: Option<DateTime<Utc>>,
-    /// Who arranges the sharding of a global cluster: true for its owner, false for Atlas. Fixed once the cluster
-    /// exists.
+    /// Whether the owner manages the sharding of a global cluster. With false, Atlas manages it. It cannot change
+    /// once the cluster exists.
     pub global_cluster_self_managed_sharding: Option<bool>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
+    /// Deprecated key and value pairs, 1 to 255 characters each, which the web console does not show. Use `tags`.
     pub labels: Option<Vec<ComponentLabel>>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Access to this cluster that its owner has granted to MongoDB staff. Absent when no grant is in force.
+    /// Access to this cluster that its owner has granted to MongoDB employees. Absent when no grant is in force.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
-    /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
-    /// without it gets the version Atlas recommends.
+    /// Major version of MongoDB to run, such as `8.0`. It can increase by one major version at a time. A creation
+    /// request without it gets the version that Atlas recommends.
     pub mongo_db_major_version: Option<String>,
-    /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
+    /// Full MongoDB version, such as `8.0.4`, of the cluster now or at the time of the snapshot.
     pub mongo_db_version: Option<String>,
-    /// Plain connection string with the list of hosts. Absent until the cluster is up.
+    /// Connection string with the list of hosts. Absent until the cluster is available.
     pub mongo_uri: Option<String>,
-    /// When the connection string last changed, in UTC.
+    /// Time of the last change of the connection string, in UTC.
     pub mongo_uri_updated: Option<DateTime<Utc>>,
-    /// Connection string with the replica set, TLS and authentication options already filled in. Absent until the
-    /// cluster is up.
+    /// Connection string with the replica set, TLS and authentication options filled in. Absent until the cluster is
+    /// available.
     pub mongo_uri_with_options: Option<String>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// Name of the item: a cluster, project, organization, database, collection, region or cluster tier. Cluster
+    /// names are unique within their project.
     pub name: Option<String>,
-    /// How many shards the zone or the cluster has, at most 50; 1 for a replica set.
+    /// Number of shards of the zone or the cluster, at most 50. 1 for a replica set.
     pub num_shards: Option<i64>,
-    /// Whether the cluster is stopped. It then takes no connections but keeps its data and snapshots.
+    /// Whether the cluster is paused. It then accepts no connections but keeps its data and snapshots.
     pub paused: Option<bool>,
-    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
-    /// window. In a compliance policy, whether every cluster of the project has to do so.
+    /// Whether continuous cloud backup keeps the oplog, so that a restore can target any second within the restore
+    /// window. In a compliance policy, whether every cluster of the project must do so.
     pub pit_enabled: Option<bool>,
-    /// Whether Cloud Backups are on, for tiers from M10 up. The cluster has no backups only if `backupEnabled` is
-    /// false as well.
+    /// Whether Cloud Backups are enabled, for tiers from M10 up. The cluster has no backups only if `backupEnabled`
+    /// is false as well.
     pub provider_backup_enabled: Option<bool>,
     /// Provider, region and tier of the cluster, and the limits of its auto-scaling.
     pub provider_settings: Option<ClusterProviderSettings>,
-    /// In which order nodes change when the cluster tier does.
+    /// Order in which nodes change when the cluster tier changes.
     pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
     /// Members of the replica set: 3, 5 or 7. Superseded by `replicationSpecs`.
     ///
@@ -1284,20 +1275,19 @@ pub struct ClusterDescription20230101 {
     pub replication_factor: Option<i64>,
     /// Nodes in each region, keyed by region name in Atlas's spelling. Superseded by `replicationSpecs`.
     pub replication_spec: Option<BTreeMap<String, RegionSpec>>,
-    /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
+    /// Configuration of the nodes: one entry per shard, or one per zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<LegacyReplicationSpec>>,
-    /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
+    /// Root certificate authority of the cluster's TLS certificates. `ISRGROOTX1` belongs to Let's Encrypt.
     pub root_cert_type: Option<RootCertType>,
-    /// Connection string in the `mongodb+srv://` form, which always uses TLS; the driver finds the hosts through DNS.
+    /// Connection string in the `mongodb+srv://` form, which always uses TLS. The driver finds the hosts through DNS.
     pub srv_address: Option<String>,
-    /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-    /// 404.
+    /// State of the cluster. Changes and restores require `IDLE`. After a deletion the service returns 404.
     pub state_name: Option<ClusterState>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    /// Tags for finding and grouping items, each with a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
+    /// Whether Atlas refuses to delete the cluster. Disable it before a deletion.
     pub termination_protection_enabled: Option<bool>,
-    /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
+    /// How the cluster follows MongoDB releases. Flex clusters return `CONTINUOUS`.
     pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1575,102 +1565,97 @@ impl ClusterDescription20230101 {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescription20230101Page {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<ClusterDescription20230101>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// A cluster, as version 2023-02-01 shows it: `replicationSpecs` has one entry for each zone, with a number of
-/// equal shards and one disk size for all.
+/// A cluster in version 2023-02-01: `replicationSpecs` has one entry for each zone, with a number of equal shards
+/// and one disk size for all.
 #[doc(alias = "AdvancedClusterDescription")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescription20230201 {
-    /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
-    /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
+    /// Consent to the loss of recent writes, given as the current date and time in UTC. Send it with a new topology
+    /// to force a reconfiguration while a regional outage makes the majority of electable nodes unavailable.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the present
+    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the current
     /// ones.
     pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
-    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
-    /// ones. NVMe tiers cannot do without.
+    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own snapshots on
+    /// shared ones. Required for NVMe tiers.
     pub backup_enabled: Option<bool>,
     /// Settings of the BI Connector, which lets SQL tools read this cluster.
     pub bi_connector: Option<BiConnector>,
-    /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
+    /// How the cluster distributes its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
     /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
+    /// Connection strings of this cluster. Responses only. Empty until the cluster exists.
     pub connection_strings: Option<ClusterConnectionStrings>,
-    /// When the cluster was made, in UTC.
+    /// Time of the creation of the cluster, in UTC.
     pub create_date: Option<DateTime<Utc>>,
-    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
-    /// back as 10; flex clusters have a size that Atlas sets.
+    /// Size of the data volumes in gigabytes. Dedicated clusters have at least 10, and Atlas raises a smaller request
+    /// to 10. Atlas sets the size of flex clusters.
     pub disk_size_gb: Option<f64>,
-    /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
+    /// When a node on a new disk starts to serve reads: after its data was loaded from storage, or before.
     pub disk_warming_mode: Option<DiskWarmingMode>,
-    /// Edition of the database that the cluster really runs, such as `CORE`. In no official list of fields.
+    /// Database edition of the cluster, such as `CORE`. The official document does not list this field.
     pub effective_database_edition: Option<String>,
-    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-    /// provider's own encryption; the others need tier `M10` or larger.
+    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` uses the cloud provider's own
+    /// encryption. The others require tier `M10` or larger.
     pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
-    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
-    /// upgrade or while pinned.
+    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It is older than the binaries during
+    /// an upgrade or while pinned.
     pub feature_compatibility_version: Option<String>,
     /// When the pin of the feature compatibility version ends, in UTC. Absent when nothing is pinned.
     pub feature_compatibility_version_expiration_date: Option<DateTime<Utc>>,
-    /// Who arranges the sharding of a global cluster: true for its owner, false for Atlas. Fixed once the cluster
-    /// exists.
+    /// Whether the owner manages the sharding of a global cluster. With false, Atlas manages it. It cannot change
+    /// once the cluster exists.
     pub global_cluster_self_managed_sharding: Option<bool>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
+    /// Deprecated key and value pairs, 1 to 255 characters each, which the web console does not show. Use `tags`.
     pub labels: Option<Vec<ComponentLabel>>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Access to this cluster that its owner has granted to MongoDB staff. Absent when no grant is in force.
+    /// Access to this cluster that its owner has granted to MongoDB employees. Absent when no grant is in force.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
-    /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
-    /// without it gets the version Atlas recommends.
+    /// Major version of MongoDB to run, such as `8.0`. It can increase by one major version at a time. A creation
+    /// request without it gets the version that Atlas recommends.
     pub mongo_db_major_version: Option<String>,
-    /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
+    /// Full MongoDB version, such as `8.0.4`, of the cluster now or at the time of the snapshot.
     pub mongo_db_version: Option<String>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// Name of the item: a cluster, project, organization, database, collection, region or cluster tier. Cluster
+    /// names are unique within their project.
     pub name: Option<String>,
-    /// Whether the cluster is stopped. It then takes no connections but keeps its data and snapshots.
+    /// Whether the cluster is paused. It then accepts no connections but keeps its data and snapshots.
     pub paused: Option<bool>,
-    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
-    /// window. In a compliance policy, whether every cluster of the project has to do so.
+    /// Whether continuous cloud backup keeps the oplog, so that a restore can target any second within the restore
+    /// window. In a compliance policy, whether every cluster of the project must do so.
     pub pit_enabled: Option<bool>,
-    /// In which order nodes change when the cluster tier does.
+    /// Order in which nodes change when the cluster tier changes.
     pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
-    /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
+    /// Configuration of the nodes: one entry per shard, or one per zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<ReplicationSpec20230201>>,
-    /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
+    /// Root certificate authority of the cluster's TLS certificates. `ISRGROOTX1` belongs to Let's Encrypt.
     pub root_cert_type: Option<RootCertType>,
-    /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-    /// 404.
+    /// State of the cluster. Changes and restores require `IDLE`. After a deletion the service returns 404.
     pub state_name: Option<ClusterState>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    /// Tags for finding and grouping items, each with a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
+    /// Whether Atlas refuses to delete the cluster. Disable it before a deletion.
     pub termination_protection_enabled: Option<bool>,
-    /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
+    /// How the cluster follows MongoDB releases. Flex clusters return `CONTINUOUS`.
     pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1883,13 +1868,11 @@ impl ClusterDescription20230201 {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescription20230201Page {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<ClusterDescription20230201>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1900,30 +1883,27 @@ pub struct ClusterDescription20230201Page {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescriptionPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<ClusterDescription>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Region of a flex cluster that was made through the cluster operations, and the provider beneath it.
+/// Region and hosting cloud provider of a flex cluster that was created through the cluster operations.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFlexProviderSettings {
-    /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-    /// `FLEX`.
+    /// Cloud provider that hosts a shared-tier or flex cluster, whose `providerName` is `TENANT` or `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
-    /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
+    /// Cluster tier of all data-bearing nodes, such as `M10`. `M0`, `M2` and `M5` are shared tiers. `FLEX` is a flex
     /// cluster.
     pub instance_size_name: Option<InstanceSize>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<String>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -1974,7 +1954,7 @@ impl ClusterFlexProviderSettings {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeAutoScaling {
-    /// Smallest and largest tier that auto-scaling of this cluster may reach.
+    /// Smallest and largest tier for auto-scaling of this cluster.
     pub compute: Option<FreeComputeAutoScalingRules>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1998,24 +1978,23 @@ impl ClusterFreeAutoScaling {
     }
 }
 
-/// Region and tier of a shared-tier cluster (`M0`, or the withdrawn `M2` and `M5`), and the provider beneath it.
+/// Region, tier and hosting cloud provider of a shared-tier cluster (`M0`, or the withdrawn `M2` and `M5`).
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterFreeProviderSettings {
-    /// Tiers between which auto-scaling keeps this shared-tier cluster. Absent when no limits were set.
+    /// Tiers between which auto-scaling keeps this shared-tier cluster. Absent when no limits are set.
     pub auto_scaling: Option<ClusterFreeAutoScaling>,
-    /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-    /// `FLEX`.
+    /// Cloud provider that hosts a shared-tier or flex cluster, whose `providerName` is `TENANT` or `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
-    /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
+    /// Actual tier of the cluster. A cluster created as M2 or M5 may show `FLEX`.
     pub effective_instance_size_name: Option<
         ClusterFreeProviderSettingsEffectiveInstanceSizeName,
     >,
-    /// Cluster tier of all data-bearing nodes, such as `M10`; `M0`, `M2` and `M5` are shared tiers, `FLEX` a flex
+    /// Cluster tier of all data-bearing nodes, such as `M10`. `M0`, `M2` and `M5` are shared tiers. `FLEX` is a flex
     /// cluster.
     pub instance_size_name: Option<InstanceSize>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<String>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -2074,7 +2053,7 @@ impl ClusterFreeProviderSettings {
     }
 }
 
-/// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
+/// Actual tier of the cluster. A cluster created as M2 or M5 may show `FLEX`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClusterFreeProviderSettingsEffectiveInstanceSizeName {
@@ -2090,8 +2069,7 @@ pub enum ClusterFreeProviderSettingsEffectiveInstanceSizeName {
     Unknown(String),
 }
 
-/// Provider, region and tier of a cluster in the form of version 2023-01-01; `providerName` says which of the
-/// variants it is.
+/// Provider, region and tier of a cluster in the form of version 2023-01-01. `providerName` selects the variant.
 ///
 /// The field `providerName` tells the kinds apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -2112,23 +2090,23 @@ pub enum ClusterProviderSettings {
 }
 
 /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
-/// Without it the region has none of that kind.
+/// If it is absent, the region has none of that type.
 #[doc(alias = "DedicatedHardwareSpec")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DedicatedHardwareSpec20230201 {
-    /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
-    /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
+    /// Input and output operations per second of the volume. It can be set for provisioned volumes on AWS from `M30`
+    /// up and on Azure from `M40` up. Otherwise the tier decides.
     pub disk_iops: Option<i64>,
-    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
+    /// Throughput of the disk in megabytes per second. Shown only for second-generation tiers with standard (gp3)
     /// volumes.
     pub disk_throughput: Option<i64>,
-    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
+    /// Type of AWS disk for the data. Tiers with NVMe disks require one of the two provisioned types.
     pub ebs_volume_type: Option<EbsVolumeType>,
-    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
-    /// and read-only nodes of a shard share one.
+    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and sets the default disk size.
+    /// Electable and read-only nodes of a shard share one tier.
     pub instance_size: Option<InstanceSize>,
-    /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
+    /// Number of nodes: of this type in this region, or in the overview all nodes of the cluster.
     pub node_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2243,19 +2221,19 @@ impl GcpComputeAutoScaling {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig20230201 {
-    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the analytics nodes in this region. Absent when it is not configured.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
     /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec20230201>,
-    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when it is not configured.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
     /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec20230201>,
-    /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
+    /// Election priority of the region: 7 is the highest, other regions follow in descending order. A region with 0
     /// never has the primary.
     pub priority: Option<i64>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
     /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec20230201>,
@@ -2345,26 +2323,26 @@ impl GcpRegionConfig20230201 {
     }
 }
 
-/// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-/// Without it the region has none.
+/// Hardware of the electable nodes of a region, which hold data, serve reads and can become primary. If it is
+/// absent, the region has none.
 #[doc(alias = "HardwareSpec")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HardwareSpec20230201 {
-    /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
-    /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
+    /// Input and output operations per second of the volume. It can be set for provisioned volumes on AWS from `M30`
+    /// up and on Azure from `M40` up. Otherwise the tier decides.
     pub disk_iops: Option<i64>,
-    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
+    /// Throughput of the disk in megabytes per second. Shown only for second-generation tiers with standard (gp3)
     /// volumes.
     pub disk_throughput: Option<i64>,
-    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
+    /// Type of AWS disk for the data. Tiers with NVMe disks require one of the two provisioned types.
     pub ebs_volume_type: Option<EbsVolumeType>,
-    /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
+    /// Actual tier of the cluster. A cluster created as M2 or M5 may show `FLEX`.
     pub effective_instance_size: Option<InstanceSize>,
-    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
-    /// and read-only nodes of a shard share one.
+    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and sets the default disk size.
+    /// Electable and read-only nodes of a shard share one tier.
     pub instance_size: Option<InstanceSize>,
-    /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
+    /// Number of nodes: of this type in this region, or in the overview all nodes of the cluster.
     pub node_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2406,19 +2384,18 @@ impl HardwareSpec20230201 {
     }
 }
 
-/// The shards and regions of one zone, in the form of version 2023-01-01. A cluster that is not global has one
-/// entry.
+/// Shards and regions of one zone, in the form of version 2023-01-01. A cluster that is not global has one entry.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyReplicationSpec {
-    /// Identifies the zone in updates, 24 hexadecimal digits. Send it for every zone to keep: an update removes the
-    /// zones it does not mention.
+    /// Identifies the zone in updates, 24 hexadecimal digits. Send it for every zone to keep: an update removes zones
+    /// that it does not list.
     pub id: Option<String>,
-    /// How many shards the zone or the cluster has, at most 50; 1 for a replica set.
+    /// Number of shards of the zone or the cluster, at most 50. 1 for a replica set.
     pub num_shards: Option<i64>,
     /// Nodes in each region, keyed by region name in Atlas's spelling, such as `US_EAST_1`.
     pub regions_config: Option<BTreeMap<String, RegionSpec>>,
-    /// Zone of a global cluster, by the name its owner gave it. Other clusters have one zone that needs no name.
+    /// Zone of a global cluster, by the name that its owner chose. Other clusters have one unnamed zone.
     pub zone_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2467,19 +2444,19 @@ impl LegacyReplicationSpec {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrgGroup {
-    /// The clusters of the project, in short form.
+    /// Clusters of the project, in short form.
     pub clusters: Option<Vec<CloudCluster>>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
-    /// What people call the project.
+    /// Name of the project.
     pub group_name: Option<String>,
     /// Organization that owns the project, 24 hexadecimal digits.
     pub org_id: Option<String>,
-    /// What people call the organization that owns the project.
+    /// Name of the organization that owns the project.
     pub org_name: Option<String>,
     /// Plan the project is billed under, such as `Atlas`.
     pub plan_type: Option<String>,
-    /// Always an empty list here; the project itself shows its tags.
+    /// Always an empty list here. The project document has its tags.
     pub tags: Option<Vec<String>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2490,27 +2467,25 @@ pub struct OrgGroup {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrgGroupPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<OrgGroup>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// How many nodes of each kind one region has, and its rank in elections.
+/// Number of nodes of each type in one region, and its election priority.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegionSpec {
-    /// Number of nodes set apart for reporting and other long queries; they never become primary.
+    /// Number of nodes reserved for reports and other long queries. They never become primary.
     pub analytics_nodes: Option<i64>,
     /// Number of nodes that can become primary: 0, 3, 5 or 7.
     pub electable_nodes: Option<i64>,
-    /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
+    /// Election priority of the region: 7 is the highest, other regions follow in descending order. A region with 0
     /// never has the primary.
     pub priority: Option<i64>,
     /// Number of nodes that serve local reads and never become primary.
@@ -2555,23 +2530,23 @@ impl RegionSpec {
     }
 }
 
-/// The shards and regions of one zone. A cluster that is not global has one entry.
+/// Shards and regions of one zone. A cluster that is not global has one entry.
 #[doc(alias = "ReplicationSpec")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReplicationSpec20230201 {
-    /// Identifies the zone in updates, 24 hexadecimal digits. Send it for every zone to keep: an update removes the
-    /// zones it does not mention.
+    /// Identifies the zone in updates, 24 hexadecimal digits. Send it for every zone to keep: an update removes zones
+    /// that it does not list.
     pub id: Option<String>,
-    /// How many shards the zone or the cluster has, at most 50; 1 for a replica set.
+    /// Number of shards of the zone or the cluster, at most 50. 1 for a replica set.
     pub num_shards: Option<i64>,
-    /// Where the nodes of the zone run: one entry for each pair of provider and region, in descending election
+    /// Regions of the nodes of the zone: one entry for each pair of provider and region, in descending election
     /// priority. All hardware in it must have the same `instanceSize`.
     pub region_configs: Option<Vec<CloudRegionConfig20230201>>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
     pub zone_id: Option<String>,
-    /// Zone of a global cluster, by the name its owner gave it. Other clusters have one zone that needs no name.
+    /// Zone of a global cluster, by the name that its owner chose. Other clusters have one unnamed zone.
     pub zone_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2609,21 +2584,20 @@ impl ReplicationSpec20230201 {
     }
 }
 
-/// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
+/// Region of a shared-tier or flex cluster, whose nodes run on shared machines.
 #[doc(alias = "TenantRegionConfig")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRegionConfig20230201 {
-    /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-    /// `FLEX`.
+    /// Cloud provider that hosts a shared-tier or flex cluster, whose `providerName` is `TENANT` or `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
     /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec20230201>,
-    /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
+    /// Election priority of the region: 7 is the highest, other regions follow in descending order. A region with 0
     /// never has the primary.
     pub priority: Option<i64>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.

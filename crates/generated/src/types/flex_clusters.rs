@@ -6,103 +6,100 @@ use atlas_backup_runtime::{Extra, Nullable};
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// The dedicated cluster that a flex cluster is to become: its name picks the cluster, `replicationSpecs` gives
-/// the new tier, provider and regions.
+/// Dedicated configuration for a flex cluster: the name selects the cluster, `replicationSpecs` sets the new
+/// tier, provider and regions.
 #[doc(alias = "AtlasTenantClusterUpgradeRequest20240805")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AtlasTenantClusterUpgradeRequest {
-    /// Consent to losing recent writes, given as the current date and time in UTC. Send it with a new topology to
-    /// force a reconfiguration while a regional outage keeps the majority of electable nodes away.
+    /// Consent to the loss of recent writes, given as the current date and time in UTC. Send it with a new topology
+    /// to force a reconfiguration while a regional outage makes the majority of electable nodes unavailable.
     pub accept_data_risks_and_force_replica_set_reconfig: Option<DateTime<Utc>>,
-    /// Whether Azure nodes may run on other hardware when the usual kind is short. Null leaves it to the project's
-    /// setting; without Azure nodes it does nothing.
+    /// Whether Azure nodes may run on other hardware when the usual hardware is not available. Null leaves it to the
+    /// project's setting. It has no effect without Azure nodes.
     ///
     /// An explicit null is told apart from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
-    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the present
+    /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the current
     /// ones.
     pub advanced_configuration: Option<ClusterAdvancedConfiguration>,
-    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own kind on shared
-    /// ones. NVMe tiers cannot do without.
+    /// Whether Atlas takes snapshots of the cluster: cloud backups on dedicated tiers, the tier's own snapshots on
+    /// shared ones. Required for NVMe tiers.
     pub backup_enabled: Option<bool>,
     /// Settings of the BI Connector, which lets SQL tools read this cluster.
     pub bi_connector: Option<BiConnector>,
-    /// How the cluster spreads its data: one replica set, several shards, or shards tied to zones.
+    /// How the cluster distributes its data: one replica set, several shards, or shards tied to zones.
     pub cluster_type: Option<ClusterType>,
     /// Whether Atlas may move the config servers of a sharded cluster between its own nodes and a shard.
     pub config_server_management_mode: Option<ConfigServerManagementMode>,
     /// Where a sharded cluster keeps its config data.
     pub config_server_type: Option<ConfigServerType>,
-    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
+    /// Connection strings of this cluster. Responses only. Empty until the cluster exists.
     pub connection_strings: Option<ClusterConnectionStrings>,
-    /// When the cluster was made, in UTC.
+    /// Time of the creation of the cluster, in UTC.
     pub create_date: Option<DateTime<Utc>>,
-    /// When a node on a fresh disk starts to serve reads: once its data has been loaded from storage, or before.
+    /// When a node on a new disk starts to serve reads: after its data was loaded from storage, or before.
     pub disk_warming_mode: Option<DiskWarmingMode>,
-    /// What really runs, one entry for each shard, after auto-scaling and other changes by Atlas. May differ from
-    /// `replicationSpecs`, which can hold what was asked for.
+    /// Running configuration, one entry for each shard, after auto-scaling and other changes by Atlas. It may differ
+    /// from `replicationSpecs`, which can hold the requested values.
     pub effective_replication_specs: Option<Vec<ReplicationSpec>>,
-    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` leaves it at the cloud
-    /// provider's own encryption; the others need tier `M10` or larger.
+    /// Key management service whose customer key encrypts volumes and snapshots. `NONE` uses the cloud provider's own
+    /// encryption. The others require tier `M10` or larger.
     pub encryption_at_rest_provider: Option<EncryptionAtRestProvider>,
-    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It trails the binaries during an
-    /// upgrade or while pinned.
+    /// MongoDB version whose data formats the cluster may write, such as `7.0`. It is older than the binaries during
+    /// an upgrade or while pinned.
     pub feature_compatibility_version: Option<String>,
     /// When the pin of the feature compatibility version ends, in UTC. Absent when nothing is pinned.
     pub feature_compatibility_version_expiration_date: Option<DateTime<Utc>>,
-    /// Who arranges the sharding of a global cluster: true for its owner, false for Atlas. Fixed once the cluster
-    /// exists.
+    /// Whether the owner manages the sharding of a global cluster. With false, Atlas manages it. It cannot change
+    /// once the cluster exists.
     pub global_cluster_self_managed_sharding: Option<bool>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Marks clusters that Atlas runs for its own purposes.
+    /// Marks clusters that Atlas uses internally.
     pub internal_cluster_role: Option<InternalClusterRole>,
-    /// Deprecated key and value pairs, 1 to 255 characters a side, which the web console does not show. Use `tags`.
+    /// Deprecated key and value pairs, 1 to 255 characters each, which the web console does not show. Use `tags`.
     pub labels: Option<Vec<ComponentLabel>>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Access to this cluster that its owner has granted to MongoDB staff. Absent when no grant is in force.
+    /// Access to this cluster that its owner has granted to MongoDB employees. Absent when no grant is in force.
     pub mongo_db_employee_access_grant: Option<EmployeeAccessGrant>,
-    /// Major version of MongoDB to run, such as `8.0`. It rises by one major version at a time; a creation request
-    /// without it gets the version Atlas recommends.
+    /// Major version of MongoDB to run, such as `8.0`. It can increase by one major version at a time. A creation
+    /// request without it gets the version that Atlas recommends.
     pub mongo_db_major_version: Option<String>,
-    /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
+    /// Full MongoDB version, such as `8.0.4`, of the cluster now or at the time of the snapshot.
     pub mongo_db_version: Option<String>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// Name of the item: a cluster, project, organization, database, collection, region or cluster tier. Cluster
+    /// names are unique within their project.
     pub name: String,
-    /// Whether the cluster is stopped. It then takes no connections but keeps its data and snapshots.
+    /// Whether the cluster is paused. It then accepts no connections but keeps its data and snapshots.
     pub paused: Option<bool>,
-    /// Whether continuous cloud backup keeps the oplog, so that a restore can end at any second within the restore
-    /// window. In a compliance policy, whether every cluster of the project has to do so.
+    /// Whether continuous cloud backup keeps the oplog, so that a restore can target any second within the restore
+    /// window. In a compliance policy, whether every cluster of the project must do so.
     pub pit_enabled: Option<bool>,
-    /// Whether field values are blanked out in the server logs; error codes and positions stay readable. Changing it
+    /// Whether field values are redacted in the server logs. Error codes and positions stay readable. A change
     /// restarts the nodes one after another.
     pub redact_client_log_data: Option<bool>,
-    /// In which order nodes change when the cluster tier does.
+    /// Order in which nodes change when the cluster tier changes.
     pub replica_set_scaling_strategy: Option<ReplicaSetScalingStrategy>,
-    /// Where the nodes run: one entry a shard, or one a zone in resource versions before 2024-08-05.
+    /// Configuration of the nodes: one entry per shard, or one per zone in resource versions before 2024-08-05.
     pub replication_specs: Option<Vec<ReplicationSpec>>,
-    /// Whether snapshots outlive the cluster when it is deleted.
+    /// Whether snapshots are retained when the cluster is deleted.
     pub retain_backups: Option<bool>,
-    /// Certificate authority at the root of the cluster's TLS certificates; `ISRGROOTX1` is the one of Let's Encrypt.
+    /// Root certificate authority of the cluster's TLS certificates. `ISRGROOTX1` belongs to Let's Encrypt.
     pub root_cert_type: Option<RootCertType>,
-    /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-    /// 404.
+    /// State of the cluster. Changes and restores require `IDLE`. After a deletion the service returns 404.
     pub state_name: Option<ClusterState>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    /// Tags for finding and grouping items, each with a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
+    /// Whether Atlas refuses to delete the cluster. Disable it before a deletion.
     pub termination_protection_enabled: Option<bool>,
-    /// Whether a new node in another AWS region gets its first data through timed snapshot copies, which are faster
-    /// than ordinary ones. Matters only to clusters with AWS nodes.
+    /// Whether a new node in another AWS region gets its initial data through timed snapshot copies, which are faster
+    /// than ordinary ones. It affects only clusters with AWS nodes.
     pub use_aws_time_based_snapshot_copy_for_fast_initial_sync: Option<bool>,
-    /// How the cluster moves from one MongoDB version to the next. Flex clusters answer `CONTINUOUS`.
+    /// How the cluster follows MongoDB releases. Flex clusters return `CONTINUOUS`.
     pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -373,75 +370,71 @@ impl AtlasTenantClusterUpgradeRequest {
     }
 }
 
-/// Whether the flex cluster is backed up. The schedule and retention of flex snapshots cannot be configured.
+/// Whether the flex cluster has backups. The schedule and retention of flex snapshots cannot be configured.
 #[doc(alias = "FlexBackupSettings20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSettings {
-    /// Whether snapshots are taken. True for every flex cluster and not changeable.
+    /// Whether snapshots are taken. True for every flex cluster and read-only.
     pub enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// A flex cluster: a replica set on shared machines, paid by load, with 5 GB of storage and one backup a day.
+/// A flex cluster: a replica set on shared machines, billed by load, with 5 GB of storage and one backup per day.
 #[doc(alias = "FlexClusterDescription20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescription {
-    /// Backup state of this flex cluster. Responses only; it cannot be changed.
+    /// Backup state of this flex cluster. Responses only. It cannot be changed.
     pub backup_settings: Option<FlexBackupSettings>,
-    /// Shape of the cluster; a flex cluster is always one replica set.
+    /// Type of the cluster. A flex cluster is always one replica set.
     pub cluster_type: Option<ClusterType>,
-    /// Addresses for applications that connect to this cluster. Responses only, and empty until the cluster exists.
+    /// Connection strings of this cluster. Responses only. Empty until the cluster exists.
     pub connection_strings: Option<FlexConnectionStrings>,
-    /// When the cluster was made, in UTC.
+    /// Time of the creation of the cluster, in UTC.
     pub create_date: Option<DateTime<Utc>>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Full MongoDB version, such as `8.0.4`, that the cluster runs or ran when the snapshot was taken.
+    /// Full MongoDB version, such as `8.0.4`, of the cluster now or at the time of the snapshot.
     pub mongo_db_version: Option<String>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// Name of the item: a cluster, project, organization, database, collection, region or cluster tier. Cluster
+    /// names are unique within their project.
     pub name: Option<String>,
     /// Provider and region of this flex cluster, and its storage in gigabytes.
     pub provider_settings: Option<FlexProviderSettings>,
-    /// What Atlas is doing with the cluster. Changes and restores want `IDLE`; after a deletion the cluster answers
-    /// 404.
+    /// State of the cluster. Changes and restores require `IDLE`. After a deletion the service returns 404.
     pub state_name: Option<ClusterState>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    /// Tags for finding and grouping items, each with a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
+    /// Whether Atlas refuses to delete the cluster. Disable it before a deletion.
     pub termination_protection_enabled: Option<bool>,
-    /// How the cluster follows MongoDB releases. The official document knows only `LTS` here, but real flex clusters
-    /// answer `CONTINUOUS`.
+    /// How the cluster follows MongoDB releases. The official document has only `LTS` here, but real flex clusters
+    /// return `CONTINUOUS`.
     pub version_release_system: Option<VersionReleaseSystem>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// What may be chosen when a flex cluster is created; everything else is fixed by the tier.
+/// Settings for the creation of a flex cluster. The tier fixes everything else.
 #[doc(alias = "FlexClusterDescriptionCreate20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescriptionCreate {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// What people call the item: a cluster, project, organization, database, collection, region or cluster tier.
-    /// Cluster names are unique within their project.
+    /// Name of the item: a cluster, project, organization, database, collection, region or cluster tier. Cluster
+    /// names are unique within their project.
     pub name: String,
     /// Provider and region for the new flex cluster. Atlas cannot change them later.
     pub provider_settings: FlexProviderSettingsCreate,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    /// Tags for finding and grouping items, each with a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
+    /// Whether Atlas refuses to delete the cluster. Disable it before a deletion.
     pub termination_protection_enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -487,29 +480,26 @@ impl FlexClusterDescriptionCreate {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescriptionPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<FlexClusterDescription>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// What may be changed on an existing flex cluster.
+/// Settings that can change on an existing flex cluster.
 #[doc(alias = "FlexClusterDescriptionUpdate20241113")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescriptionUpdate {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    /// Tags for finding and grouping items, each with a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas refuses to delete the cluster. Turn it off before a deletion.
+    /// Whether Atlas refuses to delete the cluster. Disable it before a deletion.
     pub termination_protection_enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -540,54 +530,52 @@ impl FlexClusterDescriptionUpdate {
     }
 }
 
-/// Addresses for connecting applications to the flex cluster. Empty while it is being created.
+/// Connection strings of the flex cluster. Empty while it is being created.
 #[doc(alias = "FlexConnectionStrings20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexConnectionStrings {
-    /// Public address with the list of hosts, in the form `mongodb://host,host,host`, for drivers without DNS seed
-    /// lists.
+    /// Public connection string with the list of hosts, in the form `mongodb://host,host,host`, for drivers without
+    /// DNS seed lists.
     pub standard: Option<String>,
-    /// Public address in the `mongodb+srv://` form; the driver finds the hosts through DNS, so it survives a change
-    /// of hosts. The one to prefer.
+    /// Public connection string in the `mongodb+srv://` form. The driver finds the hosts through DNS, so the string
+    /// stays valid when hosts change. Recommended.
     pub standard_srv: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Where a flex cluster runs and how much it can store.
+/// Location and storage of a flex cluster.
 #[doc(alias = "FlexProviderSettings20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexProviderSettings {
-    /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-    /// `FLEX`.
+    /// Cloud provider that hosts a shared-tier or flex cluster, whose `providerName` is `TENANT` or `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
-    /// Storage the tier offers, in gigabytes. Fixed by Atlas.
+    /// Storage of the tier, in gigabytes. Fixed by Atlas.
     pub disk_size_gb: Option<f64>,
-    /// Always `FLEX`: marks these settings as those of a flex cluster.
+    /// Always `FLEX`: identifies the settings of a flex cluster.
     pub provider_name: Option<CloudProvider>,
-    /// Region of the provider beneath, in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers
-    /// flex clusters, and it cannot be changed later.
+    /// Region of the hosting provider, in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers
+    /// flex clusters, and the region cannot change later.
     pub region_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Where a new flex cluster is to run.
+/// Location of a new flex cluster.
 #[doc(alias = "FlexProviderSettingsCreate20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexProviderSettingsCreate {
-    /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-    /// `FLEX`.
+    /// Cloud provider that hosts a shared-tier or flex cluster, whose `providerName` is `TENANT` or `FLEX`.
     pub backing_provider_name: CloudProvider,
-    /// Storage the tier offers, in gigabytes. Fixed by Atlas.
+    /// Storage of the tier, in gigabytes. Fixed by Atlas.
     pub disk_size_gb: Option<f64>,
-    /// Always `FLEX`: marks these settings as those of a flex cluster.
+    /// Always `FLEX`: identifies the settings of a flex cluster.
     pub provider_name: Option<CloudProvider>,
-    /// Region of the provider beneath, in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers
-    /// flex clusters, and it cannot be changed later.
+    /// Region of the hosting provider, in Atlas's spelling, for example `US_EAST_1` on AWS. Not every region offers
+    /// flex clusters, and the region cannot change later.
     pub region_name: String,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,

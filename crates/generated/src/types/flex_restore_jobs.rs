@@ -6,43 +6,40 @@ use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// Request to restore a flex snapshot. Only the snapshot, the target cluster and the target project are read;
-/// Atlas fills in the rest in its answer.
+/// Request to restore a flex snapshot. Atlas reads only the snapshot, the target cluster and the target project,
+/// and fills in the rest in its response.
 #[doc(alias = "FlexBackupRestoreJobCreate20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupRestoreJobCreate {
-    /// What the job does with the snapshot. Atlas sets it from the operation that was called.
+    /// What the job does with the snapshot. Atlas sets it by the operation that was called.
     pub delivery_type: Option<FlexDeliveryType>,
-    /// When the download link of the job stops working, in UTC. Jobs that restore into a cluster carry a date as
-    /// well.
+    /// Time at which the download URL of the job expires, in UTC. Jobs that restore into a cluster have a date too.
     pub expiration_date: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Name of the flex cluster the snapshot came from.
+    /// Name of the flex cluster of the snapshot.
     pub instance_name: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Project that the policy or the restore job belongs to, as 24 hexadecimal digits.
+    /// Project of the policy or restore job, as 24 hexadecimal digits.
     pub project_id: Option<String>,
-    /// When the job ended, in UTC. Failed jobs have it too; a running one does not.
+    /// Time at which the job ended, in UTC. Failed jobs have it too. A running job does not.
     pub restore_finished_date: Option<DateTime<Utc>>,
-    /// When Atlas starts the restore, in UTC; usually the moment of the request.
+    /// Time at which Atlas starts the restore, in UTC; usually the time of the request.
     pub restore_scheduled_date: Option<DateTime<Utc>>,
-    /// When the snapshot behind this job was complete, in UTC.
+    /// Time at which the snapshot of this job was complete, in UTC.
     pub snapshot_finished_date: Option<DateTime<Utc>>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: String,
-    /// Where a download job offers the compressed snapshot files. Absent on jobs that restore into a cluster.
+    /// URL of the compressed snapshot files of a download job. Absent on jobs that restore into a cluster.
     pub snapshot_url: Option<String>,
-    /// How far the job has come. Poll until it is `COMPLETED` or `FAILED`.
+    /// Stage of the job. Poll until it is `COMPLETED` or `FAILED`.
     pub status: Option<FlexStatus>,
-    /// Cluster that receives the restored data, by name. Restore jobs of dedicated clusters show an internal name
-    /// such as `atlas-1a2b3c` here.
+    /// Target cluster of the restore, by name. Restore jobs of dedicated clusters show an internal name such as
+    /// `atlas-1a2b3c`.
     pub target_deployment_item_name: String,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    /// Project of the target cluster, as 24 hexadecimal digits. It may differ from the project of the snapshot.
     pub target_project_id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -87,13 +84,11 @@ impl FlexBackupRestoreJobCreate {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupRestoreJobPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<FlexBackupRestoreJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,

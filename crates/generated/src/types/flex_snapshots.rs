@@ -6,44 +6,42 @@ use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// A daily copy of the data of one flex cluster. Atlas takes and removes it by itself; it can be restored or
-/// downloaded until it expires.
+/// A daily copy of the data of one flex cluster. Atlas creates and deletes it automatically. It can be restored
+/// or downloaded until it expires.
 #[doc(alias = "FlexBackupSnapshot20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSnapshot {
-    /// When Atlas removes the snapshot, in UTC. In recorded answers this is `scheduledTime` plus 8 days exactly.
+    /// Time at which Atlas deletes the snapshot, in UTC. In recorded responses this is exactly `scheduledTime` plus 8
+    /// days.
     pub expiration: Option<DateTime<Utc>>,
-    /// When the copy was complete, in UTC. Absent until the snapshot ends.
+    /// Time at which the copy was complete, in UTC. Absent until the snapshot ends.
     pub finish_time: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// MongoDB version of the data in the snapshot, such as `8.0.29`; the cluster a restore goes to must be able to
+    /// MongoDB version of the data in the snapshot, such as `8.0.29`. The target cluster of a restore must be able to
     /// read it.
     pub mongo_db_version: Option<String>,
-    /// Moment, in UTC, for which the daily schedule planned this snapshot.
+    /// Time, in UTC, for which the daily schedule planned this snapshot.
     pub scheduled_time: Option<DateTime<Utc>>,
-    /// When Atlas began to copy the data, in UTC. Absent while the snapshot still waits.
+    /// Time at which Atlas started to copy the data, in UTC. Absent while the snapshot waits.
     pub start_time: Option<DateTime<Utc>>,
-    /// How far the snapshot has come. It can be restored or downloaded once it is `COMPLETED`; polls may skip phases.
+    /// Stage of the snapshot. It can be restored or downloaded once it is `COMPLETED`. Polls may skip stages.
     pub status: Option<FlexStatus>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Request for a download link: it only names the flex snapshot.
+/// Request for a download. It only names the flex snapshot.
 #[doc(alias = "FlexBackupSnapshotDownloadCreate20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSnapshotDownloadCreate {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Identifier of the completed flex snapshot to pack, 24 hexadecimal digits.
+    /// Identifier of the completed flex snapshot to package, 24 hexadecimal digits.
     pub snapshot_id: String,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -66,13 +64,11 @@ impl FlexBackupSnapshotDownloadCreate {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSnapshotPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<FlexBackupSnapshot>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,

@@ -6,55 +6,52 @@ use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// A restore by the legacy service: into a cluster, or as files to download. Exactly one of snapshot, checkpoint,
-/// oplog position and point in time says what to restore.
+/// A restore by Legacy Backup: into a cluster, or as files to download. Exactly one of snapshot, checkpoint,
+/// oplog position and point in time selects what to restore.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupRestoreJob {
     /// Links the jobs of one restore of a sharded cluster, 24 hexadecimal digits. Absent for a replica set.
     pub batch_id: Option<String>,
     /// Restores a sharded cluster to this checkpoint; 24 hexadecimal digits. Only for automated restores, and only
-    /// without any other choice of moment or snapshot.
+    /// without another point in time or snapshot.
     pub checkpoint_id: Option<String>,
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
+    /// Cluster of the item, as 24 hexadecimal digits. Unlike the name, the identifier is never reused.
     pub cluster_id: Option<String>,
-    /// Cluster whose backups these are, by its name in the project.
+    /// Name of the cluster in the project.
     pub cluster_name: Option<String>,
-    /// When the restore was requested or the project was made, in UTC.
+    /// Time of the restore request or of the creation of the project, in UTC.
     pub created: Option<DateTime<Utc>>,
-    /// Method by which the service delivers the restored data, and its target cluster or its download address.
+    /// How the data is delivered, and its target cluster or its download URL.
     pub delivery: Option<BackupRestoreJobDelivery>,
-    /// Identifier of the import job, when the restored snapshot was brought in from elsewhere; 24 hexadecimal digits.
+    /// Identifier of the import job, if the restored snapshot was imported; 24 hexadecimal digits.
     pub deployment_job_id: Option<String>,
-    /// Whether the data files are encrypted at rest; `masterKeyUUID` then names the key.
+    /// Whether the data files are encrypted at rest. `masterKeyUUID` then names the key.
     pub encryption_enabled: Option<bool>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
     /// Checksums of the files to download, to verify the transfer. An HTTP delivery has one, for its `.tar.gz`
     /// archive.
     pub hashes: Option<Vec<RestoreJobFileHash>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Master key that encrypts the snapshot, by its identifier at the key management service. Present only when the
-    /// data was encrypted with a customer key.
+    /// Identifier, at the key management service, of the master key that encrypts the snapshot. Present only if the
+    /// data is encrypted with a customer key.
     pub master_key_uuid: Option<String>,
-    /// Which write within the second `oplogTs` the restore ends with, counted from 1. Goes together with `oplogTs`.
+    /// Number of the last write to restore within the second `oplogTs`, counted from 1. Used together with `oplogTs`.
     pub oplog_inc: Option<i64>,
-    /// Restores up to and including this moment of the oplog, together with `oplogInc`; an ISO 8601 date and time in
-    /// UTC, found by a query on `local.oplog.rs`. Only for automated restores.
+    /// Restores up to and including this oplog time, together with `oplogInc`; an ISO 8601 date and time in UTC,
+    /// found by a query on `local.oplog.rs`. Only for automated restores.
     pub oplog_ts: Option<String>,
-    /// Restores to this moment, in milliseconds since 1 January 1970 UTC. It may lie at most 24 hours back, is for
-    /// automated restores only, and excludes the other choices.
+    /// Restores to this point in time, in milliseconds since 1 January 1970 UTC. It may be at most 24 hours in the
+    /// past, is for automated restores only, and excludes the other selections.
     pub point_in_time_utc_millis: Option<i64>,
-    /// The legacy snapshot to restore, 24 hexadecimal digits. Leave it out when another field chooses a moment or
+    /// The legacy snapshot to restore, 24 hexadecimal digits. Omit it when another field selects a point in time or
     /// checkpoint.
     pub snapshot_id: Option<String>,
-    /// State of the restore job itself. The state of the file to download is in `delivery.statusName`.
+    /// State of the restore job. The state of the file to download is in `delivery.statusName`.
     pub status_name: Option<BackupRestoreJobStatusName>,
     /// Oplog position whose data the job restores.
     pub timestamp: Option<BsonTimestamp>,
@@ -133,39 +130,38 @@ impl BackupRestoreJob {
     }
 }
 
-/// How the restored data reaches its destination, and for downloads the address and its limits.
+/// How the restored data is delivered and, for downloads, the URL and its limits.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupRestoreJobDelivery {
-    /// Name of the HTTP header to send when fetching `urlV2`; goes with `authValue`.
+    /// Name of the HTTP header to send when downloading `urlV2`. Used with `authValue`.
     pub auth_header: Option<String>,
-    /// Secret to send in the header that `authHeader` names. Whoever has it can download the data.
+    /// Secret to send in the header that `authHeader` names. It grants access to the data.
     pub auth_value: Option<String>,
-    /// Hours after the end of the job during which the download address works.
+    /// Hours after the end of the job during which the download URL works.
     pub expiration_hours: Option<i64>,
-    /// When the download address stops working, in UTC. Present for HTTP deliveries.
+    /// Time at which the download URL expires, in UTC. Present for HTTP deliveries.
     pub expires: Option<DateTime<Utc>>,
-    /// How many times the download address may be used; at least 1.
+    /// How many times the download URL may be used; at least 1.
     pub max_downloads: Option<i64>,
-    /// How the data is delivered. For new jobs use `AUTOMATED_RESTORE` with a target project and cluster, or `HTTP`;
-    /// automated jobs may report `HTTP`, since that is how they fetch their files.
+    /// How the data is delivered. For new jobs use `AUTOMATED_RESTORE` with a target project and cluster, or `HTTP`.
+    /// Automated jobs may report `HTTP`, because they fetch their files that way.
     pub method_name: Option<BackupRestoreJobDeliveryMethodName>,
     /// State of the files to download.
     pub status_name: Option<BackupRestoreJobDeliveryStatusName>,
-    /// Cluster that an automated restore writes to, by identifier: 24 hexadecimal digits. Snapshots show it as
-    /// `clusterId`, but only while that cluster has backup on; else name the cluster with `targetClusterName`.
+    /// Target cluster of an automated restore, by identifier: 24 hexadecimal digits. Snapshots show it as
+    /// `clusterId`, but only while that cluster has backup enabled. Otherwise name the cluster with
+    /// `targetClusterName`.
     pub target_cluster_id: Option<String>,
-    /// Cluster that receives the restored data, by name. Every restore needs it except a download.
+    /// Target cluster of the restore, by name. Required for every restore except a download.
     pub target_cluster_name: Option<String>,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    /// Project of the target cluster, as 24 hexadecimal digits. It may differ from the project of the snapshot.
     pub target_group_id: Option<String>,
-    /// Download address that contains its key. Prefer `urlV2`, which keeps the secret out of logs. HTTP deliveries
-    /// only.
+    /// Download URL that contains its key. Prefer `urlV2`, which keeps the secret out of logs. HTTP deliveries only.
     ///
     /// Deprecated.
     pub url: Option<String>,
-    /// Download address without the key; send the header from `authHeader` and `authValue` with it. HTTP deliveries
-    /// only.
+    /// Download URL without the key. Send the header from `authHeader` and `authValue` with it. HTTP deliveries only.
     pub url_v2: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -228,22 +224,22 @@ impl BackupRestoreJobDelivery {
     }
 }
 
-/// How the data is delivered. For new jobs use `AUTOMATED_RESTORE` with a target project and cluster, or `HTTP`;
-/// automated jobs may report `HTTP`, since that is how they fetch their files.
+/// How the data is delivered. For new jobs use `AUTOMATED_RESTORE` with a target project and cluster, or `HTTP`.
+/// Automated jobs may report `HTTP`, because they fetch their files that way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BackupRestoreJobDeliveryMethodName {
-    /// Files to download for a restore to a point in time that the client performs.
+    /// Files to download for a point-in-time restore by the client.
     ClientPitHttp,
     /// A queryable snapshot, read without a restore.
     Query,
-    /// Atlas writes the data into the target cluster, replacing what it held.
+    /// Atlas writes the data to the target cluster and replaces its data.
     AutomatedRestore,
     /// An archive to download.
     Http,
-    /// Files copied by a third party's tool.
+    /// Files copied by a third-party tool.
     ThirdPartyCopy,
-    /// The same files, pushed over SCP.
+    /// The same files, copied over SCP.
     ClientPitScp,
     /// Files copied to a host over SCP.
     Scp,
@@ -255,44 +251,42 @@ pub enum BackupRestoreJobDeliveryMethodName {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BackupRestoreJobDeliveryStatusName {
-    /// Delivery has not begun.
+    /// The delivery has not started.
     NotStarted,
-    /// The files are being prepared or fetched.
+    /// The files are being prepared or downloaded.
     InProgress,
-    /// The address can be used.
+    /// The URL can be used.
     Ready,
     /// The delivery failed.
     Failed,
-    /// The delivery was cut off.
+    /// The delivery was interrupted.
     Interrupted,
-    /// The address has passed its expiry.
+    /// The URL has expired.
     Expired,
-    /// The address was used as often as it may be.
+    /// The URL has reached its maximum number of uses.
     MaxDownloadsExceeded,
-    /// Delivery waits for its turn.
+    /// The delivery is waiting to start.
     Pending,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// One page of legacy restore jobs; also the answer to a new restore, which may start several.
+/// One page of legacy restore jobs. Also the response to a new restore, which may start several jobs.
 #[doc(alias = "PaginatedRestoreJobView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupRestoreJobPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<BackupRestoreJob>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// State of the restore job itself. The state of the file to download is in `delivery.statusName`.
+/// State of the restore job. The state of the file to download is in `delivery.statusName`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BackupRestoreJobStatusName {
@@ -302,41 +296,38 @@ pub enum BackupRestoreJobStatusName {
     Broken,
     /// The restore was cancelled.
     Killed,
-    /// The restore ended well.
+    /// The restore succeeded.
     Finished,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// A snapshot made by the legacy service, with one part for each replica set in it.
+/// A snapshot of Legacy Backup, with one part for each replica set.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupSnapshot {
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
+    /// Cluster of the item, as 24 hexadecimal digits. Unlike the name, the identifier is never reused.
     pub cluster_id: Option<String>,
-    /// Cluster whose backups these are, by its name in the project.
+    /// Name of the cluster in the project.
     pub cluster_name: Option<String>,
-    /// False while the snapshot is still being made, true once it can be restored.
+    /// True once the snapshot is complete and can be restored.
     pub complete: Option<bool>,
-    /// Oplog timestamp of the moment when the service took the snapshot.
+    /// Oplog timestamp of the snapshot.
     pub created: Option<BsonTimestamp>,
-    /// Protects the snapshot from deletion and expiry. Setting it to true removes `expires`; the two cannot be sent
+    /// Protects the snapshot from deletion and expiry. Setting it to true removes `expires`. The two cannot be sent
     /// together.
     pub do_not_delete: Option<bool>,
-    /// When Atlas removes the snapshot, in UTC. Send a new date to keep it longer or shorter.
+    /// Time at which Atlas deletes the snapshot, in UTC. Send a new date to keep it longer or shorter.
     pub expires: Option<DateTime<Utc>>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// True if the snapshot stores only what changed since the one before, false if it is a full copy.
+    /// True if the snapshot stores only changes since the previous one, false if it is a full copy.
     pub incremental: Option<bool>,
     /// Oplog position of the newest write that the snapshot contains.
     pub last_oplog_applied_timestamp: Option<BsonTimestamp>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
     /// One part for a replica set; for a sharded cluster, one for each shard and one for the config servers.
     pub parts: Option<Vec<BackupSnapshotPart>>,
@@ -388,55 +379,49 @@ impl BackupSnapshot {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupSnapshotPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<BackupSnapshot>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// The share of one replica set in a legacy snapshot: where it was taken, how big it is and which server version
-/// wrote it.
+/// Part of a legacy snapshot for one replica set: its source, its size and its server version.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupSnapshotPart {
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
+    /// Cluster of the item, as 24 hexadecimal digits. Unlike the name, the identifier is never reused.
     pub cluster_id: Option<String>,
-    /// When this part was finished, in UTC.
+    /// Time at which this part was complete, in UTC.
     pub completed_time: Option<DateTime<Utc>>,
     /// Whether the stored files are compressed.
     pub compression_setting: Option<BackupSnapshotPartCompressionSetting>,
-    /// How much data each node holds, in bytes.
+    /// Size of the data on each node, in bytes.
     pub data_size_bytes: Option<i64>,
-    /// Whether the data files are encrypted at rest; `masterKeyUUID` then names the key.
+    /// Whether the data files are encrypted at rest. `masterKeyUUID` then names the key.
     pub encryption_enabled: Option<bool>,
-    /// Feature compatibility version the primary ran with, such as `4.0`; a cluster the part is restored to must
-    /// support it.
+    /// Feature compatibility version of the primary, such as `4.0`. The target cluster of a restore must support it.
     pub fcv: Option<String>,
     /// Size of the data files of this part, in bytes.
     pub file_size_bytes: Option<i64>,
-    /// Host and port of the node the files were copied from.
+    /// Host and port of the node from which the files were copied.
     pub machine_id: Option<String>,
-    /// Master key that encrypts the snapshot, by its identifier at the key management service. Present only when the
-    /// data was encrypted with a customer key.
+    /// Identifier, at the key management service, of the master key that encrypts the snapshot. Present only if the
+    /// data is encrypted with a customer key.
     pub master_key_uuid: Option<String>,
-    /// Full MongoDB version that the servers ran when the snapshot was taken, such as `7.0.12`. It appears while the
-    /// snapshot is being made.
+    /// Full MongoDB version of the servers at the time of the snapshot, such as `7.0.12`. Present once the snapshot
+    /// is running.
     pub mongod_version: Option<String>,
-    /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
-    /// servers.
+    /// Replica set of the data or the file. In a sharded cluster, one of the shards or the config servers.
     pub replica_set_name: Option<String>,
-    /// Role that node had in its replica set when the copy began, for example `SECONDARY`.
+    /// Role of that node in its replica set when the copy started, for example `SECONDARY`.
     pub replica_state: Option<String>,
-    /// Space that the snapshot takes, in bytes; it can exceed four billion. 0 until a cloud snapshot completes.
+    /// Size of the snapshot, in bytes. It can exceed four billion. 0 until a cloud snapshot completes.
     pub storage_size_bytes: Option<i64>,
-    /// Kind of server the part was copied from.
+    /// Type of the server from which the part was copied.
     pub type_name: Option<BackupSnapshotPartTypeName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -454,7 +439,7 @@ impl BackupSnapshotPart {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BackupSnapshotPartCompressionSetting {
-    /// Stored as they are.
+    /// Not compressed.
     None,
     /// Compressed with gzip.
     Gzip,
@@ -462,7 +447,7 @@ pub enum BackupSnapshotPartCompressionSetting {
     Unknown(String),
 }
 
-/// Kind of server the part was copied from.
+/// Type of the server from which the part was copied.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BackupSnapshotPartTypeName {
@@ -472,39 +457,36 @@ pub enum BackupSnapshotPartTypeName {
     ConfigServer,
     /// The replica set of the config servers.
     ConfigServerReplicaSet,
-    /// A replica set that holds config data and is a shard too.
+    /// A replica set that holds config data and is also a shard.
     ConfigShardReplicaSet,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// A consistent moment of a sharded cluster, recorded between two snapshots while the balancer was stopped, to
-/// which legacy backup can restore.
+/// A consistent point of a sharded cluster, recorded between two snapshots while the balancer was stopped. Legacy
+/// Backup can restore to it.
 #[doc(alias = "ApiAtlasCheckpointView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Checkpoint {
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
+    /// Cluster of the item, as 24 hexadecimal digits. Unlike the name, the identifier is never reused.
     pub cluster_id: Option<String>,
-    /// When the checkpoint was finished and chunks could move between shards again, in UTC.
+    /// Time at which the checkpoint was complete and chunks could move between shards again, in UTC.
     pub completed: Option<DateTime<Utc>>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// What the checkpoint consists of: one part for a replica set; for a sharded cluster, one for each shard and one
-    /// for the config servers.
+    /// Parts of the checkpoint: one for a replica set; for a sharded cluster, one for each shard and one for the
+    /// config servers.
     pub parts: Option<Vec<CheckpointPart>>,
-    /// Whether a restore to this checkpoint is possible.
+    /// Whether this checkpoint can be restored.
     pub restorable: Option<bool>,
-    /// When Atlas halted the balancer to begin the checkpoint, in UTC.
+    /// Time at which Atlas stopped the balancer for the checkpoint, in UTC.
     pub started: Option<DateTime<Utc>>,
-    /// Moment whose data a restore to this checkpoint brings back, in UTC.
+    /// Point in time of the data that a restore to this checkpoint returns, in UTC.
     pub timestamp: Option<DateTime<Utc>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -515,39 +497,36 @@ pub struct Checkpoint {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckpointPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<Checkpoint>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// The share of one replica set or config server in a checkpoint.
+/// Part of a checkpoint for one replica set or config server.
 #[doc(alias = "ApiCheckpointPartView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckpointPart {
-    /// Replica set that the data or the file comes from; in a sharded cluster, one of the shards or the config
-    /// servers.
+    /// Replica set of the data or the file. In a sharded cluster, one of the shards or the config servers.
     pub replica_set_name: Option<String>,
-    /// Name of the shard this part belongs to.
+    /// Name of the shard of this part.
     pub shard_name: Option<String>,
     /// Whether the marker of the checkpoint was found in this part.
     pub token_discovered: Option<bool>,
     /// Oplog position of the checkpoint marker in this part.
     pub token_timestamp: Option<BsonTimestamp>,
-    /// Kind of server the part comes from.
+    /// Type of server of the part.
     pub type_name: Option<CheckpointPartTypeName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Kind of server the part comes from.
+/// Type of server of the part.
 #[doc(alias = "ApiCheckpointPartViewTypeName")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -562,27 +541,25 @@ pub enum CheckpointPartTypeName {
     Unknown(String),
 }
 
-/// How often the legacy service takes snapshots of a cluster and how long each kind is kept.
+/// How often Legacy Backup takes snapshots of a cluster and how long each kind is kept.
 #[doc(alias = "ApiAtlasSnapshotScheduleView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LegacySnapshotSchedule {
-    /// Minutes between two checkpoints of a sharded cluster: 15, 30 or 60. The finer it is, the closer a restore can
-    /// come to the wanted moment; replica sets ignore it.
+    /// Minutes between two checkpoints of a sharded cluster: 15, 30 or 60. A shorter interval allows more precise
+    /// restores. Replica sets ignore it.
     pub cluster_checkpoint_interval_min: Option<i64>,
-    /// Cluster the item belongs to, as 24 hexadecimal digits. Unlike the name it is never used again for another
-    /// cluster.
+    /// Cluster of the item, as 24 hexadecimal digits. Unlike the name, the identifier is never reused.
     pub cluster_id: Option<String>,
     /// Days for which one snapshot of each day is kept, from 3 to 360; 0 keeps none.
     pub daily_snapshot_retention_days: Option<i64>,
     /// Project that owns the item, as 24 hexadecimal digits. Atlas calls projects groups in its paths and fields.
     pub group_id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
     /// Months for which one snapshot of each month is kept, from 1 to 36; 0 keeps none.
     pub monthly_snapshot_retention_months: Option<i64>,
-    /// How many hours back from now a restore to a chosen moment can reach.
+    /// Number of hours in the past to which a point-in-time restore can reach.
     pub point_in_time_window_hours: Option<i64>,
     /// Hours from one snapshot to the next: 6, 8, 12 or 24.
     pub snapshot_interval_hours: Option<i64>,
@@ -630,7 +607,7 @@ impl LegacySnapshotSchedule {
     }
 }
 
-/// Chooses snapshots by whether they are finished; without it, only finished ones come back.
+/// Selects snapshots by whether they are complete. Without it, the service returns only complete ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ListGroupClusterSnapshotsCompleted {
@@ -644,18 +621,17 @@ pub enum ListGroupClusterSnapshotsCompleted {
     Unknown(String),
 }
 
-/// Checksum of one file of a downloaded restore, to compare with the file that arrived.
+/// Checksum of one file of a downloaded restore, to verify the file.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RestoreJobFileHash {
-    /// The file the checksum belongs to, as it is called in the download.
+    /// Name of the file in the download.
     pub file_name: Option<String>,
     /// The checksum, in hexadecimal.
     pub hash: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Algorithm the checksum was computed with.
+    /// Algorithm of the checksum.
     pub type_name: Option<RestoreJobFileHashTypeName>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -669,7 +645,7 @@ impl RestoreJobFileHash {
     }
 }
 
-/// Algorithm the checksum was computed with.
+/// Algorithm of the checksum.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RestoreJobFileHashTypeName {

@@ -9,17 +9,15 @@ use super::*;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AtlasOrganization {
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// True for an organization that was deleted but is still listed.
+    /// True for a deleted organization that is still listed.
     pub is_deleted: Option<bool>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Name of the organization as people see it, up to 64 letters, digits and common signs.
+    /// Name of the organization, up to 64 letters, digits and common punctuation marks.
     pub name: Option<String>,
-    /// True if Atlas is to set up no alerts of its own for the organization.
+    /// Whether Atlas creates no default alerts for the organization.
     pub skip_default_alerts_settings: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -30,13 +28,11 @@ pub struct AtlasOrganization {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AtlasOrganizationPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<AtlasOrganization>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,

@@ -6,31 +6,28 @@ use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// A project: the container for clusters, their backups, export buckets and the people with access to them. The
-/// API calls it a group.
+/// A project: the container of clusters, their backups, export buckets and user access. The API calls it a group.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Group {
-    /// How many clusters the project holds. A project with any cannot be deleted.
+    /// Number of clusters in the project. A project with clusters cannot be deleted.
     pub cluster_count: Option<i64>,
-    /// When the restore was requested or the project was made, in UTC.
+    /// Time of the restore request or of the creation of the project, in UTC.
     pub created: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Name of the project as people see it, up to 64 letters, digits and common signs.
+    /// Name of the project, up to 64 letters, digits and common punctuation marks.
     pub name: Option<String>,
     /// Organization that owns the project, 24 hexadecimal digits.
     pub org_id: Option<String>,
-    /// Regions that clusters of the project may use. Exists only in Atlas for Government; commercial Atlas refuses it
-    /// in requests and leaves it out of answers.
+    /// Regions that clusters of the project may use. Exists only in Atlas for Government. Commercial Atlas refuses it
+    /// in requests and omits it from responses.
     pub region_usage_restrictions: Option<GroupRegionUsageRestrictions>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    /// Tags for finding and grouping items, each with a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
-    /// Whether the project starts out with Atlas's standard alerts; true unless set.
+    /// Whether the project is created with the default alerts of Atlas. Default: true.
     pub with_default_alerts_settings: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -84,20 +81,18 @@ impl Group {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GroupPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<Group>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Regions that clusters of the project may use. Exists only in Atlas for Government; commercial Atlas refuses it
-/// in requests and leaves it out of answers.
+/// Regions that clusters of the project may use. Exists only in Atlas for Government. Commercial Atlas refuses it
+/// in requests and omits it from responses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum GroupRegionUsageRestrictions {
@@ -109,15 +104,15 @@ pub enum GroupRegionUsageRestrictions {
     Unknown(String),
 }
 
-/// What may be changed on an existing project.
+/// Settings that can change on an existing project.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupUpdate {
-    /// Name of the project as people see it, up to 64 letters, digits and common signs.
+    /// Name of the project, up to 64 letters, digits and common punctuation marks.
     pub name: Option<String>,
-    /// Marks for finding and grouping items, each a key and a value of 1 to 255 characters.
+    /// Tags for finding and grouping items, each with a key and a value of 1 to 255 characters.
     pub tags: Option<Vec<ResourceTag>>,
-    /// Whether Atlas may add its standard alerts to the project by itself.
+    /// Whether Atlas may add its default alerts to the project.
     pub with_default_alerts_settings: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,

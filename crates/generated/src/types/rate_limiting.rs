@@ -5,37 +5,37 @@ use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// A set of endpoints that share a token bucket: each call takes one token, an empty bucket answers 429, and
-/// tokens come back at a steady rate.
+/// A set of endpoints that share a token bucket. Each call takes one token, an empty bucket returns 429, and the
+/// bucket refills at a steady rate.
 #[doc(alias = "RateLimitEndpointSetResponse")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSet {
     /// Tokens that a full bucket of this set holds: the number in force and, with an override, the default.
     pub capacity: Option<RateLimitEndpointSetCapacity>,
-    /// Key of the set, such as `rateLimitsInspection_group`; use it to read just this set.
+    /// Key of the set, such as `rateLimitsInspection_group`. Use it to get this set only.
     pub endpoint_set_id: Option<String>,
-    /// Title of the set for people to read, such as `Rate Limits Inspection`.
+    /// Human-readable title of the set, such as `Rate Limits Inspection`.
     pub endpoint_set_name: Option<String>,
-    /// The calls that draw on this bucket.
+    /// Calls that use this bucket.
     pub endpoints: Option<Vec<RateLimitEndpointSetEndpoint>>,
     /// Seconds between two refills of this bucket: the number in force and, with an override, the default.
     pub refill_duration_seconds: Option<RateLimitEndpointSetRefillDurationSeconds>,
     /// Tokens that each refill adds to this bucket: the number in force and, with an override, the default.
     pub refill_rate: Option<RateLimitEndpointSetRefillRate>,
-    /// Who has a bucket of their own.
+    /// What each bucket is counted by.
     pub scope: Option<RateLimitEndpointSetScope>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// How many tokens the bucket holds when full, which is the largest burst of calls.
+/// Number of tokens in a full bucket, which is the largest burst of calls.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetCapacity {
-    /// Calls Atlas normally grants; present only where `value` was set specially.
+    /// Default number of calls. Present only if `value` was overridden.
     pub default_value: Option<i64>,
-    /// Calls in force for the one asked about.
+    /// Number of calls in force for the requested scope.
     pub value: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -45,7 +45,7 @@ pub struct RateLimitEndpointSetCapacity {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetEndpoint {
-    /// HTTP verb of the call.
+    /// HTTP method of the call.
     pub method: Option<RateLimitEndpointSetEndpointMethod>,
     /// Path template of the call, for example `/api/atlas/v2/groups/{groupId}/clusters`.
     pub path: Option<String>,
@@ -53,7 +53,7 @@ pub struct RateLimitEndpointSetEndpoint {
     pub extra: Extra,
 }
 
-/// HTTP verb of the call.
+/// HTTP method of the call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RateLimitEndpointSetEndpointMethod {
@@ -76,13 +76,11 @@ pub enum RateLimitEndpointSetEndpointMethod {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetPage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Vec<RateLimitEndpointSet>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -92,27 +90,27 @@ pub struct RateLimitEndpointSetPage {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetRefillDurationSeconds {
-    /// Seconds Atlas normally lets pass between refills; present only where `value` was set specially.
+    /// Default seconds between refills. Present only if `value` was overridden.
     pub default_value: Option<i64>,
-    /// Seconds from one refill to the next, as in force for the one asked about.
+    /// Seconds between refills in force for the requested scope.
     pub value: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// How many tokens the bucket regains in one refill period.
+/// Number of tokens that the bucket regains in one refill period.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetRefillRate {
-    /// Tokens Atlas normally gives back in each period; present only where `value` was set specially.
+    /// Default tokens per period. Present only if `value` was overridden.
     pub default_value: Option<i64>,
-    /// Tokens regained in each period, as in force for the one asked about.
+    /// Tokens per period in force for the requested scope.
     pub value: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// Who has a bucket of their own.
+/// What each bucket is counted by.
 #[doc(alias = "RateLimitEndpointSetResponseScope")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

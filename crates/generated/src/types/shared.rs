@@ -12,25 +12,25 @@ use super::*;
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsRegionConfig {
-    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the analytics nodes in this region. Absent when it is not configured.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
     /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec>,
-    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when it is not configured.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Analytics nodes that run in this region now, after any auto-scaling. Responses only.
+    /// Analytics nodes currently running in this region, after any auto-scaling. Responses only.
     pub effective_analytics_specs: Option<DedicatedHardwareSpec>,
-    /// Electable nodes that run in this region now, after any auto-scaling. Responses only.
+    /// Electable nodes currently running in this region, after any auto-scaling. Responses only.
     pub effective_electable_specs: Option<DedicatedHardwareSpec>,
-    /// Read-only nodes that run in this region now, after any auto-scaling. Responses only.
+    /// Read-only nodes currently running in this region, after any auto-scaling. Responses only.
     pub effective_read_only_specs: Option<DedicatedHardwareSpec>,
     /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec>,
-    /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
+    /// Election priority of the region: 7 is the highest, other regions follow in descending order. A region with 0
     /// never has the primary.
     pub priority: Option<i64>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
     /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
@@ -147,25 +147,25 @@ impl AwsRegionConfig {
     }
 }
 
-/// Whether Atlas may place a cluster on another class of machine when its own is short in a region.
+/// Whether Atlas may place a cluster on another class of machine when its own class is not available in a region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AdaptiveCapacity {
-    /// Other hardware is accepted.
+    /// Atlas may use other hardware.
     Enabled,
-    /// Only the usual hardware; when it is short the change fails with a capacity error.
+    /// Only the usual hardware. If it is not available, the change fails with a capacity error.
     Disabled,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Whether tier and disk of the nodes follow the load by themselves.
+/// Whether tier and disk of the nodes scale automatically with the load.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedAutoScalingSettings {
-    /// Auto-scaling of the tier of these nodes, with its limits. Absent when nothing was set.
+    /// Auto-scaling of the tier of these nodes, with its limits. Absent when it is not configured.
     pub compute: Option<AdvancedComputeAutoScaling>,
-    /// Auto-scaling of the disks of these nodes. Absent when nothing was set.
+    /// Auto-scaling of the disks of these nodes. Absent when it is not configured.
     pub disk_gb: Option<DiskGbAutoScaling>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -193,17 +193,17 @@ impl AdvancedAutoScalingSettings {
     }
 }
 
-/// Whether the cluster tier follows the load, and between which tiers.
+/// Whether the cluster tier scales with the load, and between which tiers.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdvancedComputeAutoScaling {
-    /// True lets the tier grow with the load, up to `maxInstanceSize`, which must then be set.
+    /// Whether the tier scales up with the load, to at most `maxInstanceSize`, which must then be set.
     pub enabled: Option<bool>,
     /// Largest tier, such as `M50`, that auto-scaling may reach. Required when `enabled` is true.
     pub max_instance_size: Option<BaseCloudProviderInstanceSize>,
     /// Smallest tier, such as `M10`, that auto-scaling may reach. Required when `scaleDownEnabled` is true.
     pub min_instance_size: Option<BaseCloudProviderInstanceSize>,
-    /// True lets the tier shrink as well, down to `minInstanceSize`, which must then be set.
+    /// Whether the tier scales down too, to at least `minInstanceSize`, which must then be set.
     pub scale_down_enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -251,24 +251,24 @@ impl AdvancedComputeAutoScaling {
     }
 }
 
-/// Body of an answer that reports a failure. Proxies and a few calls answer without it, so a client has to manage
-/// with the HTTP status alone.
+/// Body of an error response. Proxies and a few calls respond without it, so a client must be able to rely on the
+/// HTTP status alone.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// Fields of the request that Atlas rejected, each with a reason. Null or absent unless the status is 400.
     pub bad_request_detail: Option<BadRequestDetail>,
-    /// Sentence for people about this very failure, often naming the offending value. Not meant to be parsed.
+    /// Human-readable description of this failure, often with the offending value. Do not parse it.
     pub detail: Option<String>,
-    /// HTTP status repeated in the body, such as 404.
+    /// HTTP status, repeated in the body, such as 404.
     pub error: Option<i64>,
-    /// Stable code to branch on, such as `CLUSTER_NOT_FOUND`; the header `X-Error-Code` repeats it. Some answers
-    /// leave it out or send null.
+    /// Stable code for use in programs, such as `CLUSTER_NOT_FOUND`. The header `X-Error-Code` repeats it. Some
+    /// responses omit it or send null.
     pub error_code: Option<String>,
-    /// Values that `detail` was built from, mostly strings such as a cluster name; for a rate limit the path, the
-    /// seconds to wait and the size of the bucket. May be null.
+    /// Values used in `detail`, mostly strings such as a cluster name. For a rate limit: the path, the seconds to
+    /// wait and the size of the bucket. May be null.
     pub parameters: Option<Vec<serde_json::Value>>,
-    /// Standard phrase of the HTTP status, such as `Not Found`.
+    /// Reason phrase of the HTTP status, such as `Not Found`.
     pub reason: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -279,25 +279,25 @@ pub struct ApiError {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureRegionConfig {
-    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the analytics nodes in this region. Absent when it is not configured.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
     /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec>,
-    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when it is not configured.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Analytics nodes that run in this region now, after any auto-scaling. Responses only.
+    /// Analytics nodes currently running in this region, after any auto-scaling. Responses only.
     pub effective_analytics_specs: Option<DedicatedHardwareSpec>,
-    /// Electable nodes that run in this region now, after any auto-scaling. Responses only.
+    /// Electable nodes currently running in this region, after any auto-scaling. Responses only.
     pub effective_electable_specs: Option<DedicatedHardwareSpec>,
-    /// Read-only nodes that run in this region now, after any auto-scaling. Responses only.
+    /// Read-only nodes currently running in this region, after any auto-scaling. Responses only.
     pub effective_read_only_specs: Option<DedicatedHardwareSpec>,
     /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec>,
-    /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
+    /// Election priority of the region: 7 is the highest, other regions follow in descending order. A region with 0
     /// never has the primary.
     pub priority: Option<i64>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
     /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
@@ -414,7 +414,7 @@ impl AzureRegionConfig {
     }
 }
 
-/// Which fields of the request were refused and why; only with status 400, and null or absent otherwise.
+/// Which fields of the request were refused and why. Only with status 400, otherwise null or absent.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BadRequestDetail {
@@ -424,7 +424,7 @@ pub struct BadRequestDetail {
     pub extra: Extra,
 }
 
-/// A tier that limits scaling, from the list of the provider the nodes run on.
+/// A tier that limits scaling, from the list of the cloud provider of the nodes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BaseCloudProviderInstanceSize {
@@ -544,7 +544,7 @@ pub enum BaseCloudProviderInstanceSize {
 pub struct BiConnector {
     /// True if the BI Connector runs on the cluster.
     pub enabled: Option<bool>,
-    /// Node the BI Connector reads from: the analytics node by default, or a secondary where there is none.
+    /// Node from which the BI Connector reads: the analytics node by default, or a secondary if there is none.
     pub read_preference: Option<BiConnectorReadPreference>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -575,31 +575,31 @@ impl BiConnector {
     }
 }
 
-/// Node the BI Connector reads from: the analytics node by default, or a secondary where there is none.
+/// Node from which the BI Connector reads: the analytics node by default, or a secondary if there is none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BiConnectorReadPreference {
-    /// The primary, which sees the latest writes.
+    /// The primary, which has the latest writes.
     Primary,
-    /// A secondary, which spares the primary.
+    /// A secondary, which reduces the load on the primary.
     Secondary,
-    /// A node set apart for reports.
+    /// A node reserved for reports.
     Analytics,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Oplog timestamp: a second and a count within that second. Restore jobs send all of its fields as null when no
-/// particular moment was asked for.
+/// Oplog timestamp: a second and a count within that second. Restore jobs send null for all of its fields when no
+/// point in time was requested.
 #[doc(alias = "ApiBSONTimestampView")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BsonTimestamp {
-    /// Second of the write, as a date and time in UTC. Null when no moment was asked for.
+    /// Second of the write, as a date and time in UTC. Null when no point in time was requested.
     pub date: Option<DateTime<Utc>>,
-    /// Which write within that second, a plain counter. Null when no moment was asked for.
+    /// Number of the write within that second, a counter. Null when no point in time was requested.
     pub increment: Option<i64>,
-    /// Undocumented third form of the moment; it was only ever seen as null.
+    /// Undocumented third form of the timestamp. Only null has been observed.
     pub time: Option<serde_json::Value>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -613,7 +613,7 @@ impl BsonTimestamp {
     }
 }
 
-/// Cloud that hosts a resource, or the kind of shared infrastructure that stands in its place.
+/// Cloud provider of a resource, or the kind of shared infrastructure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum CloudProvider {
@@ -631,7 +631,7 @@ pub enum CloudProvider {
     Unknown(String),
 }
 
-/// Nodes that a cluster has in one region of one cloud provider; `providerName` says which of the variants it is.
+/// Nodes of a cluster in one region of one cloud provider. `providerName` selects the variant.
 ///
 /// The field `providerName` tells the kinds apart.
 #[doc(alias = "CloudRegionConfig20240805")]
@@ -650,22 +650,20 @@ pub enum CloudRegionConfig {
     Unknown(Extra),
 }
 
-/// Which TLS versions and cipher suites the cluster accepts from clients.
+/// TLS versions and cipher suites that the cluster accepts from clients.
 #[doc(alias = "ApiAtlasClusterAdvancedConfigurationView")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterAdvancedConfiguration {
-    /// Cipher suites accepted with TLS 1.2. Goes with `tlsCipherConfigMode` `CUSTOM`, which a list that is not empty
-    /// implies.
+    /// Cipher suites accepted with TLS 1.2. A non-empty list implies `tlsCipherConfigMode` `CUSTOM`.
     pub custom_openssl_cipher_config_tls12: Option<Vec<Tls12CipherSuite>>,
-    /// Cipher suites accepted with TLS 1.3. Goes with `tlsCipherConfigMode` `CUSTOM`, which a list that is not empty
-    /// implies.
+    /// Cipher suites accepted with TLS 1.3. A non-empty list implies `tlsCipherConfigMode` `CUSTOM`.
     pub custom_openssl_cipher_config_tls13: Option<Vec<Tls13CipherSuite>>,
-    /// Oldest TLS version clients may connect with; 1.0 and 1.1 are obsolete.
+    /// Oldest TLS version that clients may use. 1.0 and 1.1 are obsolete.
     pub minimum_enabled_tls_protocol: Option<
         ClusterAdvancedConfigurationMinimumEnabledTlsProtocol,
     >,
-    /// Who chooses the cipher suites.
+    /// How the cipher suites are selected.
     pub tls_cipher_config_mode: Option<ClusterAdvancedConfigurationTlsCipherConfigMode>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -719,7 +717,7 @@ impl ClusterAdvancedConfiguration {
     }
 }
 
-/// Oldest TLS version clients may connect with; 1.0 and 1.1 are obsolete.
+/// Oldest TLS version that clients may use. 1.0 and 1.1 are obsolete.
 #[doc(alias = "ApiAtlasClusterAdvancedConfigurationViewMinimumEnabledTlsProtocol")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -736,42 +734,42 @@ pub enum ClusterAdvancedConfigurationMinimumEnabledTlsProtocol {
     Unknown(String),
 }
 
-/// Who chooses the cipher suites.
+/// How the cipher suites are selected.
 #[doc(alias = "ApiAtlasClusterAdvancedConfigurationViewTlsCipherConfigMode")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClusterAdvancedConfigurationTlsCipherConfigMode {
-    /// The two lists beside this field do.
+    /// By the two lists in this object.
     Custom,
-    /// Atlas chooses them.
+    /// By Atlas.
     Default,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Addresses for connecting applications to the cluster. An empty object while the cluster is being created.
+/// Connection strings of the cluster. An empty object while the cluster is being created.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterConnectionStrings {
-    /// Addresses through AWS PrivateLink in the `mongodb://` form, keyed by the identifier of the interface endpoint.
-    /// Superseded by `privateEndpoint`.
-    pub aws_private_link: Option<BTreeMap<String, String>>,
-    /// Addresses through AWS PrivateLink in the `mongodb+srv://` form, keyed by the identifier of the interface
+    /// Connection strings through AWS PrivateLink in the `mongodb://` form, keyed by the identifier of the interface
     /// endpoint. Superseded by `privateEndpoint`.
+    pub aws_private_link: Option<BTreeMap<String, String>>,
+    /// Connection strings through AWS PrivateLink in the `mongodb+srv://` form, keyed by the identifier of the
+    /// interface endpoint. Superseded by `privateEndpoint`.
     pub aws_private_link_srv: Option<BTreeMap<String, String>>,
-    /// Address over network peering with the list of hosts, in the `mongodb://` form. Present once peering is set up;
-    /// on AWS only with custom DNS.
+    /// Connection string over network peering with the list of hosts, in the `mongodb://` form. Present once peering
+    /// is set up. On AWS only with custom DNS.
     pub private: Option<String>,
-    /// Addresses that go through private endpoints. Filled once every region of the cluster has one.
+    /// Connection strings that use private endpoints. Filled once every region of the cluster has one.
     pub private_endpoint: Option<Vec<ClusterPrivateEndpoint>>,
-    /// Address over network peering in the `mongodb+srv://` form. Present once peering is set up; on AWS only with
-    /// custom DNS.
+    /// Connection string over network peering in the `mongodb+srv://` form. Present once peering is set up. On AWS
+    /// only with custom DNS.
     pub private_srv: Option<String>,
-    /// Public address with the list of hosts, in the form `mongodb://host,host,host`, for drivers without DNS seed
-    /// lists.
+    /// Public connection string with the list of hosts, in the form `mongodb://host,host,host`, for drivers without
+    /// DNS seed lists.
     pub standard: Option<String>,
-    /// Public address in the `mongodb+srv://` form; the driver finds the hosts through DNS, so it survives a change
-    /// of hosts. The one to prefer.
+    /// Public connection string in the `mongodb+srv://` form. The driver finds the hosts through DNS, so the string
+    /// stays valid when hosts change. Recommended.
     pub standard_srv: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -785,22 +783,22 @@ impl ClusterConnectionStrings {
     }
 }
 
-/// Addresses that reach the cluster through private endpoints, and the endpoints they use.
+/// Connection strings that use private endpoints, and those endpoints.
 #[doc(alias = "ClusterDescriptionConnectionStringsPrivateEndpoint")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterPrivateEndpoint {
-    /// Address with the list of hosts, in the `mongodb://` form, for drivers without DNS seed lists.
+    /// Connection string with the list of hosts, in the `mongodb://` form, for drivers without DNS seed lists.
     pub connection_string: Option<String>,
-    /// Private endpoints that the addresses of this entry go through.
+    /// Private endpoints that the connection strings of this entry use.
     pub endpoints: Option<Vec<ClusterPrivateEndpointService>>,
-    /// Address in the `mongodb+srv://` form; the driver finds the hosts through DNS, so it survives a change of
-    /// hosts.
+    /// Connection string in the `mongodb+srv://` form. The driver finds the hosts through DNS, so the string stays
+    /// valid when hosts change.
     pub srv_connection_string: Option<String>,
-    /// Address in the `mongodb+srv://` form with better load balancing over the routers of a sharded cluster. Absent
-    /// where cluster or endpoint do not support it.
+    /// Connection string in the `mongodb+srv://` form with better load balancing over the routers of a sharded
+    /// cluster. Absent if the cluster or the endpoint does not support it.
     pub srv_shard_optimized_connection_string: Option<String>,
-    /// Process that applications talk to.
+    /// Process to which applications connect.
     pub type_: Option<ClusterPrivateEndpointType>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -819,9 +817,9 @@ impl ClusterPrivateEndpoint {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterPrivateEndpointService {
-    /// Identifier the cloud provider gave the endpoint, such as `vpce-…` on AWS.
+    /// Cloud provider's identifier of the endpoint, such as `vpce-…` on AWS.
     pub endpoint_id: Option<String>,
-    /// Cloud provider whose network the endpoint belongs to.
+    /// Cloud provider of the endpoint.
     pub provider_name: Option<CloudProvider>,
     /// Region of the endpoint, in Atlas's spelling.
     pub region: Option<String>,
@@ -837,7 +835,7 @@ impl ClusterPrivateEndpointService {
     }
 }
 
-/// Process that applications talk to.
+/// Process to which applications connect.
 #[doc(alias = "ClusterDescriptionConnectionStringsPrivateEndpointType")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -850,31 +848,31 @@ pub enum ClusterPrivateEndpointType {
     Unknown(String),
 }
 
-/// Where a cluster stands between being made and being gone.
+/// State of a cluster between creation and deletion.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClusterState {
-    /// Nothing is going on; all requested changes are in effect.
+    /// No change is in progress. All requested changes are in effect.
     Idle,
-    /// Being set up; not yet open for connections.
+    /// Being created. Not yet open for connections.
     Creating,
-    /// A change by a person, auto-scaling or maintenance is under way; the cluster keeps serving.
+    /// A change by a user, auto-scaling or maintenance is in progress. The cluster stays available.
     Updating,
-    /// About to vanish; the next state is a 404.
+    /// Being deleted. Afterwards the service returns 404.
     Deleting,
-    /// Atlas is bringing a node back; the others keep serving.
+    /// Atlas is repairing a node. The other nodes stay available.
     Repairing,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// How a cluster spreads its data: over one replica set, over shards, or over shards by place.
+/// How a cluster distributes its data: over one replica set, over shards, or over shards by zone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ClusterType {
     /// One replica set holds all data.
     Replicaset,
-    /// Data is split over shards.
+    /// Data is distributed over shards.
     Sharded,
     /// A global cluster: shards are tied to zones, so that data stays near its users.
     Geosharded,
@@ -886,9 +884,9 @@ pub enum ClusterType {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComponentLabel {
-    /// Left side of the pair, for example `environment`; its text is in `value`.
+    /// Key of the pair, for example `environment`. Its text is in `value`.
     pub key: Option<String>,
-    /// Right side of a pair, whose name is in `key`; for a rate limit, the number now in force.
+    /// Value of a pair, whose name is in `key`. For a rate limit, the number in force.
     pub value: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -916,23 +914,23 @@ impl ComponentLabel {
     }
 }
 
-/// Who decides where a sharded cluster keeps its own settings.
+/// Whether Atlas manages the placement of the config servers of a sharded cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ConfigServerManagementMode {
-    /// Atlas chooses, and may change its choice.
+    /// Atlas chooses, and may change the choice.
     AtlasManaged,
-    /// Always on nodes of their own.
+    /// Always on dedicated nodes.
     FixedToDedicated,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Where a sharded cluster keeps its own settings: on nodes of their own or on a shard's.
+/// Where a sharded cluster keeps its config data: on dedicated nodes or on a shard.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ConfigServerType {
-    /// On nodes that do nothing else.
+    /// On dedicated nodes.
     Dedicated,
     /// On one of the shards.
     Embedded,
@@ -940,27 +938,27 @@ pub enum ConfigServerType {
     Unknown(String),
 }
 
-/// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, what
-/// runs at present after auto-scaling, for electable nodes too.
+/// Hardware of nodes that never become primary: read-only or analytics nodes. Under an `effective…` name, the
+/// running hardware after auto-scaling, for electable nodes too.
 #[doc(alias = "DedicatedHardwareSpec20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DedicatedHardwareSpec {
-    /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
-    /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
+    /// Input and output operations per second of the volume. It can be set for provisioned volumes on AWS from `M30`
+    /// up and on Azure from `M40` up. Otherwise the tier decides.
     pub disk_iops: Option<i64>,
-    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
-    /// back as 10; flex clusters have a size that Atlas sets.
+    /// Size of the data volumes in gigabytes. Dedicated clusters have at least 10, and Atlas raises a smaller request
+    /// to 10. Atlas sets the size of flex clusters.
     pub disk_size_gb: Option<f64>,
-    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
+    /// Throughput of the disk in megabytes per second. Shown only for second-generation tiers with standard (gp3)
     /// volumes.
     pub disk_throughput: Option<i64>,
-    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
+    /// Type of AWS disk for the data. Tiers with NVMe disks require one of the two provisioned types.
     pub ebs_volume_type: Option<EbsVolumeType>,
-    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
-    /// and read-only nodes of a shard share one.
+    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and sets the default disk size.
+    /// Electable and read-only nodes of a shard share one tier.
     pub instance_size: Option<InstanceSize>,
-    /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
+    /// Number of nodes: of this type in this region, or in the overview all nodes of the cluster.
     pub node_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1009,12 +1007,11 @@ impl DedicatedHardwareSpec {
     }
 }
 
-/// Whether the disks grow by themselves.
+/// Whether the disks scale automatically.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskGbAutoScaling {
-    /// True lets the disks grow when they fill up; they never shrink. The tier and the size of the oplog limit how
-    /// far.
+    /// Whether the disks grow when they fill up. They never shrink. The tier and the oplog size limit the growth.
     pub enabled: Option<bool>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1035,27 +1032,27 @@ impl DiskGbAutoScaling {
     }
 }
 
-/// When a node with a new disk begins to take part: at once, or after its data was read in.
+/// When a node with a new disk starts to serve reads: at once, or after its data was loaded.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DiskWarmingMode {
     /// The node stays hidden until its disk is warm.
     FullyWarmed,
-    /// The node serves reads at once, more slowly while its disk warms.
+    /// The node serves reads at once, but slower until its disk is warm.
     VisibleEarlier,
-    /// A further variant of waiting for a warm disk.
+    /// Another variant of waiting for a warm disk.
     EnhancedFullyWarmed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Class of the disks of a cluster on AWS, which decides how many operations a second they do.
+/// Class of the disks of a cluster on AWS, which decides their operations per second.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EbsVolumeType {
-    /// Performance that comes with the size of the disk.
+    /// Performance that depends on the disk size.
     Standard,
-    /// Performance as set in `diskIOPS`, within the range of the tier.
+    /// Performance set by `diskIOPS`, within the range of the tier.
     Provisioned,
     /// Provisioned performance on io2 volumes.
     HighPerformance,
@@ -1063,17 +1060,16 @@ pub enum EbsVolumeType {
     Unknown(String),
 }
 
-/// Permission for MongoDB staff to look into the cluster for a limited time, usually for a support case.
+/// Permission for MongoDB employees to access the cluster for a limited time, usually for a support case.
 #[doc(alias = "EmployeeAccessGrantView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EmployeeAccessGrant {
-    /// When the permission ends by itself, in UTC.
+    /// Time at which the permission ends, in UTC.
     pub expiration_time: Option<DateTime<Utc>>,
-    /// What MongoDB staff may look at.
+    /// What MongoDB employees may access.
     pub grant_type: Option<EmployeeAccessGrantType>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1095,22 +1091,22 @@ impl EmployeeAccessGrant {
     }
 }
 
-/// What MongoDB staff may look at.
+/// What MongoDB employees may access.
 #[doc(alias = "EmployeeAccessGrantViewGrantType")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EmployeeAccessGrantType {
-    /// Only the database logs.
+    /// Database logs only.
     ClusterDatabaseLogs,
-    /// The machines of the cluster and their logs.
+    /// Machines of the cluster and their logs.
     ClusterInfrastructure,
-    /// The machines, and the data of App Services Sync too.
+    /// Machines, and the data of App Services Sync.
     ClusterInfrastructureAndAppServicesSyncData,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Cloud whose key service holds the key that a cluster encrypts its disks and snapshots with.
+/// Cloud provider of the key management service whose key encrypts the disks and snapshots of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EncryptionAtRestProvider {
@@ -1130,50 +1126,47 @@ pub enum EncryptionAtRestProvider {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FieldViolation {
-    /// What is wrong with the field, in words for people.
+    /// Human-readable reason why the field was refused.
     pub description: Option<String>,
-    /// Path of the offending field within the request body, with dots between levels.
+    /// Path of the field in the request body, with dots between levels.
     pub field: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
 }
 
-/// A job that writes a flex snapshot into a cluster or packs it for download.
+/// A job that restores a flex snapshot into a cluster or packages it for download.
 #[doc(alias = "FlexBackupRestoreJob20241113")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupRestoreJob {
-    /// What the job does with the snapshot. Atlas sets it from the operation that was called.
+    /// What the job does with the snapshot. Atlas sets it by the operation that was called.
     pub delivery_type: Option<FlexDeliveryType>,
-    /// When the download link of the job stops working, in UTC. Jobs that restore into a cluster carry a date as
-    /// well.
+    /// Time at which the download URL of the job expires, in UTC. Jobs that restore into a cluster have a date too.
     pub expiration_date: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Name of the flex cluster the snapshot came from.
+    /// Name of the flex cluster of the snapshot.
     pub instance_name: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Project that the policy or the restore job belongs to, as 24 hexadecimal digits.
+    /// Project of the policy or restore job, as 24 hexadecimal digits.
     pub project_id: Option<String>,
-    /// When the job ended, in UTC. Failed jobs have it too; a running one does not.
+    /// Time at which the job ended, in UTC. Failed jobs have it too. A running job does not.
     pub restore_finished_date: Option<DateTime<Utc>>,
-    /// When Atlas starts the restore, in UTC; usually the moment of the request.
+    /// Time at which Atlas starts the restore, in UTC; usually the time of the request.
     pub restore_scheduled_date: Option<DateTime<Utc>>,
-    /// When the snapshot behind this job was complete, in UTC.
+    /// Time at which the snapshot of this job was complete, in UTC.
     pub snapshot_finished_date: Option<DateTime<Utc>>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: Option<String>,
-    /// Where a download job offers the compressed snapshot files. Absent on jobs that restore into a cluster.
+    /// URL of the compressed snapshot files of a download job. Absent on jobs that restore into a cluster.
     pub snapshot_url: Option<String>,
-    /// How far the job has come. Poll until it is `COMPLETED` or `FAILED`.
+    /// Stage of the job. Poll until it is `COMPLETED` or `FAILED`.
     pub status: Option<FlexStatus>,
-    /// Cluster that receives the restored data, by name. Restore jobs of dedicated clusters show an internal name
-    /// such as `atlas-1a2b3c` here.
+    /// Target cluster of the restore, by name. Restore jobs of dedicated clusters show an internal name such as
+    /// `atlas-1a2b3c`.
     pub target_deployment_item_name: Option<String>,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    /// Project of the target cluster, as 24 hexadecimal digits. It may differ from the project of the snapshot.
     pub target_project_id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1183,27 +1176,27 @@ pub struct FlexBackupRestoreJob {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FlexDeliveryType {
-    /// Writes the data into a target cluster.
+    /// Writes the data to a target cluster.
     Restore,
-    /// Packs the data as an archive behind `snapshotUrl`.
+    /// Packages the data as an archive at `snapshotUrl`.
     Download,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Where a snapshot or restore job of a flex cluster, or of a former shared-tier one, stands.
+/// Stage of a snapshot or restore job of a flex cluster or a former shared-tier one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FlexStatus {
-    /// Accepted, nothing done yet.
+    /// Accepted, not started.
     Pending,
-    /// Waiting for a worker.
+    /// Waiting to start.
     Queued,
     /// Work is in progress.
     Running,
-    /// Ended without a result; this is final, and no reason is given.
+    /// Ended without success. Final. Atlas gives no reason.
     Failed,
-    /// Ended well; this is final.
+    /// Ended with success. Final.
     Completed,
     /// A value that the specification does not list, as it came.
     Unknown(String),
@@ -1214,25 +1207,25 @@ pub enum FlexStatus {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpRegionConfig {
-    /// Auto-scaling of the analytics nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the analytics nodes in this region. Absent when it is not configured.
     pub analytics_auto_scaling: Option<AdvancedAutoScalingSettings>,
     /// Tier, number and disks of the analytics nodes in this region. Absent when the region has none.
     pub analytics_specs: Option<DedicatedHardwareSpec>,
-    /// Auto-scaling of the electable and read-only nodes in this region. Absent when nothing was set.
+    /// Auto-scaling of the electable and read-only nodes in this region. Absent when it is not configured.
     pub auto_scaling: Option<AdvancedAutoScalingSettings>,
-    /// Analytics nodes that run in this region now, after any auto-scaling. Responses only.
+    /// Analytics nodes currently running in this region, after any auto-scaling. Responses only.
     pub effective_analytics_specs: Option<DedicatedHardwareSpec>,
-    /// Electable nodes that run in this region now, after any auto-scaling. Responses only.
+    /// Electable nodes currently running in this region, after any auto-scaling. Responses only.
     pub effective_electable_specs: Option<DedicatedHardwareSpec>,
-    /// Read-only nodes that run in this region now, after any auto-scaling. Responses only.
+    /// Read-only nodes currently running in this region, after any auto-scaling. Responses only.
     pub effective_read_only_specs: Option<DedicatedHardwareSpec>,
     /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec>,
-    /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
+    /// Election priority of the region: 7 is the highest, other regions follow in descending order. A region with 0
     /// never has the primary.
     pub priority: Option<i64>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
     /// Tier, number and disks of the read-only nodes in this region. Absent when the region has none.
     pub read_only_specs: Option<DedicatedHardwareSpec>,
@@ -1349,29 +1342,29 @@ impl GcpRegionConfig {
     }
 }
 
-/// Hardware of the electable nodes of a region: the ones that hold data, serve reads and can become primary.
-/// Without it the region has none.
+/// Hardware of the electable nodes of a region, which hold data, serve reads and can become primary. If it is
+/// absent, the region has none.
 #[doc(alias = "HardwareSpec20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HardwareSpec {
-    /// Input and output operations a second that the volume can do. It can be set for provisioned volumes on AWS from
-    /// `M30` up and on Azure from `M40` up; elsewhere the tier decides.
+    /// Input and output operations per second of the volume. It can be set for provisioned volumes on AWS from `M30`
+    /// up and on Azure from `M40` up. Otherwise the tier decides.
     pub disk_iops: Option<i64>,
-    /// Capacity of the data volumes in gigabytes. Dedicated clusters have at least 10, and a smaller request comes
-    /// back as 10; flex clusters have a size that Atlas sets.
+    /// Size of the data volumes in gigabytes. Dedicated clusters have at least 10, and Atlas raises a smaller request
+    /// to 10. Atlas sets the size of flex clusters.
     pub disk_size_gb: Option<f64>,
-    /// Throughput of the disk in megabytes a second. Shown only for second-generation tiers with standard (gp3)
+    /// Throughput of the disk in megabytes per second. Shown only for second-generation tiers with standard (gp3)
     /// volumes.
     pub disk_throughput: Option<i64>,
-    /// Kind of AWS disk under the data. Tiers with NVMe disks need one of the two provisioned kinds.
+    /// Type of AWS disk for the data. Tiers with NVMe disks require one of the two provisioned types.
     pub ebs_volume_type: Option<EbsVolumeType>,
-    /// Tier the cluster really has: a cluster asked for as M2 or M5 may show `FLEX` here.
+    /// Actual tier of the cluster. A cluster created as M2 or M5 may show `FLEX`.
     pub effective_instance_size: Option<InstanceSize>,
-    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and suggests a disk size; electable
-    /// and read-only nodes of a shard share one.
+    /// Cluster tier of these nodes, such as `M30`. It fixes memory and processors and sets the default disk size.
+    /// Electable and read-only nodes of a shard share one tier.
     pub instance_size: Option<InstanceSize>,
-    /// How many nodes there are: of this kind in this region, or in the overview of a cluster all of them.
+    /// Number of nodes: of this type in this region, or in the overview all nodes of the cluster.
     pub node_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1420,7 +1413,7 @@ impl HardwareSpec {
     }
 }
 
-/// Size of the machines of a cluster: the larger the number, the more memory and processors each node has.
+/// Cluster tier: the larger the number, the more memory and processors each node has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum InstanceSize {
@@ -1542,28 +1535,28 @@ pub enum InstanceSize {
     Unknown(String),
 }
 
-/// Role of a cluster that Atlas runs for itself.
+/// Role of a cluster that Atlas uses internally.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum InternalClusterRole {
     /// An ordinary cluster.
     None,
-    /// A cluster that serves backups.
+    /// A system cluster for backups.
     SystemCluster,
-    /// A copy for tests inside Atlas.
+    /// A copy for internal tests of Atlas.
     InternalShadowCluster,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// Pointer from an answer to a related resource of this API.
+/// Link from a response to a related resource of this API.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Link {
-    /// Absolute address of the related resource. Some carry an older API path, a double slash or another host: never
-    /// send credentials to a host other than the one called.
+    /// Absolute URL of the related resource. Some use an older API path, a double slash or another host. Never send
+    /// credentials to a host other than the one called.
     pub href: Option<String>,
-    /// How the target relates to this answer: `self`, `next` or `previous` for pages, or an address that names the
+    /// Relation of the target to this response: `self`, `next` or `previous` for pages, or a URL that names the
     /// relation, such as `https://cloud.mongodb.com/cluster`.
     pub rel: Option<String>,
     /// Fields that the specification does not define, kept and written back.
@@ -1592,7 +1585,7 @@ impl Link {
     }
 }
 
-/// Region of a cloud provider, in the spelling of Atlas. Which of them a provider has depends on the provider.
+/// Region of a cloud provider, in Atlas's spelling. Each provider has its own regions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RegionName {
@@ -1882,35 +1875,36 @@ pub enum RegionName {
     Unknown(String),
 }
 
-/// In which order the nodes of a replica set are scaled.
+/// Order in which the nodes of a replica set are scaled.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ReplicaSetScalingStrategy {
-    /// One node after another: slowest, and gentlest on reads from secondaries.
+    /// One node after another: slowest, with the least effect on reads from secondaries.
     Sequential,
-    /// Analytics nodes at the same time as the operational ones; the default.
+    /// Analytics nodes at the same time as the operational ones. Default.
     WorkloadType,
-    /// Electable, read-only and analytics nodes all at the same time: fastest, and hardest on reads from secondaries.
+    /// Electable, read-only and analytics nodes all at the same time: fastest, with the greatest effect on reads from
+    /// secondaries.
     NodeType,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }
 
-/// The regions and hardware of one shard. A replica set has one entry.
+/// Regions and hardware of one shard. A replica set has one entry.
 #[doc(alias = "ReplicationSpec20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReplicationSpec {
-    /// Identifies the shard in updates, 24 hexadecimal digits. Send it for every shard to keep: an update removes the
-    /// shards it does not mention.
+    /// Identifies the shard in updates, 24 hexadecimal digits. Send it for every shard to keep: an update removes
+    /// shards that it does not list.
     pub id: Option<String>,
-    /// Where the nodes of the shard run: one entry for each pair of provider and region, in descending election
-    /// priority. At least one entry needs electable nodes.
+    /// Regions of the nodes of the shard: one entry for each pair of provider and region, in descending election
+    /// priority. At least one entry must have electable nodes.
     pub region_configs: Option<Vec<CloudRegionConfig>>,
     /// Zone of the cluster, as 24 hexadecimal digits found in its `replicationSpecs`. Only global clusters have more
     /// than one.
     pub zone_id: Option<String>,
-    /// Zone of a global cluster, by the name its owner gave it. Other clusters have one zone that needs no name.
+    /// Zone of a global cluster, by the name that its owner chose. Other clusters have one unnamed zone.
     pub zone_name: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1945,9 +1939,9 @@ impl ReplicationSpec {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceTag {
-    /// Left side of the pair, for example `environment`; its text is in `value`.
+    /// Key of the pair, for example `environment`. Its text is in `value`.
     pub key: Option<String>,
-    /// Right side of a pair, whose name is in `key`; for a rate limit, the number now in force.
+    /// Value of a pair, whose name is in `key`. For a rate limit, the number in force.
     pub value: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -1975,21 +1969,20 @@ pub enum RootCertType {
     Unknown(String),
 }
 
-/// The region of a shared-tier or flex cluster, whose nodes run on machines shared with others.
+/// Region of a shared-tier or flex cluster, whose nodes run on shared machines.
 #[doc(alias = "TenantRegionConfig20240805")]
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRegionConfig {
-    /// Cloud provider that really hosts a shared-tier or flex cluster, whose `providerName` only says `TENANT` or
-    /// `FLEX`.
+    /// Cloud provider that hosts a shared-tier or flex cluster, whose `providerName` is `TENANT` or `FLEX`.
     pub backing_provider_name: Option<CloudProvider>,
     /// Tier, number and disks of the electable nodes in this region. Absent when the region has none.
     pub electable_specs: Option<HardwareSpec>,
-    /// Rank of the region when nodes elect a primary: 7 is the preferred one, further regions follow downwards, 0
+    /// Election priority of the region: 7 is the highest, other regions follow in descending order. A region with 0
     /// never has the primary.
     pub priority: Option<i64>,
-    /// Where the nodes or the endpoint live: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
-    /// clusters, whose real provider is in `backingProviderName`.
+    /// Location of the nodes or the endpoint: a cloud provider, or `TENANT` for shared tiers and `FLEX` for flex
+    /// clusters, whose hosting provider is in `backingProviderName`.
     pub provider_name: Option<CloudProvider>,
     /// Region of the cloud provider in Atlas's spelling, such as `US_EAST_1` for AWS's us-east-1. Each provider has
     /// its own list.
@@ -2044,41 +2037,39 @@ impl TenantRegionConfig {
     }
 }
 
-/// A job that restores or packs a snapshot of a former M2 or M5 cluster; the same type was sent as the request.
+/// A job that restores or packages a snapshot of a former M2 or M5 cluster. The same type was sent as the
+/// request.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRestore {
-    /// Name of the cluster the snapshot came from; flex jobs call it `instanceName`.
+    /// Name of the cluster of the snapshot. Flex jobs call it `instanceName`.
     pub cluster_name: Option<String>,
-    /// What the job does with the snapshot. Atlas sets it from the operation that was called.
+    /// What the job does with the snapshot. Atlas sets it by the operation that was called.
     pub delivery_type: Option<FlexDeliveryType>,
-    /// When the download link of the job stops working, in UTC. Jobs that restore into a cluster carry a date as
-    /// well.
+    /// Time at which the download URL of the job expires, in UTC. Jobs that restore into a cluster have a date too.
     pub expiration_date: Option<DateTime<Utc>>,
-    /// Identifier that Atlas gave this item: 24 hexadecimal digits, never chosen by the caller. Other calls refer to
-    /// the item by it.
+    /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
     pub id: Option<String>,
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Project that the policy or the restore job belongs to, as 24 hexadecimal digits.
+    /// Project of the policy or restore job, as 24 hexadecimal digits.
     pub project_id: Option<String>,
-    /// When the job ended, in UTC. Failed jobs have it too; a running one does not.
+    /// Time at which the job ended, in UTC. Failed jobs have it too. A running job does not.
     pub restore_finished_date: Option<DateTime<Utc>>,
-    /// When Atlas starts the restore, in UTC; usually the moment of the request.
+    /// Time at which Atlas starts the restore, in UTC; usually the time of the request.
     pub restore_scheduled_date: Option<DateTime<Utc>>,
-    /// When the snapshot behind this job was complete, in UTC.
+    /// Time at which the snapshot of this job was complete, in UTC.
     pub snapshot_finished_date: Option<DateTime<Utc>>,
-    /// Snapshot that the job reads: 24 hexadecimal digits, as the list of snapshots shows them.
+    /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: Option<String>,
-    /// Where a download job offers the compressed snapshot files. Absent on jobs that restore into a cluster.
+    /// URL of the compressed snapshot files of a download job. Absent on jobs that restore into a cluster.
     pub snapshot_url: Option<String>,
-    /// How far the job has come. Poll until it is `COMPLETED` or `FAILED`.
+    /// Stage of the job. Poll until it is `COMPLETED` or `FAILED`.
     pub status: Option<FlexStatus>,
-    /// Cluster that receives the restored data, by name. Restore jobs of dedicated clusters show an internal name
-    /// such as `atlas-1a2b3c` here.
+    /// Target cluster of the restore, by name. Restore jobs of dedicated clusters show an internal name such as
+    /// `atlas-1a2b3c`.
     pub target_deployment_item_name: Option<String>,
-    /// Project of the receiving cluster, as 24 hexadecimal digits. It may be another than the snapshot's.
+    /// Project of the target cluster, as 24 hexadecimal digits. It may differ from the project of the snapshot.
     pub target_project_id: Option<String>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -2156,9 +2147,9 @@ pub enum Tls13CipherSuite {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum VersionReleaseSystem {
-    /// Stays on a major version until someone upgrades it.
+    /// Stays on a major version until a user upgrades it.
     Lts,
-    /// Follows each new release by itself.
+    /// Upgrades automatically to each new release.
     Continuous,
     /// A value that the specification does not list, as it came.
     Unknown(String),

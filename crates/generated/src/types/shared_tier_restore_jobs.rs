@@ -5,18 +5,16 @@ use atlas_backup_runtime::Extra;
 #[allow(unused_imports, reason = "a tag may use types of its own only")]
 use super::*;
 
-/// All restore jobs of a shared-tier cluster, wrapped like a page although the list is not paged.
+/// All restore jobs of a shared-tier cluster, in the form of a page although the list is not paged.
 #[doc(alias = "PaginatedTenantRestoreView")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRestorePage {
-    /// Related resources of this API, the answer itself (`self`) among them; on a page, also the one that follows
-    /// (`next`).
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
-    /// Items of this page in order, at most `itemsPerPage` of them; empty when nothing matches.
+    /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
     pub results: Option<Vec<TenantRestore>>,
-    /// How many items all pages have together, as an estimate; 0 or absent when the request said
-    /// `includeCount=false`.
+    /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
