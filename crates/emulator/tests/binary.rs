@@ -251,3 +251,51 @@ fn curl_runs_a_day_of_backup_operations() {
     }
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// Files that may not grow stand for a full disk: the limit can be lifted while the program runs.
+#[test]
+#[cfg(target_os = "linux")]
+fn change_on_full_disk_is_undone_and_succeeds_once_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["serve", "--seed", "demo", "--data-dir", folder.path().to_str().unwrap()];
+    let start = || {
+        let mut command = Command::new("sh");
+        // A write beyond the limit is to be an error, not a signal that ends the program.
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_atlas-backup-emulator")]);
+        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        (child, ready["address"].as_str().unwrap().to_owned())
+    };
+    let (child, address) = start();
+    let organization = atlas_backup_emulator::ORGANIZATION;
+    let create = |name: &str| {
+        let (status, answer) =
+            ask(&address, "POST", "/api/atlas/v2/groups", &format!(r#"{{"name":"{name}","orgId":"{organization}"}}"#))
+                .unwrap();
+        (status, answer.to_string())
+    };
+    let projects = |address: &str| ask(address, "GET", "/api/atlas/v2/groups", "").unwrap().1["results"].to_string();
+    let limit = |size: &str| {
+        let status = Command::new("prlimit").args(["--pid", &child.id().to_string(), size]).status().unwrap();
+        assert!(status.success());
+    };
+    assert_eq!(create("before").0, 201);
+    limit("--fsize=1:unlimited");
+    for _ in 0..2 {
+        let (status, text) = create("late");
+        assert!(status == 500 && text.contains("EMULATOR_NOT_SAVED"), "{status}: {text}");
+        let list = projects(&address);
+        assert!(list.contains("before") && !list.contains("late"), "{list}");
+    }
+    limit("--fsize=unlimited:unlimited");
+    let (status, text) = create("late");
+    assert_eq!(status, 201, "{text}");
+    let output = stop(child, "-TERM");
+    assert!(output.status.success(), "{output:?}");
+    let (child, address) = start();
+    let list = projects(&address);
+    assert!(list.contains("before") && list.contains("late"), "{list}");
+    stop(child, "-TERM");
+}

@@ -42,7 +42,9 @@ impl Document {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/atlas-backup.openapi.json");
         let text = std::fs::read_to_string(path).expect("the curated document is in the repository");
         let mut document: Value = serde_json::from_str(&text).expect("it is JSON");
-        let Value::Object(schemas) = document["components"]["schemas"].take() else { panic!("it has no schemas") };
+        let Value::Object(mut schemas) = document["components"]["schemas"].take() else { panic!("it has no schemas") };
+        let bound = bound(&document["paths"], &schemas);
+        schemas.retain(|name, _| bound.contains(name));
         let tags = schemas.values().filter_map(|schema| schema["discriminator"]["propertyName"].as_str());
         Self { tags: tags.map(str::to_owned).collect(), schemas }
     }
@@ -201,4 +203,26 @@ fn reference(schema: &Value) -> Option<&str> {
         schema.as_object().is_some_and(|members| members.keys().all(|k| k == "allOf" || k == "description"));
     let only = schema["allOf"].as_array().filter(|parts| described && parts.len() == 1).map(|parts| &parts[0]);
     only.unwrap_or(schema)["$ref"].as_str()
+}
+
+/// The names of the schemas that the operations of the bindings reach, which leaves out what only the emulator serves.
+fn bound(paths: &Value, schemas: &Map<String, Value>) -> BTreeSet<String> {
+    fn names<'a>(node: &'a Value, found: &mut Vec<&'a str>) {
+        match node {
+            Value::Object(members) if members.get("x-atlas-scope").is_none() => {
+                members.values().for_each(|member| names(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+            Value::String(text) => found.extend(text.strip_prefix("#/components/schemas/")),
+            _ => {}
+        }
+    }
+    let (mut bound, mut next) = (BTreeSet::new(), Vec::new());
+    names(paths, &mut next);
+    while let Some(name) = next.pop() {
+        if bound.insert(name.to_owned()) {
+            names(&schemas[name], &mut next);
+        }
+    }
+    bound
 }

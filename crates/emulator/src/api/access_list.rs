@@ -1,6 +1,5 @@
 //! The addresses from which the clusters of a project accept connections.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
@@ -33,16 +32,17 @@ pub(crate) fn status(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 /// Adds entries and answers with the whole list; an entry that is there is replaced in its place.
 pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted = call.document_body().as_array().map_or(&[][..], Vec::as_slice);
-    let wanted = wanted.iter().map(source).collect::<Result<Vec<_>, _>>()?.into_iter().zip(wanted);
+    let wanted = wanted.iter().map(|body| Ok((source(body)?, call.delete_after(body)?, body)));
+    let wanted = wanted.collect::<Result<Vec<_>, ApiError>>()?;
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
-        for (source, body) in wanted {
+        for (source, expires, body) in wanted {
             let known = state.access_list.below(project).find(|known| known.source == source).map(|known| known.id);
             let entry = AccessListEntry {
                 id: known.unwrap_or_else(|| state.new_id(call.now)),
                 source,
                 comment: body["comment"].as_str().map(str::to_owned),
-                expires: body["deleteAfterDate"].as_str().and_then(|moment| moment.parse::<DateTime<Utc>>().ok()),
+                expires,
             };
             match state.access_list.get_mut(entry.id) {
                 Some(known) => *known = entry,

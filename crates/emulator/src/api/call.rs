@@ -3,7 +3,7 @@
 //! Handlers see nothing of HTTP: they take a [`Call`] and give an [`ApiResponse`] or an [`ApiError`]. Envelope, indentation and
 //! version headers are put on afterwards, in one place.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -60,6 +60,19 @@ impl Call<'_> {
         self.body.as_ref().unwrap_or(&Value::Null)
     }
 
+    /// When the body's subject is to be deleted by itself.
+    ///
+    /// # Errors
+    /// 400 for a moment that is not within the next week.
+    pub(crate) fn delete_after(&self, body: &Value) -> Result<Option<DateTime<Utc>>, ApiError> {
+        let moment = body["deleteAfterDate"].as_str().and_then(|moment| moment.parse().ok());
+        let week = self.now..=self.now + TimeDelta::weeks(1);
+        if moment.is_some_and(|moment| !week.contains(&moment)) {
+            return Err(ApiError::invalid_field("deleteAfterDate", "must be within the next week"));
+        }
+        Ok(moment)
+    }
+
     /// A link to `path` of this server.
     pub(crate) fn link(&self, rel: &str, path: &str) -> Value {
         json!({"href": format!("{}{path}", self.base), "rel": rel})
@@ -71,6 +84,8 @@ impl Call<'_> {
 pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
+    /// The header of this name.
+    pub(crate) location: Option<String>,
 }
 
 impl ApiResponse {
@@ -81,12 +96,12 @@ impl ApiResponse {
 
     /// `status` with `document`.
     pub(crate) fn with_status(status: StatusCode, document: Value) -> Self {
-        Self { status, body: Some(document) }
+        Self { status, body: Some(document), location: None }
     }
 
     /// 204.
     pub(crate) fn empty() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None }
+        Self { status: StatusCode::NO_CONTENT, body: None, location: None }
     }
 }
 

@@ -56,6 +56,12 @@ pub(crate) fn authorize(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let (project, role) = find(call, state)?;
         let mut role = role.clone();
+        if body["providerName"] != role.provider.as_str() {
+            return Err(ApiError::invalid_field(
+                "providerName",
+                format!("must be {}, as the role has it", role.provider),
+            ));
+        }
         if role.provider == "AWS" && !body["iamAssumedRoleArn"].is_string() {
             return Err(ApiError::required_field("iamAssumedRoleArn"));
         }

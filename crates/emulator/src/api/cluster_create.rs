@@ -89,7 +89,12 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             shards,
         };
         refuse_unsupported(call, &cluster)?;
-        let answer = ApiResponse::with_status(StatusCode::CREATED, view(call, &cluster));
+        let mut document = view(call, &cluster);
+        if cluster.tags.is_empty() {
+            // Only this answer leaves an empty list out.
+            document["tags"] = Value::Null;
+        }
+        let answer = ApiResponse::with_status(StatusCode::CREATED, omit_nulls(document));
         compliance::enforce_on_schedule(state, &cluster, call.now);
         state.clusters.insert(project, cluster.id, cluster);
         Ok(answer)

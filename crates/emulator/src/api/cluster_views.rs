@@ -82,6 +82,7 @@ fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
         "createDate": stamp(cluster.created),
         "diskWarmingMode": "FULLY_WARMED",
         "encryptionAtRestProvider": "NONE",
+        "featureCompatibilityVersion": major.join("."),
         "globalClusterSelfManagedSharding": false,
         "groupId": cluster.project.to_string(),
         "id": cluster.id.to_string(),
@@ -106,13 +107,17 @@ fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
 
 fn newest(cluster: &Cluster) -> Value {
     let shards = cluster.shards.iter().map(|shard| replication(shard, Some(cluster.disk_size_gb)));
+    let shards = shards.collect::<Vec<_>>();
     json!({
         "backupEnabled": cluster.backup_enabled,
         // The service sends the preference in lower case, though the specification lists upper case.
         "biConnector": {"enabled": false, "readPreference": "secondary"},
         "redactClientLogData": false,
         "replicaSetScalingStrategy": "WORKLOAD_TYPE",
-        "replicationSpecs": shards.collect::<Vec<_>>(),
+        "effectiveReplicationSpecs": shards,
+        "internalClusterRole": "NONE",
+        "replicationSpecs": shards,
+        "retainBackups": false,
     })
 }
 

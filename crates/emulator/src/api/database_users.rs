@@ -1,6 +1,5 @@
 //! The users who may log in to the clusters of a project. No answer shows a password, and none is kept.
 
-use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -52,6 +51,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             Some(((*name).to_owned(), value))
         })
         .collect();
+    let expires = call.delete_after(body)?;
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         let (database, name) = (text("databaseName"), text("username"));
@@ -61,7 +61,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             return Err(USER_ALREADY_EXISTS.error(detail).parameter(name));
         }
         let id = state.new_id(call.now);
-        let user = DatabaseUser { id, database, name, settings: settings.into(), expires: expires(body) };
+        let user = DatabaseUser { id, database, name, settings: settings.into(), expires };
         let answer = ApiResponse::with_status(StatusCode::CREATED, view(call, &user));
         state.database_users.insert(project, user.id, user);
         Ok(answer)
@@ -70,6 +70,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 
 pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
+    let expires = call.delete_after(body)?;
     call.store.write(|state| {
         let mut user = find(call, state)?.clone();
         for (name, _) in SETTINGS {
@@ -77,7 +78,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
                 user.settings[name] = value.clone();
             }
         }
-        user.expires = expires(body).or(user.expires);
+        user.expires = expires.or(user.expires);
         let answer = ApiResponse::ok(view(call, &user));
         if let Some(known) = state.database_users.get_mut(user.id) {
             *known = user;
@@ -92,10 +93,6 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         state.database_users.remove(id);
         Ok(ApiResponse::empty())
     })
-}
-
-fn expires(body: &Value) -> Option<DateTime<Utc>> {
-    body["deleteAfterDate"].as_str().and_then(|moment| moment.parse().ok())
 }
 
 fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s DatabaseUser, ApiError> {

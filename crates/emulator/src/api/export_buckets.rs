@@ -26,7 +26,8 @@ pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?;
         let buckets: Vec<_> = state.export_buckets.below(project.id).filter(|b| is_shown(call, b)).collect();
-        Ok(page(call, &buckets, |b| view(b)))
+        // A list never shows the region.
+        Ok(page(call, &buckets, |b| view(&ExportBucket { region: None, ..(*b).clone() })))
     })
 }
 

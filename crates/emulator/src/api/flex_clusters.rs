@@ -132,7 +132,6 @@ pub(crate) fn upgrade(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 }
 
 fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
-    let path = format!("/api/atlas/v2/groups/{}/flexClusters/{}", cluster.project, cluster.name);
     let state = cluster.state_name(call.now).unwrap_or("DELETING");
     let host = format!("{}.example.net", cluster.name.to_lowercase());
     let strings = if state == "CREATING" {
@@ -147,7 +146,6 @@ fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
         "createDate": stamp(cluster.created),
         "groupId": cluster.project.to_string(),
         "id": cluster.id.to_string(),
-        "links": [call.link("self", &path)],
         "mongoDBVersion": cluster.mongodb_version,
         "name": cluster.name,
         "providerSettings": {
@@ -159,7 +157,6 @@ fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
         "stateName": state,
         "tags": cluster.tags,
         "terminationProtectionEnabled": cluster.termination_protection,
-        // The specification admits only LTS; this is what the service sends.
-        "versionReleaseSystem": "CONTINUOUS",
+        "versionReleaseSystem": "LTS",
     })
 }

@@ -90,7 +90,9 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             document["tags"] = Value::Null;
         }
         // The specification says 200; the service answers 201.
-        let answer = ApiResponse::with_status(StatusCode::CREATED, omit_nulls(document));
+        document["links"] = links(call, project.id);
+        let mut answer = ApiResponse::with_status(StatusCode::CREATED, omit_nulls(document));
+        answer.location = Some(format!("{}/api/atlas/v2/groups/{}", call.base, project.id));
         state.projects.insert(organization, project.id, project);
         Ok(answer)
     })
@@ -134,6 +136,16 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         // The specification says 204; the service answers 202 with an empty document.
         Ok(ApiResponse::with_status(StatusCode::ACCEPTED, json!({})))
     })
+}
+
+/// The links of a new project: to itself and to what it can hold, by the names that the service has for that.
+fn links(call: &Call<'_>, project: ObjectId) -> Value {
+    let path = format!("/api/atlas/v2/groups/{project}");
+    let below = ["containers", "clusters", "databaseUsers", "peers", "processes", "whitelist"];
+    let below = below
+        .into_iter()
+        .map(|name| call.link(&format!("https://cloud.mongodb.com/{name}"), &format!("{path}/{name}")));
+    std::iter::once(call.link("self", &path)).chain(below).collect()
 }
 
 fn refuse_duplicate_name(state: &State, organization: ObjectId, name: &str) -> Result<(), ApiError> {

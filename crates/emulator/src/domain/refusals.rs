@@ -73,7 +73,7 @@ refusals! {
         REQUEST_BODY_TOO_LARGE 413 Own "the body is too large";
         RATE_LIMITED_TOKEN_BUCKET 429 Observed "the endpoint set's bucket for the project is empty";
         UNEXPECTED_ERROR 500 Published "the operating system has no random numbers";
-        EMULATOR_NOT_SAVED 500 Own "the change could not be saved in the data folder";
+        EMULATOR_NOT_SAVED 500 Own "the change could not be saved in the data folder, and was undone";
         EMULATOR_NOT_IMPLEMENTED 501 Own "the emulator does not model the operation";
         EMULATOR_UNDOCUMENTED_ANSWER 500 Own "a strict emulator's own answer is not as documented";
         CONTROL_NOT_ALLOWED 403 Own "the control API is asked from another machine or by a web page";

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::request::Parts;
+use http::{HeaderValue, request::Parts};
 use serde_json::Value;
 
 use crate::{
@@ -76,6 +76,9 @@ impl Executor {
         });
         let mut response = render(outcome, version.as_ref().ok().copied().filter(|_| !found.v1), &query);
         let headers = response.headers_mut();
+        if let Ok(name) = HeaderValue::from_str(&operation.id) {
+            headers.insert("x-java-method", name);
+        }
         granted.announce(headers);
         if let (Ok(version), false) = (version, found.v1) {
             versions::announce(version, headers);
@@ -133,7 +136,7 @@ impl Executor {
         outcome: Result<ApiResponse, ApiError>,
     ) -> Result<ApiResponse, ApiError> {
         let violations = match &outcome {
-            Ok(ApiResponse { status, body }) => {
+            Ok(ApiResponse { status, body, .. }) => {
                 let body = body.as_ref().unwrap_or(&Value::Null);
                 conformance::check_success(self.instance.document, operation, version, status.as_u16(), body)
             }

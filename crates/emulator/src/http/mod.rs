@@ -1,6 +1,7 @@
 //! Requests and answers on the wire, from the socket to the handler, and what a test may do to them.
 
 pub(crate) mod auth;
+pub(crate) mod compression;
 pub(crate) mod connection;
 pub(crate) mod control;
 pub(crate) mod execute;

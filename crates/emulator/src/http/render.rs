@@ -22,11 +22,14 @@ pub(crate) fn render(outcome: Result<ApiResponse, ApiError>, version: Option<&Ve
         pretty.unwrap_or_else(|| body.to_string())
     };
     match outcome {
-        Ok(ApiResponse { status, body }) => {
+        Ok(ApiResponse { status, body, location }) => {
             let body = body.map_or_else(String::new, |body| write(body, status));
             let mut response = (status, body).into_response();
             let content_type = version.map_or(HeaderValue::from_static("application/json"), versions::content_type);
             response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+            if let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok()) {
+                response.headers_mut().insert(header::LOCATION, location);
+            }
             response
         }
         Err(error) => {

@@ -1,12 +1,12 @@
 //! Listens, and bounds what a connection may cost before a request is even read.
 //!
 //! Headers arrive within a time and a size, answers are read within a time, connections are counted, and a stop lets
-//! running answers finish, but not for ever. An answer is compressed where that is asked for and worth it.
+//! running answers finish, but not for ever.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
-use http::{Extensions, HeaderMap, Request, StatusCode, Version, header};
+use http::Request;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -17,7 +17,6 @@ use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
-use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
 use tower_service::Service as _;
 
 use crate::http::{
@@ -32,8 +31,6 @@ const HEADER_BYTES: usize = 64 * 1024;
 const HEADER_COUNT: usize = 100;
 /// How long running answers may take after a stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// Answers below this size, in bytes, are not worth compressing.
-const MIN_COMPRESSED_BYTES: u16 = 512;
 
 /// Serves until `stop` ends.
 pub(crate) async fn serve(
@@ -46,8 +43,6 @@ pub(crate) async fn serve(
         let service = Arc::clone(&service);
         async move { service.answer(request).await }
     });
-    let worth = SizeAbove::new(MIN_COMPRESSED_BYTES).and(is_json);
-    let router = router.layer(CompressionLayer::new().compress_when(worth));
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
@@ -97,9 +92,4 @@ pub(crate) async fn serve(
     if timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }
-}
-
-/// Whether an answer is JSON; archives are compressed already.
-fn is_json(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    headers.get(header::CONTENT_TYPE).and_then(|t| t.to_str().ok()).is_some_and(|t| t.contains("json"))
 }

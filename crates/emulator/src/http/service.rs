@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Version, header, request::Parts};
 
 use crate::{
     api::cluster_create::DEFAULT_MAJOR,
@@ -17,6 +17,7 @@ use crate::{
     files::{archive_cache::ArchiveCache, downloads, exporter::Exporter, requested_archive::RequestedArchive},
     http::{
         auth::credentials::Auth,
+        compression::compressed,
         connection::Peer,
         control::routes,
         execute::{AuthenticatedRequest, Executor, not_modelled},
@@ -61,8 +62,13 @@ impl Service {
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response {
         let (mut parts, body) = request.into_parts();
         let peer = parts.extensions.remove::<Peer>().unwrap_or_default();
+        // RFC 9112, 3.2: a request of this version names its host once.
+        if parts.version == Version::HTTP_11 && parts.headers.get_all(header::HOST).iter().count() != 1 {
+            return StatusCode::BAD_REQUEST.into_response();
+        }
         if self.control && routes::is_control_path(parts.uri.path()) {
-            return routes::answer(&self.instance, &peer, &parts, body).await;
+            let response = routes::answer(&self.instance, &peer, &parts, body).await;
+            return compressed(&parts.headers, response).await;
         }
         let mut response = match self.read_and_answer(&peer, &parts, body).await {
             Ok((body, response)) => {
@@ -78,7 +84,7 @@ impl Service {
         for (name, value) in COMMON_HEADERS {
             response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        response
+        compressed(&parts.headers, response).await
     }
 
     /// The body of a request and the answer to it.
@@ -145,7 +151,8 @@ impl Service {
             return Ok(Target::Download);
         }
         if path == DEFAULT_VERSION_PATH {
-            return Err(Box::new(DEFAULT_MAJOR.into_response()));
+            let plain = [(header::CONTENT_TYPE, "text/plain;charset=iso-8859-1")];
+            return Err(Box::new((plain, DEFAULT_MAJOR).into_response()));
         }
         if path == served_document::PATH {
             let base = render::base(&parts.headers, &self.executor.base_url);
@@ -170,7 +177,10 @@ impl Service {
 }
 
 /// Headers of every answer.
-const COMMON_HEADERS: [(&str, &str); 5] = [
+const COMMON_HEADERS: [(&str, &str); 8] = [
+    ("server", "mdbws"),
+    ("x-envoy-upstream-service-time", "1"),
+    ("x-mongodb-service-version", concat!("atlas-backup-emulator ", env!("CARGO_PKG_VERSION"))),
     ("referrer-policy", "strict-origin-when-cross-origin"),
     ("strict-transport-security", "max-age=31536000; includeSubdomains;"),
     ("x-content-type-options", "nosniff"),

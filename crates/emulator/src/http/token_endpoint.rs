@@ -55,6 +55,11 @@ pub(crate) fn answer(
     if parts.method != Method::POST {
         return other_methods(&[&Method::POST], &parts.method, parts.uri.path());
     }
+    let mut names: Vec<_> = url::form_urlencoded::parse(body).map(|(name, _)| name).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return reply(StatusCode::BAD_REQUEST, &json!({"error": "invalid_request"}));
+    }
     let form = |name: &str| url::form_urlencoded::parse(body).find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
     let Some(account) = tokens.account(&parts.headers, form) else {
         let mut response = reply(StatusCode::UNAUTHORIZED, &json!({"error": "invalid_client"}));

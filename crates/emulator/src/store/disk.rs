@@ -9,7 +9,7 @@ use std::{
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use redb::{
@@ -68,7 +68,9 @@ impl Batch {
 /// An open data folder.
 #[derive(Debug)]
 pub(crate) struct Disk {
-    database: Database,
+    file: PathBuf,
+    /// `None` after a failure, until it can be opened again.
+    database: Option<Database>,
     /// Closing it lets go of the folder; it is the last field so that the database goes first.
     _lock: File,
 }
@@ -91,15 +93,34 @@ impl Disk {
             }
             Err(error) => return Err(OpenError::new(&file, error)),
         };
-        Ok((Self { database, _lock: lock }, state))
+        Ok((Self { file, database: Some(database), _lock: lock }, state))
     }
 
     /// Writes `batch`; when this returns it is on disk.
-    pub(crate) fn save(&self, batch: &Batch) -> Result<(), redb::Error> {
-        let transaction = self.database.begin_write()?;
-        write(&transaction, batch)?;
-        Ok(transaction.commit()?)
+    ///
+    /// # Errors
+    /// Nothing of it is on disk, such as where the disk is full. The next call tries again.
+    pub(crate) fn save(&mut self, batch: &Batch) -> Result<(), String> {
+        let database = match self.database.take() {
+            Some(database) => database,
+            // After an error a database writes nothing more until it is opened again.
+            None => existing(&self.file).map_err(|error| error.to_string())?.0,
+        };
+        commit(&database, batch).map_err(|error| error.to_string())?;
+        self.database = Some(database);
+        Ok(())
     }
+
+    /// The state that is on disk after a failure; writes nothing.
+    pub(crate) fn saved_state(&self) -> Result<State, OpenError> {
+        open(&self.file).map(|opened| opened.state)
+    }
+}
+
+fn commit(database: &Database, batch: &Batch) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    write(&transaction, batch)?;
+    Ok(transaction.commit()?)
 }
 
 fn write(transaction: &WriteTransaction, batch: &Batch) -> Result<(), redb::Error> {
@@ -240,8 +261,26 @@ fn create(folder: &Path, path: &Path, state: &mut State) -> Result<Database, Ope
     Ok(database)
 }
 
-/// Reads and checks what is there.
+/// Reads and checks what is there, and lets its database write.
 fn existing(path: &Path) -> Result<(Database, State), OpenError> {
+    let failed = |error: io::Error| OpenError::new(path, error);
+    let Opened { database, state, file, release } = open(path)?;
+    release.release().map_err(failed)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
+    Ok((database, state))
+}
+
+/// A database that has been read and may not write yet.
+struct Opened {
+    database: Database,
+    state: State,
+    file: File,
+    release: Release,
+}
+
+/// Reads and checks what is there.
+fn open(path: &Path) -> Result<Opened, OpenError> {
     let failed = |error: io::Error| OpenError::new(path, error);
     let file = private(path).create(false).open(path).map_err(failed)?;
     if file.metadata().map_err(failed)?.len() == 0 {
@@ -254,10 +293,7 @@ fn existing(path: &Path) -> Result<(Database, State), OpenError> {
         StoredState::Foreign => return Err(foreign(path)),
         StoredState::Wrong(what) => return Err(damaged(path, what)),
     };
-    release.release().map_err(failed)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
-    Ok((database, state))
+    Ok(Opened { database, state, file, release })
 }
 
 /// What a database turned out to hold.

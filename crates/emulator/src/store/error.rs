@@ -7,7 +7,7 @@ use std::{
 
 use crate::domain::{error::ApiError, refusals::EMULATOR_NOT_SAVED};
 
-/// A change could not be saved; reason is in memory is ahead of reason is on disk, and nothing is saved any more.
+/// A change could not be saved, and was undone.
 #[derive(Debug, Clone)]
 pub(crate) struct SaveError(pub(crate) std::sync::Arc<str>);
 

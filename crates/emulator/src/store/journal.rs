@@ -1,17 +1,20 @@
 //! Saves changes in the background, those of many writers with one fsync.
 //!
-//! A thread of its own takes everything that has gathered while it was saving the last lot. After a failure nothing is
-//! saved any more: what comes later would stand on changes that are lost.
+//! A thread of its own takes everything that has gathered while it was saving the last lot. After a failure, such as a full
+//! disk, the state in memory becomes the saved one again: every write that was not saved is refused and undone, and later ones
+//! are saved if there is room.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    collections::VecDeque,
+    ops::RangeInclusive,
+    sync::{Arc, Condvar, Mutex, PoisonError, RwLock},
     thread,
 };
 
 use tokio::sync::watch;
 
 use crate::{
-    state::tables::Changes,
+    state::tables::{Changes, State},
     store::{
         disk::{Batch, Disk},
         error::SaveError,
@@ -44,11 +47,28 @@ struct Waiting {
 /// How far saving has come.
 #[derive(Debug, Clone, Default)]
 struct Progress {
-    saved: u64,
+    /// The number up to which each write is saved or refused.
+    settled: u64,
+    /// The writes that were refused last, and why.
+    refused: VecDeque<(RangeInclusive<u64>, Arc<str>)>,
     /// How many commits that took.
     #[cfg(test)]
     commits: u64,
+    /// Why nothing is saved any more.
     failed: Option<Arc<str>>,
+}
+
+/// How many runs of refused writes are remembered; who waits for one learns of it long before.
+const REMEMBERED: usize = 64;
+
+impl Progress {
+    fn outcome(&self, number: u64) -> Result<(), SaveError> {
+        let refused = self.refused.iter().find(|(numbers, _)| numbers.contains(&number));
+        match refused.map(|(_, error)| error).or(self.failed.as_ref().filter(|_| self.settled < number)) {
+            Some(error) => Err(SaveError(Arc::clone(error))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The thread that saves, seen from the outside.
@@ -59,12 +79,13 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    pub(crate) fn start(disk: Disk) -> Self {
+    /// Starts to save the changes of `state`, which `disk` holds as it is now.
+    pub(crate) fn start(mut disk: Disk, state: Arc<RwLock<State>>) -> Self {
         let queue = Arc::new(Queue::default());
         let (sender, progress) = watch::channel(Progress::default());
         let theirs = Arc::clone(&queue);
         let save = move || {
-            save(&theirs, &disk, &sender);
+            save(&theirs, &mut disk, &state, &sender);
             // Whoever waits for the end may open the folder again: it is let go first.
             drop(disk);
             drop(sender);
@@ -94,10 +115,9 @@ impl Journal {
 
     pub(crate) async fn saved(&self, Ticket(number): Ticket) -> Result<(), SaveError> {
         let mut progress = self.progress.clone();
-        match progress.wait_for(|p| p.saved >= number || p.failed.is_some()).await.as_deref() {
-            Ok(Progress { saved, .. }) if *saved >= number => Ok(()),
-            Ok(Progress { failed: Some(failed), .. }) => Err(SaveError(Arc::clone(failed))),
-            Ok(_) | Err(_) => Err(SaveError("the emulator has been stopped".into())),
+        match progress.wait_for(|p| p.settled >= number || p.failed.is_some()).await.as_deref() {
+            Ok(progress) => progress.outcome(number),
+            Err(_) => Err(SaveError("the emulator has been stopped".into())),
         }
     }
 
@@ -125,7 +145,7 @@ impl Drop for Journal {
     }
 }
 
-fn save(queue: &Queue, disk: &Disk, progress: &watch::Sender<Progress>) {
+fn save(queue: &Queue, disk: &mut Disk, state: &RwLock<State>, progress: &watch::Sender<Progress>) {
     loop {
         let idle = |waiting: &mut Waiting| waiting.taken == waiting.last && !waiting.closing;
         let waiting = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,19 +159,51 @@ fn save(queue: &Queue, disk: &Disk, progress: &watch::Sender<Progress>) {
         drop(waiting);
         let saved = match broken {
             Some(broken) => Err(broken),
-            None => disk.save(&batch).map_err(|error| error.to_string().into()),
+            None => disk.save(&batch).map_err(Arc::from),
         };
         match saved {
             Ok(()) => progress.send_modify(|p| {
-                p.saved = last;
+                p.settled = last;
                 #[cfg(test)]
                 (p.commits += 1);
             }),
-            Err(failed) => {
-                tracing::error!(error = %failed, "the state can no longer be saved; every further change is refused");
-                progress.send_modify(|p| p.failed = Some(failed));
-                return;
+            Err(error) => {
+                tracing::error!(%error, "a change could not be saved and is undone");
+                if let Err(error) = undo(queue, disk, state, progress, error) {
+                    tracing::error!(%error, "the saved state can't be read; every further change is refused");
+                    progress.send_modify(|p| p.failed = Some(error.into()));
+                    return;
+                }
             }
         }
     }
+}
+
+/// Makes the saved state the present one, and refuses every write that is not saved.
+///
+/// # Errors
+/// The saved state can't be read.
+fn undo(
+    queue: &Queue,
+    disk: &Disk,
+    state: &RwLock<State>,
+    progress: &watch::Sender<Progress>,
+    error: Arc<str>,
+) -> Result<(), String> {
+    let saved = disk.saved_state().map_err(|error| error.to_string())?;
+    // Writers hand over while they hold the state, so none comes between.
+    let mut state = state.write().unwrap_or_else(PoisonError::into_inner);
+    let mut waiting = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    *state = saved;
+    (waiting.batch, waiting.broken) = (Batch::default(), None);
+    waiting.taken = waiting.last;
+    let last = waiting.last;
+    progress.send_modify(|p| {
+        p.refused.push_back((p.settled + 1..=last, error));
+        if p.refused.len() > REMEMBERED {
+            p.refused.pop_front();
+        }
+        p.settled = last;
+    });
+    Ok(())
 }

@@ -2,12 +2,12 @@
 //!
 //! Reading never touches the disk. A write changes the state in memory at once and hands what it changed to the journal,
 //! which saves the changes of all writers that wait in one go; nothing may be acknowledged before its [`Ticket`] is
-//! saved. A reader may see a change some milliseconds before it is saved.
+//! saved. A reader may see a change some milliseconds before it is saved. A change that can't be saved is undone.
 
 use std::{
     path::Path,
     sync::{
-        PoisonError, RwLock,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -27,7 +27,7 @@ use crate::{
 /// The state behind its lock.
 #[derive(Debug)]
 pub(crate) struct Store {
-    state: RwLock<State>,
+    state: Arc<RwLock<State>>,
     journal: Option<Journal>,
 }
 
@@ -35,7 +35,7 @@ impl Store {
     /// A state that ends with the process.
     pub(crate) fn in_memory(mut state: State) -> Self {
         state.forget_changes();
-        Self { state: RwLock::new(state), journal: None }
+        Self { state: Arc::new(RwLock::new(state)), journal: None }
     }
 
     /// The state in `folder`, or `first` if there is none yet. Blocks.
@@ -47,7 +47,8 @@ impl Store {
         first: impl FnOnce() -> Result<State, ImportError>,
     ) -> Result<Self, OpenError> {
         let (disk, state) = disk::Disk::open(folder, first)?;
-        Ok(Self { state: RwLock::new(state), journal: Some(Journal::start(disk)) })
+        let state = Arc::new(RwLock::new(state));
+        Ok(Self { journal: Some(Journal::start(disk, Arc::clone(&state))), state })
     }
 
     /// How many commits the journal has made.

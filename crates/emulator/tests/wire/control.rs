@@ -35,6 +35,9 @@ async fn control_api_ignores_credentials_and_refuses_web_pages() {
         raw.answer(false).await.status()
     };
     assert_eq!(ask("rebound.example.com:80").await, 403);
+    let mut raw = Raw::to(bench.emulator.address()).await;
+    raw.send("GET http://rebound.example.com/control/clock HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    assert_eq!(raw.answer(false).await.status(), 403, "the target in absolute form counts");
     for own in ["localhost:1", "127.0.0.1", "[::1]:80"] {
         assert_eq!(ask(own).await, 200, "{own}");
     }

@@ -78,7 +78,19 @@ async fn input_that_is_not_http_is_rejected() {
 }
 
 #[tokio::test]
-async fn foreign_or_missing_host_gets_usable_links() {
+async fn host_is_named_once_in_each_request_of_http_1_1() {
+    let bench = Bench::demo().await;
+    for (version, host, status) in
+        [("1.1", "", 400), ("1.1", "host: h\r\nhost: h\r\n", 400), ("1.1", "host: h\r\n", 404), ("1.0", "", 404)]
+    {
+        let request = format!("GET /nothing HTTP/{version}\r\n{host}connection: close\r\n\r\n");
+        let answer = raw(&bench, request.as_bytes()).await;
+        assert!(answer.contains(&format!(" {status} ")), "{version} {host:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn foreign_host_gets_usable_links() {
     let bench = Bench::demo().await;
     let get = |host: &str| {
         format!("GET /api/atlas/v2/groups HTTP/1.1\r\n{host}accept: {OLDEST}\r\nconnection: close\r\n\r\n")

@@ -94,6 +94,9 @@ async fn other_secrets_and_other_grants_are_refused() {
         let refused = post(&bench, "/api/oauth/token", &right, form).await;
         assert_eq!((refused.status.as_u16(), &refused.json["error"]), (400, &"unsupported_grant_type".into()));
     }
+    let twice = format!("{grant}&grant_type=client_credentials");
+    let refused = post(&bench, "/api/oauth/token", &right, &twice).await;
+    assert_eq!((refused.status.as_u16(), &refused.json["error"]), (400, &"invalid_request".into()));
     assert_eq!(bench.get("/api/oauth/token").await.status, 405);
 }
 

@@ -20,11 +20,15 @@ fn replica_set(name: &str) -> Value {
 async fn project_is_created_found_renamed_and_deleted() {
     let bench = Bench::demo().await;
     let body = json!({"name": "rehearsal", "orgId": atlas_backup_emulator::ORGANIZATION});
-    let mut created = bench.post("/api/atlas/v2/groups", body.clone()).await.documented(201).json;
+    let answer = bench.post("/api/atlas/v2/groups", body.clone()).await.documented(201);
+    assert!(answer.header("location").ends_with(answer.json["id"].as_str().unwrap()), "{:?}", answer.headers);
+    let mut created = answer.json;
     bench.post("/api/atlas/v2/groups", body).await.refused(409, "GROUP_ALREADY_EXISTS");
     let path = format!("/api/atlas/v2/groups/{}", created["id"].as_str().unwrap());
-    // The answer to the creation leaves the empty list out.
+    // The answer to the creation leaves the empty list out, and has links to what a project can hold.
     created["tags"] = json!([]);
+    assert_eq!(created["links"].as_array().unwrap().len(), 7);
+    created["links"].as_array_mut().unwrap().truncate(1);
     assert_eq!(bench.get(&path).await.documented(200).json, created);
     let renamed = bench.send_json(Method::PATCH, &path, OLDEST, json!({"name": "renamed"})).await.documented(200);
     assert_eq!(renamed.json["name"], "renamed");
@@ -95,7 +99,7 @@ async fn flex_cluster_is_served_by_flex_operations_only() {
     let bench = Bench::demo().await;
     let body = json!({"name": "small", "providerSettings": {"backingProviderName": "AWS", "regionName": "EU_WEST_1"}});
     let created = bench.send_json(Method::POST, &demo("/flexClusters"), NEWEST, body).await.documented(201).json;
-    assert_eq!((&created["stateName"], &created["versionReleaseSystem"]), (&"CREATING".into(), &"CONTINUOUS".into()));
+    assert_eq!((&created["stateName"], &created["versionReleaseSystem"]), (&"CREATING".into(), &"LTS".into()));
     let dedicated = bench.get_as(&demo("/clusters"), NEWEST).await.documented(200).json;
     assert!(dedicated["results"].as_array().unwrap().iter().all(|c| c["name"] != "small"));
     let protect = json!({"terminationProtectionEnabled": true});

@@ -61,12 +61,14 @@ pub(crate) async fn answer(instance: &Instance, peer: &Peer, parts: &Parts, body
 
 /// No page of a browser has sent it: those name their origin, or believe to talk to a host of theirs.
 fn is_not_from_a_browser(parts: &Parts) -> bool {
-    let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok()?.parse::<Authority>().ok());
-    let own = host.is_none_or(|host| {
+    let own = |host: &Authority| {
         let name = host.host().trim_matches(['[', ']']);
         name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
-    });
-    own && !parts.headers.contains_key(header::ORIGIN)
+    };
+    let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok()?.parse::<Authority>().ok());
+    // A target in absolute form names its authority itself, which counts instead of `Host`.
+    let named = [host.as_ref(), parts.uri.authority()];
+    named.into_iter().flatten().all(own) && !parts.headers.contains_key(header::ORIGIN)
 }
 
 #[derive(Deserialize)]
