@@ -121,3 +121,23 @@ async fn spans_tell_place_attempt_wait_budget_and_outcome() {
     assert!(found(&["atlas_attempt{attempt=2 wait=0 budget=99", repeated, "http.response.status_code=200}"]), "{text}");
     assert!(found(&[call, &place, "http.response.status_code=200}: "]), "{text}");
 }
+
+#[tokio::test]
+async fn span_of_a_wait_covers_all_of_its_polls() {
+    let log = &*LOG;
+    let service = Server::start(|n, _| match n {
+        0 => http("503 Service Unavailable", "", ""),
+        1 => http("200 OK", "", r#"{"id":"5f3e8e7d9b1c2a00deadbeef","status":"queued"}"#),
+        _ => http("200 OK", "", r#"{"id":"5f3e8e7d9b1c2a00deadbeef","status":"completed"}"#),
+    })
+    .await;
+    let wait = cluster(&service.client(), "Cluster0").snapshots().wait("5f3e8e7d9b1c2a00deadbeef");
+    wait.interval(Duration::from_millis(5)).await.expect("done");
+    let text = log.text();
+    let project = atlas_backup_emulator::DEMO_PROJECT;
+    let span = format!(r#"atlas_wait{{project="{project}" cluster="Cluster0" object="5f3e8e7d9b1c2a00deadbeef""#);
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("close") && line.contains(&span)).collect();
+    let polls = lines.iter().filter(|line| line.contains(":atlas_call{") && !line.contains("atlas_attempt")).count();
+    let ended = lines.iter().filter(|line| line.contains("polls=3}") && !line.contains("atlas_call")).count();
+    assert_eq!((polls, ended), (3, 1), "{}", lines.join("\n"));
+}

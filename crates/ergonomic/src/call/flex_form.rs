@@ -15,6 +15,7 @@ use crate::{
         entity::value_of,
         error::{Error, Result},
         error_kind::ErrorKind,
+        sealed::{self, Sealed},
     },
 };
 
@@ -37,7 +38,7 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
-pub trait FlexForm: Sized {
+pub trait FlexForm: Sealed<sealed::FlexForm> + Sized {
     /// The flex document.
     type Flex;
 
@@ -56,6 +57,8 @@ pub trait FlexForm: Sized {
 
 macro_rules! flex_forms {
     ($($old:ident is $flex:ident by $kind:ident),* $(,)?) => {$(
+        impl Sealed<sealed::FlexForm> for types::$old {}
+
         impl FlexForm for types::$old {
             type Flex = types::$flex;
 

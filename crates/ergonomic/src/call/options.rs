@@ -2,21 +2,15 @@
 //!
 //! A handle with other options is another handle over the same connections. The original stays as it is.
 
-use crate::call::client::Client;
-
-/// The project and the cluster that a handle names.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Place {
-    pub(crate) project: Option<String>,
-    pub(crate) cluster: Option<String>,
-}
+use crate::{call::client::Client, model::place::PlaceBuf};
 
 /// A handle that calls through a client.
 pub(crate) trait HasClient {
     fn client_mut(&mut self) -> &mut Client;
 
-    fn place(&self) -> Place {
-        Place::default()
+    /// The project and the cluster that the handle names.
+    fn place(&self) -> PlaceBuf {
+        PlaceBuf::default()
     }
 }
 
@@ -35,8 +29,8 @@ macro_rules! call_options {
                 crate::call::options::HasClient::client_mut(&mut self.$field)
             }
 
-            fn place(&self) -> crate::call::options::Place {
-                crate::call::options::Place {
+            fn place(&self) -> crate::model::place::PlaceBuf {
+                crate::model::place::PlaceBuf {
                     $($part: Some(self.$id.to_string()),)?
                     ..crate::call::options::HasClient::place(&self.$field)
                 }

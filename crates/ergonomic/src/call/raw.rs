@@ -24,6 +24,7 @@ use crate::{
         error_kind::ErrorKind,
         ids,
         meta::Meta,
+        sealed::{self, Sealed},
         subject::Subject,
         version::ApiVersion,
     },
@@ -264,6 +265,8 @@ impl PageDocument for RawPage {
         }
     }
 }
+
+impl Sealed<sealed::FromDocument> for Box<RawValue> {}
 
 impl FromDocument for Box<RawValue> {
     type Document = Self;

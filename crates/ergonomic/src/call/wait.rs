@@ -18,16 +18,14 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::{Instrument as _, field::Empty};
 
 use crate::{
-    call::{
-        binding::fetch_document,
-        options::{HasClient, Place},
-    },
+    call::{binding::fetch_document, options::HasClient},
     http::retry::instant_after,
     model::{
         entity::{FromDocument, value_of},
         error::{Error, Result},
         error_code::ErrorCode,
         error_kind::ErrorKind,
+        place::PlaceBuf,
         states::{HasState, JobState},
         wait_policy::{OnPollError, WaitPolicy},
     },
@@ -102,7 +100,7 @@ pub struct Wait<E, O = E> {
 /// The object that is waited for.
 #[derive(Debug, Default)]
 struct Subject {
-    place: Place,
+    place: PlaceBuf,
     id: Option<String>,
 }
 
@@ -276,7 +274,7 @@ impl<E, O> Wait<E, O> {
 
 impl<E: Serialize, O> Wait<E, O> {
     async fn run(self) -> Result<O> {
-        let Subject { place: Place { project, cluster }, id } = &self.subject;
+        let Subject { place: PlaceBuf { project, cluster }, id } = &self.subject;
         let span = tracing::info_span!("atlas_wait", project, cluster, object = id, polls = Empty, error.type = Empty);
         let recorded = span.clone();
         async move {

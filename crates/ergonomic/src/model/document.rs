@@ -7,7 +7,12 @@ use std::{fmt, ops::Deref, sync::Arc};
 use atlas_backup_runtime::NoContent;
 use serde::{Serialize, Serializer, de::DeserializeOwned};
 
-use crate::model::{entity::FromDocument, error::Result, meta::Meta};
+use crate::model::{
+    entity::FromDocument,
+    error::Result,
+    meta::Meta,
+    sealed::{self, Sealed},
+};
 
 /// A document that has no id of its own. It dereferences to the generated document.
 #[derive(Clone)]
@@ -21,6 +26,12 @@ pub struct Document<T> {
 pub type Acknowledged = Document<NoContent>;
 
 impl<T> Document<T> {
+    /// Makes it from a generated document, for tests of programs that use this crate. Nothing came beside it.
+    #[must_use]
+    pub fn new(document: T) -> Self {
+        Document { document, meta: Arc::default() }
+    }
+
     /// The generated document.
     #[must_use]
     pub fn document(&self) -> &T {
@@ -66,6 +77,8 @@ impl<T: Serialize> Serialize for Document<T> {
         self.document.serialize(serializer)
     }
 }
+
+impl<T> Sealed<sealed::FromDocument> for Document<T> {}
 
 impl<T: DeserializeOwned + Serialize + Send + 'static> FromDocument for Document<T> {
     type Document = T;

@@ -13,6 +13,7 @@ use crate::model::{
     error_kind::ErrorKind,
     ids::FromServer,
     meta::Meta,
+    sealed::{self, Sealed},
 };
 
 /// A document that is known by its id.
@@ -44,7 +45,7 @@ pub struct Named<N, T> {
 }
 
 /// What an answer's document becomes. Implemented by the answers of this crate.
-pub trait FromDocument: Sized + Send + 'static {
+pub trait FromDocument: Sealed<sealed::FromDocument> + Sized + Send + 'static {
     /// The generated document.
     type Document: DeserializeOwned + Serialize + Send + 'static;
 
@@ -68,6 +69,17 @@ macro_rules! wrapper {
             #[must_use]
             pub fn into_document(self) -> T {
                 self.document
+            }
+
+            /// Makes it from a generated document, for tests of programs that use this crate. Nothing came beside it.
+            ///
+            /// # Errors
+            /// [`ErrorKind::Decode`] if the document lacks what identifies it.
+            pub fn new(document: T) -> Result<Self>
+            where
+                Self: FromDocument<Document = T>,
+            {
+                Self::from_document(document, &Arc::default())
             }
 
             pub(crate) fn shared_meta(&self) -> &Arc<Meta> {
@@ -108,6 +120,8 @@ macro_rules! wrapper {
             }
         }
 
+        impl<K, T> Sealed<sealed::FromDocument> for $wrapper<K, T> {}
+
         impl<K, T> FromDocument for $wrapper<K, T>
         where
             K: FromServer + Send + 'static,
@@ -139,13 +153,13 @@ macro_rules! wrapper {
 }
 
 /// A document with an id.
-pub trait HasId {
+pub trait HasId: Sealed<sealed::HasKey> {
     /// The id, as the service sent it.
     fn key(&self) -> Option<&String>;
 }
 
 /// A document with a name.
-pub trait HasName {
+pub trait HasName: Sealed<sealed::HasKey> {
     /// The name, as the service sent it.
     fn key(&self) -> Option<&String>;
 }
@@ -156,7 +170,9 @@ wrapper!(Named, name, HasName);
 /// Says which field holds the key of which documents.
 macro_rules! keyed {
     ($trait:ident, $field:ident, $($document:ident),* $(,)?) => {
-        $(impl crate::model::entity::$trait for atlas_backup_generated::types::$document {
+        $(impl crate::model::sealed::Sealed<crate::model::sealed::HasKey> for atlas_backup_generated::types::$document {}
+
+        impl crate::model::entity::$trait for atlas_backup_generated::types::$document {
             fn key(&self) -> Option<&String> {
                 self.$field.as_ref()
             }

@@ -6,17 +6,27 @@
 
 use std::convert::Infallible;
 
-use crate::model::error::Error;
+use crate::model::{
+    error::Error,
+    sealed::{self, Sealed},
+};
 
 /// What an id can be made from: text, which is checked, or the id itself, owned or borrowed.
 ///
 /// Methods take `impl IntoId<SnapshotId>`, so `get("5f3e…")`, `get(&snapshot.id)` and `get(id)` all work.
-pub trait IntoId<T> {
+pub trait IntoId<T>: Sealed<sealed::IntoId<T>> {
     /// The checked id.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text does not have the form of such an id.
     fn into_id(self) -> Result<T, Error>;
+}
+
+impl<T, S> Sealed<sealed::IntoId<T>> for S
+where
+    S: TryInto<T>,
+    Error: From<S::Error>,
+{
 }
 
 impl<T, S> IntoId<T> for S
@@ -36,7 +46,7 @@ impl From<Infallible> for Error {
 }
 
 /// An id that the service may send: made without the pattern, refused only when it is unsafe in a path.
-pub trait FromServer: Sized {
+pub trait FromServer: Sealed<sealed::FromServer> + Sized {
     /// What it is called in messages.
     const NAME: &'static str;
 
@@ -91,6 +101,8 @@ macro_rules! id {
                 &self.0
             }
         }
+
+        impl $crate::model::sealed::Sealed<$crate::model::sealed::FromServer> for $name {}
 
         impl $crate::model::ids::FromServer for $name {
             const NAME: &'static str = $what;

@@ -27,6 +27,7 @@ pub(crate) mod operations;
 pub(crate) mod place;
 pub(crate) mod redaction;
 pub(crate) mod retired;
+pub(crate) mod sealed;
 pub(crate) mod states;
 pub(crate) mod subject;
 pub(crate) mod text_form;

@@ -9,6 +9,13 @@ pub(crate) struct Place<'p> {
     pub(crate) cluster: Option<&'p str>,
 }
 
+/// The same, owned.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PlaceBuf {
+    pub(crate) project: Option<String>,
+    pub(crate) cluster: Option<String>,
+}
+
 impl<'p> Place<'p> {
     /// The place in `path`, which fills the operation's template.
     pub(crate) fn of(operation: &Operation, path: &'p str) -> Self {

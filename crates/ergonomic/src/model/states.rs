@@ -9,6 +9,8 @@ use atlas_backup_generated::types::{
     FlexBackupSnapshot, FlexClusterDescription, ObjectStoragePrivateEndpoint,
 };
 
+use crate::model::sealed::{self, Sealed};
+
 /// How far a job has come, or a thing that takes time to change, whatever the service calls its states.
 #[derive(Default, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -122,7 +124,7 @@ impl StateWords {
 }
 
 /// A document that says how far its job has come.
-pub trait HasState {
+pub trait HasState: Sealed<sealed::HasState> {
     /// The words that it says it in.
     const WORDS: StateWords;
 
@@ -137,7 +139,9 @@ pub trait HasState {
 
 macro_rules! states {
     ($($document:ident . $field:ident: $words:ident,)*) => {
-        $(impl HasState for $document {
+        $(impl Sealed<sealed::HasState> for $document {}
+
+        impl HasState for $document {
             const WORDS: StateWords = StateWords::$words;
 
             fn state_word(&self) -> Option<&str> {
@@ -159,6 +163,8 @@ states!(
     ObjectStoragePrivateEndpoint.status: PRIVATE_ENDPOINT,
     DataProtectionSettings.state: COMPLIANCE_POLICY,
 );
+
+impl Sealed<sealed::HasState> for DiskBackupSnapshotRestoreJob {}
 
 /// A restore job of a dedicated cluster has no state. One that restores is over when it has `finishedAt`; a download is
 /// over when it has a URL, and never gets a `finishedAt`. A failure counts whatever else is there.

@@ -21,9 +21,12 @@ use crate::{
         entity::HasId,
         error::Result,
         ids::{CloudRoleId, ExportBucketId, IntoId},
+        sealed::{self, Sealed},
     },
     resources::projects::Project,
 };
+
+impl Sealed<sealed::HasKey> for types::ExportBucket {}
 
 impl HasId for types::ExportBucket {
     fn key(&self) -> Option<&String> {

@@ -44,7 +44,7 @@ impl AutoExportPolicy {
 
 /// S3 bucket that is registered for exports.
 #[doc(alias = "DiskBackupSnapshotAWSExportBucketResponse")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsExportBucket {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
@@ -69,7 +69,7 @@ pub struct AwsExportBucket {
 
 /// One page of export buckets, all of them on AWS.
 #[doc(alias = "PaginatedBackupSnapshotExportBucketView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwsExportBucketPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -130,7 +130,7 @@ impl AwsExportBucketRequest {
 
 /// Azure container that is registered for exports.
 #[doc(alias = "DiskBackupSnapshotAzureExportBucketResponse")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureExportBucket {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
@@ -391,7 +391,7 @@ pub enum ClusterKind {
 /// A restore of single databases or collections, with its progress. The job lists at most 100 databases and 100
 /// collections.
 #[doc(alias = "ApiAtlasCollectionRestoreJobResponse")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectionRestoreJob {
     /// Suffix for the name of every restored collection, so that it does not collide with an existing one.
@@ -445,7 +445,7 @@ pub struct CollectionRestoreJob {
 
 /// Progress of the index builds of all collections of a restore job.
 #[doc(alias = "ApiAtlasCollectionRestoreJobIndexStatus")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectionRestoreJobIndexStatus {
     /// Number of collections with at least one index that could not be built.
@@ -477,7 +477,7 @@ pub enum CollectionRestoreJobIndexStatusState {
 
 /// One page of collection restore jobs.
 #[doc(alias = "PaginatedApiAtlasCollectionRestoreJobView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectionRestoreJobPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -1289,7 +1289,7 @@ impl DiskBackupCopySetting20230101 {
 }
 
 /// Job that writes the documents of a snapshot to an export bucket.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportJob {
     /// Parts of the export of a sharded cluster, one per shard. Absent for a replica set.
@@ -1324,7 +1324,7 @@ pub struct DiskBackupExportJob {
 
 /// One page of export jobs.
 #[doc(alias = "PaginatedApiAtlasDiskBackupExportJobView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportJobPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -1396,7 +1396,7 @@ pub enum DiskBackupExportJobState {
 }
 
 /// Part of the export of a sharded cluster: one shard.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupExportMember {
     /// Export of this shard: 24 hexadecimal digits. It differs from the identifier of the whole job.
@@ -1510,7 +1510,7 @@ impl DiskBackupPolicyItem {
 }
 
 /// Snapshot of a dedicated replica set. It can be used once `status` is `completed`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupReplicaSet {
     /// Cloud provider that stores the snapshot. Present once the snapshot is running.
@@ -1556,7 +1556,7 @@ pub struct DiskBackupReplicaSet {
 
 /// One page of snapshots of a replica set.
 #[doc(alias = "PaginatedCloudBackupReplicaSetView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupReplicaSetPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -1593,7 +1593,7 @@ impl DiskBackupRestoreMember {
 }
 
 /// Snapshot of a dedicated sharded cluster, with one part per shard and one for dedicated config servers.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshot {
     /// Where a sharded cluster keeps its config data.
@@ -1638,7 +1638,7 @@ pub struct DiskBackupShardedClusterSnapshot {
 }
 
 /// Part of the snapshot of a sharded cluster: one shard, or the config servers.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshotMember {
     /// Cloud provider that stores this part.
@@ -1653,7 +1653,7 @@ pub struct DiskBackupShardedClusterSnapshotMember {
 
 /// The snapshots of a sharded cluster.
 #[doc(alias = "PaginatedCloudBackupShardedClusterSnapshotView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupShardedClusterSnapshotPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -1816,7 +1816,7 @@ impl DiskBackupSnapshotRestoreJob {
 
 /// One page of restore jobs.
 #[doc(alias = "PaginatedCloudBackupRestoreJobView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskBackupSnapshotRestoreJobPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2290,7 +2290,7 @@ pub enum ExportBucket {
 
 /// One page of export buckets at any cloud provider.
 #[doc(alias = "PaginatedBackupSnapshotExportBucketsView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExportBucketPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2321,7 +2321,7 @@ pub enum ExportBucketRequest {
 }
 
 /// Progress of an export in collections. Both counts may stay 0 even when the export succeeds.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExportStatus {
     /// Number of collections already written to the bucket. May stay 0.
@@ -2368,7 +2368,7 @@ impl ExtraRetentionSetting {
 
 /// Google Cloud Storage bucket that is registered for exports.
 #[doc(alias = "DiskBackupSnapshotGCPExportBucketResponse")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GcpExportBucket {
     /// Name at the cloud provider of the S3 bucket, Azure container or Cloud Storage bucket that receives the
@@ -2468,7 +2468,7 @@ pub enum ListGroupClusterCollectionRestoreJobCollectionsState {
 
 /// Private connection between Atlas and object storage of one region, for exports and downloads.
 #[doc(alias = "ObjectStoragePrivateEndpointResponse")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpoint {
     /// Cloud provider of the object storage. Only AWS is supported so far.
@@ -2492,7 +2492,7 @@ pub struct ObjectStoragePrivateEndpoint {
 
 /// One page of private endpoints.
 #[doc(alias = "PaginatedApiAtlasObjectStoragePrivateEndpointResponseView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectStoragePrivateEndpointPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2663,7 +2663,7 @@ impl RestoreNamespace {
 
 /// Progress of a collection restore for one of its collections.
 #[doc(alias = "ApiAtlasCollectionRestoreCollectionStateResponse")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RestoredCollection {
     /// Final namespace of the data in the target, `database.collection`. It differs from the requested one if that
@@ -2687,7 +2687,7 @@ pub struct RestoredCollection {
 
 /// Progress of the index builds of one restored collection.
 #[doc(alias = "ApiAtlasCollectionRestoreIndexStatus")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RestoredCollectionIndexStatus {
     /// Human-readable reason for the failure. Present only after a failure.
@@ -2721,7 +2721,7 @@ pub enum RestoredCollectionIndexStatusState {
 
 /// One page of collection states of a restore job.
 #[doc(alias = "PaginatedApiAtlasCollectionRestoreCollectionStateView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RestoredCollectionPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2893,7 +2893,7 @@ impl ServerlessBackupRestoreJob {
 
 /// One page of restore jobs of a serverless instance.
 #[doc(alias = "PaginatedApiAtlasServerlessBackupRestoreJobView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupRestoreJobPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2907,7 +2907,7 @@ pub struct ServerlessBackupRestoreJobPage {
 }
 
 /// Snapshot of a former serverless instance.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupSnapshot {
     /// Time at which Atlas accepted the job or took the snapshot, in UTC. A snapshot shows it only once it has
@@ -2940,7 +2940,7 @@ pub struct ServerlessBackupSnapshot {
 
 /// One page of snapshots of a serverless instance.
 #[doc(alias = "PaginatedApiAtlasServerlessBackupSnapshotView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServerlessBackupSnapshotPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2955,7 +2955,7 @@ pub struct ServerlessBackupSnapshotPage {
 
 /// Collection inside a snapshot.
 #[doc(alias = "DiskBackupCollectionResponse")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotCollection {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2968,7 +2968,7 @@ pub struct SnapshotCollection {
 
 /// One page of the collections that a database has inside a snapshot.
 #[doc(alias = "PaginatedApiAtlasDiskBackupCollectionView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotCollectionPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2983,7 +2983,7 @@ pub struct SnapshotCollectionPage {
 
 /// Database inside a snapshot.
 #[doc(alias = "DiskBackupDatabaseResponse")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotDatabase {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2996,7 +2996,7 @@ pub struct SnapshotDatabase {
 
 /// One page of the databases inside a snapshot.
 #[doc(alias = "PaginatedApiAtlasDiskBackupDatabaseView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SnapshotDatabasePage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -3060,7 +3060,7 @@ pub enum SnapshotType {
 }
 
 /// Reason for a failed export. Present only after a failure.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StateReason {
     /// Short code of the cause, for use in programs.

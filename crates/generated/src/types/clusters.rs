@@ -256,7 +256,7 @@ impl AwsRegionConfig20230201 {
 }
 
 /// A region that offers a tier.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AvailableCloudProviderRegion {
     /// True for the default region: `US_EAST_1` on AWS, `CENTRAL_US` on Google Cloud, `US_WEST_2` on Azure.
@@ -509,7 +509,7 @@ impl AzureRegionConfig20230201 {
 }
 
 /// A cluster in the overview of all projects: its type, size and condition, without its configuration.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudCluster {
     /// Number of open alerts on the cluster.
@@ -704,7 +704,7 @@ impl CloudProviderGcpAutoScaling {
 }
 
 /// Tiers that a cloud provider offers, with their regions.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderRegions {
     /// Tiers of the provider, each with its regions.
@@ -717,7 +717,7 @@ pub struct CloudProviderRegions {
 
 /// One page of cloud providers with their tiers and regions.
 #[doc(alias = "PaginatedApiAtlasProviderRegionsView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloudProviderRegionsPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -799,7 +799,7 @@ impl ClusterAutoScalingSettings {
 }
 
 /// A cluster tier and the regions that offer it.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterCloudProviderInstanceSize {
     /// Regions that offer the tier.
@@ -1562,7 +1562,7 @@ impl ClusterDescription20230101 {
 
 /// One page of clusters, in the form of version 2023-01-01.
 #[doc(alias = "PaginatedLegacyClusterView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescription20230101Page {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -1865,7 +1865,7 @@ impl ClusterDescription20230201 {
 
 /// One page of clusters, in the form of version 2023-02-01.
 #[doc(alias = "PaginatedAdvancedClusterDescriptionView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescription20230201Page {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -1880,7 +1880,7 @@ pub struct ClusterDescription20230201Page {
 
 /// One page of clusters, in the form of versions from 2024-08-05 on.
 #[doc(alias = "PaginatedClusterDescription20240805")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClusterDescriptionPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -2441,7 +2441,7 @@ impl LegacyReplicationSpec {
 }
 
 /// A project in the overview of all clusters.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrgGroup {
     /// Clusters of the project, in short form.
@@ -2464,7 +2464,7 @@ pub struct OrgGroup {
 
 /// One page of projects with an overview of their clusters.
 #[doc(alias = "PaginatedOrgGroupView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrgGroupPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).

@@ -372,7 +372,7 @@ impl AtlasTenantClusterUpgradeRequest {
 
 /// Whether the flex cluster has backups. The schedule and retention of flex snapshots cannot be configured.
 #[doc(alias = "FlexBackupSettings20241113")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSettings {
     /// Whether snapshots are taken. True for every flex cluster and read-only.
@@ -383,7 +383,7 @@ pub struct FlexBackupSettings {
 
 /// A flex cluster: a replica set on shared machines, billed by load, with 5 GB of storage and one backup per day.
 #[doc(alias = "FlexClusterDescription20241113")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescription {
     /// Backup state of this flex cluster. Responses only. It cannot be changed.
@@ -477,7 +477,7 @@ impl FlexClusterDescriptionCreate {
 
 /// One page of flex clusters.
 #[doc(alias = "PaginatedFlexClusters20241113")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexClusterDescriptionPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -532,7 +532,7 @@ impl FlexClusterDescriptionUpdate {
 
 /// Connection strings of the flex cluster. Empty while it is being created.
 #[doc(alias = "FlexConnectionStrings20241113")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexConnectionStrings {
     /// Public connection string with the list of hosts, in the form `mongodb://host,host,host`, for drivers without
@@ -547,7 +547,7 @@ pub struct FlexConnectionStrings {
 
 /// Location and storage of a flex cluster.
 #[doc(alias = "FlexProviderSettings20241113")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexProviderSettings {
     /// Cloud provider that hosts a shared-tier or flex cluster, whose `providerName` is `TENANT` or `FLEX`.

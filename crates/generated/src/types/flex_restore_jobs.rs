@@ -81,7 +81,7 @@ impl FlexBackupRestoreJobCreate {
 
 /// One page of the restore jobs of a flex cluster.
 #[doc(alias = "PaginatedApiAtlasFlexBackupRestoreJob20241113View")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupRestoreJobPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).

@@ -9,7 +9,7 @@ use super::*;
 /// A daily copy of the data of one flex cluster. Atlas creates and deletes it automatically. It can be restored
 /// or downloaded until it expires.
 #[doc(alias = "FlexBackupSnapshot20241113")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSnapshot {
     /// Time at which Atlas deletes the snapshot, in UTC. In recorded responses this is exactly `scheduledTime` plus 8
@@ -61,7 +61,7 @@ impl FlexBackupSnapshotDownloadCreate {
 
 /// One page of the snapshots of a flex cluster.
 #[doc(alias = "PaginatedApiAtlasFlexBackupSnapshot20241113View")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupSnapshotPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).

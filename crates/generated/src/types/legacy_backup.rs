@@ -273,7 +273,7 @@ pub enum BackupRestoreJobDeliveryStatusName {
 
 /// One page of legacy restore jobs. Also the response to a new restore, which may start several jobs.
 #[doc(alias = "PaginatedRestoreJobView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupRestoreJobPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -376,7 +376,7 @@ impl BackupSnapshot {
 
 /// One page of legacy snapshots.
 #[doc(alias = "PaginatedSnapshotView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupSnapshotPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -466,7 +466,7 @@ pub enum BackupSnapshotPartTypeName {
 /// A consistent point of a sharded cluster, recorded between two snapshots while the balancer was stopped. Legacy
 /// Backup can restore to it.
 #[doc(alias = "ApiAtlasCheckpointView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Checkpoint {
     /// Cluster of the item, as 24 hexadecimal digits. Unlike the name, the identifier is never reused.
@@ -494,7 +494,7 @@ pub struct Checkpoint {
 
 /// One page of legacy checkpoints.
 #[doc(alias = "PaginatedApiAtlasCheckpointView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckpointPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -509,7 +509,7 @@ pub struct CheckpointPage {
 
 /// Part of a checkpoint for one replica set or config server.
 #[doc(alias = "ApiCheckpointPartView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckpointPart {
     /// Replica set of the data or the file. In a sharded cluster, one of the shards or the config servers.

@@ -6,7 +6,7 @@ use atlas_backup_runtime::Extra;
 use super::*;
 
 /// An organization: the account that owns projects and pays for them.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AtlasOrganization {
     /// Identifier that Atlas assigned to this item: 24 hexadecimal digits. Other calls use it to refer to the item.
@@ -25,7 +25,7 @@ pub struct AtlasOrganization {
 
 /// One page of organizations.
 #[doc(alias = "PaginatedOrganizationView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AtlasOrganizationPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).

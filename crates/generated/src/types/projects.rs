@@ -78,7 +78,7 @@ impl Group {
 
 /// One page of projects.
 #[doc(alias = "PaginatedAtlasGroupView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GroupPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).

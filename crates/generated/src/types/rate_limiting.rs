@@ -8,7 +8,7 @@ use super::*;
 /// A set of endpoints that share a token bucket. Each call takes one token, an empty bucket returns 429, and the
 /// bucket refills at a steady rate.
 #[doc(alias = "RateLimitEndpointSetResponse")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSet {
     /// Tokens that a full bucket of this set holds: the number in force and, with an override, the default.
@@ -30,7 +30,7 @@ pub struct RateLimitEndpointSet {
 }
 
 /// Number of tokens in a full bucket, which is the largest burst of calls.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetCapacity {
     /// Default number of calls. Present only if `value` was overridden.
@@ -42,7 +42,7 @@ pub struct RateLimitEndpointSetCapacity {
 }
 
 /// An HTTP method and path that count against the limit of the set.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetEndpoint {
     /// HTTP method of the call.
@@ -73,7 +73,7 @@ pub enum RateLimitEndpointSetEndpointMethod {
 
 /// One page of endpoint sets.
 #[doc(alias = "PaginatedRateLimitEndpointSets")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
@@ -87,7 +87,7 @@ pub struct RateLimitEndpointSetPage {
 }
 
 /// Length of one refill period.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetRefillDurationSeconds {
     /// Default seconds between refills. Present only if `value` was overridden.
@@ -99,7 +99,7 @@ pub struct RateLimitEndpointSetRefillDurationSeconds {
 }
 
 /// Number of tokens that the bucket regains in one refill period.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RateLimitEndpointSetRefillRate {
     /// Default tokens per period. Present only if `value` was overridden.

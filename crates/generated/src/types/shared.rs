@@ -253,7 +253,7 @@ impl AdvancedComputeAutoScaling {
 
 /// Body of an error response. Proxies and a few calls respond without it, so a client must be able to rely on the
 /// HTTP status alone.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
     /// Fields of the request that Atlas rejected, each with a reason. Null or absent unless the status is 400.
@@ -415,7 +415,7 @@ impl AzureRegionConfig {
 }
 
 /// Which fields of the request were refused and why. Only with status 400, otherwise null or absent.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BadRequestDetail {
     /// One entry for each field of the request that broke a rule.
@@ -1123,7 +1123,7 @@ pub enum EncryptionAtRestProvider {
 }
 
 /// A field of the request that broke a rule.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FieldViolation {
     /// Human-readable reason why the field was refused.
@@ -1136,7 +1136,7 @@ pub struct FieldViolation {
 
 /// A job that restores a flex snapshot into a cluster or packages it for download.
 #[doc(alias = "FlexBackupRestoreJob20241113")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupRestoreJob {
     /// What the job does with the snapshot. Atlas sets it by the operation that was called.

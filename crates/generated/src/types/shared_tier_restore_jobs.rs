@@ -7,7 +7,7 @@ use super::*;
 
 /// All restore jobs of a shared-tier cluster, in the form of a page although the list is not paged.
 #[doc(alias = "PaginatedTenantRestoreView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TenantRestorePage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).

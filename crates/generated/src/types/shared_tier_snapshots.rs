@@ -7,7 +7,7 @@ use atlas_backup_runtime::Extra;
 use super::*;
 
 /// A daily copy of the data of a former M2 or M5 cluster. Its fields equal those of a flex snapshot.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupTenantSnapshot {
     /// Time at which Atlas deletes the snapshot, in UTC. In recorded responses this is exactly `scheduledTime` plus 8
@@ -34,7 +34,7 @@ pub struct BackupTenantSnapshot {
 
 /// All snapshots of a shared-tier cluster, in the form of a page although the list is not paged.
 #[doc(alias = "PaginatedTenantSnapshotView")]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BackupTenantSnapshotPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
