@@ -1,17 +1,17 @@
-//! MongoDB Atlas's backup API on localhost, for tests and rehearsals.
+//! The backup API of MongoDB Atlas on localhost, for tests and rehearsals.
 //!
-//! It is driven by the curated document embedded in it and shares no type with the bindings, so that it can't share
-//! their mistakes. The folders are layers. Each uses those before it in this list and none after it:
+//! The emulator reads the embedded curated document and shares no type with the bindings, so that it cannot share their
+//! mistakes. The folders are layers. Each uses only those before it in this list:
 //!
 //! - `domain`: ids, records, durations, schedules, errors, roles;
-//! - `openapi`: the curated document, its versions and schemas, and whether requests and answers fit them;
-//! - `data`: what clusters hold, as values, and dumps of that;
+//! - `openapi`: the curated document, its versions and schemas, and the validation of requests and responses;
+//! - `data`: cluster data as values, and dumps of it;
 //! - `state`: the collections of records;
-//! - `engine`: what the service does, as functions of a state and a moment;
+//! - `engine`: the behaviour of the service, as functions of a state and a time;
 //! - `store`: the state in memory or on disk, and the running clock;
-//! - `files`: exports and downloads; beside it `seed`, the states to start with;
-//! - `api`: one handler an operation;
-//! - `http`: the way of a request from the socket to its handler and back, and the control API;
+//! - `files`: exports and downloads; beside it `seed`, the initial states;
+//! - `api`: one handler per operation;
+//! - `http`: requests from the socket to the handler and back, and the control API;
 //! - `app`: the emulator as a value and as a program.
 
 mod api;

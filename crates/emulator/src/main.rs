@@ -1,4 +1,4 @@
-//! The emulator's binary; what it does is in the library's `program`.
+//! The binary of the emulator. The library's `program` does the work.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use atlas_backup_emulator::program;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-/// MongoDB Atlas's backup API on localhost.
+/// The backup API of MongoDB Atlas on localhost.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

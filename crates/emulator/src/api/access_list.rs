@@ -24,12 +24,12 @@ pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| Ok(ApiResponse::ok(view(call, find(call, state)?))))
 }
 
-/// An entry is in force at once: clusters here have no nodes that would have to learn of it.
+/// An entry takes effect at once.
 pub(crate) fn status(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| find(call, state).map(|_| ApiResponse::ok(json!({"STATUS": "ACTIVE"}))))
 }
 
-/// Adds entries and answers with the whole list; an entry that is there is replaced in its place.
+/// Adds entries and returns the whole list. An entry that already exists is replaced.
 pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted = call.document_body().as_array().map_or(&[][..], Vec::as_slice);
     let wanted = wanted.iter().map(|body| Ok((source(body)?, call.delete_after(body)?, body)));
@@ -67,7 +67,7 @@ fn all(call: &Call<'_>, state: &State) -> Result<ApiResponse, ApiError> {
     Ok(page(call, &entries, |entry| view(call, entry)))
 }
 
-/// What a requested entry is about: exactly one address, range or security group.
+/// The target of a requested entry: exactly one address, range or security group.
 fn source(body: &Value) -> Result<ConnectionSource, ApiError> {
     let named = ["ipAddress", "cidrBlock", "awsSecurityGroup"].into_iter().find_map(|name| body[name].as_str());
     let named = named.ok_or_else(|| ApiError::required_field("ipAddress"))?;

@@ -1,7 +1,7 @@
-//! One request after routing, version negotiation and validation, and the answer a handler makes of it.
+//! One request after routing, version negotiation and validation, and the response of its handler.
 //!
-//! Handlers see nothing of HTTP: they take a [`Call`] and give an [`ApiResponse`] or an [`ApiError`]. Envelope, indentation and
-//! version headers are put on afterwards, in one place.
+//! Handlers know nothing of HTTP: they take a [`Call`] and return an [`ApiResponse`] or an [`ApiError`].
+//! `http/render.rs` adds the envelope, indentation and version headers.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
@@ -17,7 +17,7 @@ use crate::{
     store::shared_state::StateAccess,
 };
 
-/// What answers one operation.
+/// The handler of one operation.
 pub(crate) type Handler = fn(&Call<'_>) -> Result<ApiResponse, ApiError>;
 
 /// One request to one operation.
@@ -31,31 +31,31 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Option<Value>,
     pub(crate) store: &'a StateAccess<'a>,
     pub(crate) rate_limits: &'a RateLimits,
-    /// What whoever asks may see; that the operation is allowed has been decided before.
+    /// Projects that the caller may see. The permission for the operation was checked before.
     pub(crate) access: &'a Access,
     pub(crate) now: DateTime<Utc>,
-    /// Scheme and authority that links in answers begin with.
+    /// Scheme and authority of the links in responses.
     pub(crate) base: &'a str,
-    /// The path as it was asked for.
+    /// The requested path.
     pub(crate) path: &'a str,
 }
 
 impl Call<'_> {
-    /// A path parameter's value; empty where the operation's path has no such parameter.
+    /// The value of a path parameter. Empty if the operation's path does not have the parameter.
     pub(crate) fn parameter(&self, name: &str) -> &str {
         self.parameters.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value.as_str())
     }
 
-    /// The body as `T`; a missing body reads as an empty object.
+    /// The body as `T`. A missing body counts as an empty object.
     ///
     /// # Errors
-    /// 400 where the body has another shape.
+    /// 400 if the body has another shape.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let body = self.body.clone().unwrap_or_else(|| json!({}));
         serde_json::from_value(body).map_err(|e| INVALID_JSON.error(format!("The request body does not fit: {e}.")))
     }
 
-    /// The body as the document it is; null where there is none.
+    /// The body as a document. Null if there is no body.
     pub(crate) fn document_body(&self) -> &Value {
         self.body.as_ref().unwrap_or(&Value::Null)
     }
@@ -79,7 +79,7 @@ impl Call<'_> {
     }
 }
 
-/// A success.
+/// A successful response.
 #[derive(Debug)]
 pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
@@ -89,7 +89,7 @@ pub(crate) struct ApiResponse {
 }
 
 impl ApiResponse {
-    /// 200 with `document`, its absent fields left out.
+    /// 200 with `document`. Null fields are omitted.
     pub(crate) fn ok(document: Value) -> Self {
         Self::with_status(StatusCode::OK, document)
     }
@@ -113,7 +113,7 @@ pub(crate) fn merged(mut document: Value, more: Value) -> Value {
     document
 }
 
-/// Leaves out what is null in `document`: the service does not send absent scalars.
+/// Removes null fields from `document`: the service omits absent scalars.
 pub(crate) fn omit_nulls(mut document: Value) -> Value {
     if let Some(fields) = document.as_object_mut() {
         fields.retain(|_, value| !value.is_null());
@@ -121,7 +121,7 @@ pub(crate) fn omit_nulls(mut document: Value) -> Value {
     document
 }
 
-/// A moment as the service writes it, to the second.
+/// A time in the format of the service, to the second.
 pub(crate) fn stamp(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }

@@ -1,6 +1,6 @@
-//! Roles in cloud accounts of the customer: set up here, completed in the account, then authorized.
+//! Roles in cloud accounts of the customer: created here, completed in the account, then authorized.
 //!
-//! No account is asked, so every authorization succeeds.
+//! The emulator does not contact the account, so every authorization succeeds.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::{
     state::tables::State,
 };
 
-/// What a request says of the account.
+/// The fields of a request that describe the account.
 const ACCOUNT: [&str; 4] = ["iamAssumedRoleArn", "atlasAzureAppId", "servicePrincipalId", "tenantId"];
 
 pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {

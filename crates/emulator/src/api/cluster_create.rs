@@ -1,7 +1,7 @@
-//! Creating and changing a dedicated cluster with any resource version's body.
+//! Creates and changes dedicated clusters with the body of any resource version.
 //!
-//! The three shapes of a request meet in one record. What a request leaves out gets the service's usual default; a disk
-//! below the smallest is enlarged, as the service does it.
+//! The three request forms are converted to one record. Missing values get the service's defaults. A disk below the
+//! minimum size is enlarged, as the service does.
 
 use chrono::TimeDelta;
 use http::StatusCode;
@@ -39,7 +39,7 @@ use crate::{
     state::tables::State,
 };
 
-/// What a new cluster runs that asks for nothing else.
+/// Default MongoDB version of a new cluster.
 pub(crate) const DEFAULT_MAJOR: &str = "8.0";
 const DEFAULT_MONGODB: &str = "8.0.29";
 pub(crate) const MIN_DISK_GB: f64 = 10.0;
@@ -73,7 +73,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             deleted: None,
             mongodb_version: full_version(body["mongoDBMajorVersion"].as_str()),
             disk_size_gb: if tenant { TENANT_DISK_GB } else { disk(body)?.unwrap_or(MIN_DISK_GB) },
-            // A compliance policy wants every cluster of its project backed up that can be.
+            // A compliance policy requires backup on every cluster of its project that supports it.
             backup_enabled: !tenant && (backup == Some(true) || demands.is_some()),
             retain_backups: false,
             pit_enabled: !tenant
@@ -101,11 +101,11 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Whether the body switches backup on or off. In the oldest version `backupEnabled` means Legacy Backup, which no cluster
-/// gets any more, and `providerBackupEnabled` the other kind.
+/// Whether the body enables or disables backup. In the oldest version `backupEnabled` means Legacy Backup, which no
+/// cluster can enable, and `providerBackupEnabled` means Cloud Backups.
 ///
 /// # Errors
-/// 400 with `code` where the body asks for Legacy Backup, 409 where it asks for both kinds.
+/// 400 with `code` if the body requests Legacy Backup, 409 if it requests both kinds.
 fn backup(call: &Call<'_>, body: &Value, code: &Refusal) -> Result<Option<bool>, ApiError> {
     let (either, cloud) = (body["backupEnabled"].as_bool(), body["providerBackupEnabled"].as_bool());
     if call.version.date.as_str() >= ADVANCED {
@@ -121,7 +121,7 @@ fn backup(call: &Call<'_>, body: &Value, code: &Refusal) -> Result<Option<bool>,
     }
 }
 
-/// Kind and shards of the cluster that a body describes.
+/// Type and shards of the cluster that a body describes.
 pub(crate) fn shape(call: &Call<'_>, state: &mut State, body: &Value) -> Result<(ClusterKind, Vec<Shard>), ApiError> {
     let shards = shards(call, state, body)?;
     let kind = match body["clusterType"].as_str() {
@@ -136,7 +136,7 @@ pub(crate) fn shape(call: &Call<'_>, state: &mut State, body: &Value) -> Result<
     Ok((kind, shards))
 }
 
-/// Turns a free cluster into a dedicated one that keeps its data.
+/// Upgrades a free cluster to a dedicated one and keeps its data.
 pub(crate) fn upgrade_tenant(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let name = body["name"].as_str().unwrap_or_default();
@@ -157,7 +157,7 @@ pub(crate) fn upgrade_tenant(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Gives `cluster` the form that the body describes, which is that of a dedicated one.
+/// Applies the body, which describes a dedicated cluster, to `cluster`.
 pub(crate) fn become_dedicated(
     call: &Call<'_>,
     state: &mut State,
@@ -179,8 +179,8 @@ pub(crate) fn become_dedicated(
     Ok(())
 }
 
-/// 400 where the cluster has a size or a region that its provider has not, or anything else that one of the resource
-/// versions could not show. The request's own schema lets through what only makes sense elsewhere.
+/// 400 if the cluster has a size or region that its provider does not offer, or anything that a resource version cannot
+/// represent. The request schema does not check these combinations.
 pub(crate) fn refuse_unsupported(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
     refuse_impossible_backup(call, cluster)?;
     let electable = |shard: &Shard| shard.regions.iter().map(|region| region.electable_nodes).sum::<i64>();
@@ -200,7 +200,7 @@ pub(crate) fn refuse_unsupported(call: &Call<'_>, cluster: &Cluster) -> Result<(
     Ok(())
 }
 
-/// 400 where backup, storage and keys do not go together.
+/// 400 if backup, storage and keys are not compatible.
 fn refuse_impossible_backup(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
     if cluster.pit_enabled && !cluster.backup_enabled {
         return Err(ATLAS_GENERAL_ERROR.error("Continuous backup needs cloud backup."));
@@ -217,7 +217,7 @@ fn refuse_impossible_backup(call: &Call<'_>, cluster: &Cluster) -> Result<(), Ap
     }
 }
 
-/// Changes what the body names and leaves the rest.
+/// Changes the fields that the body contains and keeps the others.
 pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let flag = |name: &str, known: bool| body[name].as_bool().unwrap_or(known);
@@ -258,7 +258,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         }
         let backup = backup(call, body, &CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE)?;
         cluster.backup_enabled = backup.unwrap_or(cluster.backup_enabled);
-        // Without backup there is no continuous one; who switches the one off need not name the other.
+        // Without backup there is no continuous backup. A request that disables the first need not name the second.
         cluster.pit_enabled = flag("pitEnabled", cluster.pit_enabled && cluster.backup_enabled);
         if let Some(demands) = compliance::requirements(state, cluster.project, call.now) {
             let lost = [
@@ -292,10 +292,10 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// A cluster that was resumed runs for so long before it can be paused again.
+/// Minimum running time between resuming and pausing a cluster.
 const RUNS_AFTER_RESUMING: TimeDelta = TimeDelta::minutes(60);
 
-/// Pauses or resumes `cluster`, if the body says so, and refuses other changes of a paused one.
+/// Pauses or resumes `cluster` if the body says so, and refuses other changes of a paused cluster.
 fn pause(call: &Call<'_>, cluster: &mut Cluster) -> Result<(), ApiError> {
     let body = call.document_body();
     let name = cluster.name.clone();
@@ -322,10 +322,10 @@ fn pause(call: &Call<'_>, cluster: &mut Cluster) -> Result<(), ApiError> {
     }
 }
 
-/// The disk that the body asks for, but no smaller than there is.
+/// The requested disk size, but at least the current size.
 ///
 /// # Errors
-/// 400 where shards or nodes ask for disks of different sizes.
+/// 400 if shards or nodes request different disk sizes.
 pub(crate) fn disk(body: &Value) -> Result<Option<f64>, ApiError> {
     let regions = body["replicationSpecs"].as_array().into_iter().flatten();
     let regions = regions.flat_map(|spec| spec["regionConfigs"].as_array().into_iter().flatten());
@@ -338,15 +338,15 @@ pub(crate) fn disk(body: &Value) -> Result<Option<f64>, ApiError> {
     Ok(Some(size.max(MIN_DISK_GB)))
 }
 
-/// What a region says of the hardware of its nodes.
+/// The hardware fields of a region.
 const HARDWARE: [&str; 3] = ["electableSpecs", "readOnlySpecs", "analyticsSpecs"];
 
-/// The attributes in a request that a cluster keeps as they are.
+/// The attributes that are stored without interpretation.
 fn settings(body: &Value) -> Map<String, Value> {
     SETTINGS.iter().filter_map(|(name, _)| Some(((*name).to_owned(), body.get(*name)?.clone()))).collect()
 }
 
-/// The new shards with the ids of those that had their places, and the ids of zones of the same name.
+/// The new shards with the ids of the shards that they replace, and the ids of zones of the same name.
 fn keeping_ids(mut shards: Vec<Shard>, before: &[Shard]) -> Vec<Shard> {
     for (place, shard) in shards.iter_mut().enumerate() {
         shard.id = before.get(place).map_or(shard.id, |known| known.id);
@@ -356,7 +356,7 @@ fn keeping_ids(mut shards: Vec<Shard>, before: &[Shard]) -> Vec<Shard> {
     shards
 }
 
-/// The auto-scaling of the oldest version in the form of the others, and the disk.
+/// Auto-scaling of the oldest version in the form of the others, and the disk.
 fn legacy_settings(body: &Value) -> Map<String, Value> {
     let (scaling, provider) = (&body["autoScaling"], &body["providerSettings"]);
     let mut settings = Map::new();
@@ -375,10 +375,10 @@ fn legacy_settings(body: &Value) -> Map<String, Value> {
 }
 
 const MAX_NAME_LENGTH: usize = 64;
-/// Host names are made of so many characters of a cluster's name.
+/// Number of characters of a cluster name that appear in host names.
 const NAME_PREFIX: usize = 23;
 
-/// 400 where the project has a cluster of this name, of any kind, or of one that begins like it.
+/// 400 if the project has a cluster with this name, of any kind, or with the same prefix.
 pub(crate) fn refuse_duplicate_name(
     call: &Call<'_>,
     state: &State,
@@ -407,7 +407,7 @@ pub(crate) fn refuse_duplicate_name(
     Ok(())
 }
 
-/// The tags or labels in a request.
+/// The tags or labels of a request.
 pub(crate) fn tags(value: &Value) -> Vec<Tag> {
     serde_json::from_value(value.clone()).unwrap_or_default()
 }
@@ -456,7 +456,7 @@ fn shards(call: &Call<'_>, state: &mut State, body: &Value) -> Result<Vec<Shard>
     Ok(shards)
 }
 
-/// The regions of one replication specification, of either form.
+/// The regions of one replication specification, in either form.
 fn regions(spec: &Value, body: &Value, place: usize) -> Result<Vec<Region>, ApiError> {
     let at = |field: &str| format!("replicationSpecs.{place}.{field}");
     if let Some(legacy) = spec["regionsConfig"].as_object() {
@@ -504,18 +504,18 @@ fn regions(spec: &Value, body: &Value, place: usize) -> Result<Vec<Region>, ApiE
     Ok(regions)
 }
 
-/// What a region of a request says of hardware and auto-scaling.
+/// The hardware and auto-scaling fields of a region.
 fn region_settings(config: &Value) -> Map<String, Value> {
     let kept = HARDWARE.into_iter().chain(["autoScaling", "analyticsAutoScaling", "backingProviderName"]);
     kept.filter_map(|name| Some((name.to_owned(), config.get(name)?.clone()))).collect()
 }
 
-/// The provider; of the clusters on shared hardware only free ones are created here.
+/// The provider. Of the clusters on shared hardware, only free ones can be created here.
 fn provider(value: &Value, at: &str) -> Result<String, ApiError> {
     match value.as_str() {
         Some(name @ ("AWS" | "AZURE" | "GCP" | TENANT)) => Ok(name.to_owned()),
         Some(name) => {
-            let description = format!("{name} is not a provider of dedicated clusters");
+            let description = format!("{name} does not offer dedicated clusters");
             Err(ApiError::invalid_field(at, description))
         }
         None => Err(ApiError::required_field(at)),

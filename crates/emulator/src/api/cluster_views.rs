@@ -1,7 +1,7 @@
-//! A cluster as each resource version shows it.
+//! Cluster documents of each resource version.
 //!
-//! The record is one; the oldest version flattens it to one provider, the next groups shards by zone under `numShards`, and
-//! the newest lists every shard with its own hardware.
+//! All versions share one record. The oldest version has one provider, the next groups shards by zone with `numShards`,
+//! and the newest lists every shard with its own hardware.
 
 use serde_json::{Value, json};
 
@@ -14,9 +14,9 @@ use crate::{
     },
 };
 
-/// From this version on each shard has its own replication specification.
+/// First version with one replication specification per shard.
 pub(crate) const SHARD_BY_SHARD: &str = "2024-08-05";
-/// From this version on a cluster may span providers.
+/// First version with clusters across several providers.
 pub(crate) const ADVANCED: &str = "2023-02-01";
 
 pub(crate) fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
@@ -31,7 +31,7 @@ pub(crate) fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
     omit_nulls(merged(merged(shared(call, cluster), more), Value::Object(kept.collect())))
 }
 
-/// Attributes that a cluster keeps as they were sent, and the first version that shows each if not all do.
+/// Attributes that are returned as they were sent, each with the first version that returns it.
 pub(crate) const SETTINGS: [(&str, &str); 11] = [
     ("acceptDataRisksAndForceReplicaSetReconfig", ""),
     ("biConnector", ""),
@@ -46,7 +46,7 @@ pub(crate) const SETTINGS: [(&str, &str); 11] = [
     ("versionReleaseSystem", ""),
 ];
 
-/// 400 for a cluster whose shards differ, in a version that shows one form for all shards.
+/// 400 for a cluster with different shards in a version that has one form for all shards.
 pub(crate) fn refuse_asymmetric(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
     if call.version.date.as_str() >= SHARD_BY_SHARD || !cluster.is_asymmetric() {
         return Ok(());
@@ -55,12 +55,12 @@ pub(crate) fn refuse_asymmetric(call: &Call<'_>, cluster: &Cluster) -> Result<()
     Err(ASYMMETRIC_SHARD_UNSUPPORTED.error(detail).parameter(cluster.name.as_str()))
 }
 
-/// The name under which a cluster would be reached.
+/// The host name of a cluster.
 fn host(cluster: &Cluster) -> String {
     format!("{}.example.net", cluster.name.to_lowercase())
 }
 
-/// What all versions have.
+/// Fields of all versions.
 fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
     let path = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);
     let state = cluster.state_name(call.now).unwrap_or("DELETING");
@@ -110,7 +110,7 @@ fn newest(cluster: &Cluster) -> Value {
     let shards = shards.collect::<Vec<_>>();
     json!({
         "backupEnabled": cluster.backup_enabled,
-        // The service sends the preference in lower case, though the specification lists upper case.
+        // The service sends lower case, although the specification lists upper case.
         "biConnector": {"enabled": false, "readPreference": "secondary"},
         "redactClientLogData": false,
         "replicaSetScalingStrategy": "WORKLOAD_TYPE",
@@ -146,7 +146,7 @@ fn advanced(cluster: &Cluster) -> Value {
 fn legacy(cluster: &Cluster) -> Value {
     let home = cluster.home();
     let scaling = home.map(auto_scaling).unwrap_or_default();
-    // Clients of the oldest version read these without asking whether they are there.
+    // Clients of the oldest version read these fields without checking that they exist.
     let uri = |scheme: &str, rest: &str| format!("{scheme}{}{rest}", host(cluster));
     let regions = |shard: &Shard| {
         let regions = shard.regions.iter().map(|r| {
@@ -242,12 +242,13 @@ fn region(region: &Region, disk_size_gb: Option<f64>) -> Value {
     document
 }
 
-/// The size of the disks as the older versions document it: without those of free clusters, which are smaller.
+/// The disk size in the older versions, which omit it for free clusters because their disks are below the documented
+/// minimum.
 fn documented_disk(cluster: &Cluster) -> Option<f64> {
     (!cluster.is_tenant()).then_some(cluster.disk_size_gb)
 }
 
-/// Those of the process arguments that a cluster shows among its own attributes.
+/// Process arguments that the cluster document contains too.
 fn advanced_configuration(cluster: &Cluster) -> Value {
     let mut shown = json!({
         "customOpensslCipherConfigTls12": [],
@@ -265,7 +266,7 @@ fn advanced_configuration(cluster: &Cluster) -> Value {
     shown
 }
 
-/// The auto-scaling that was asked for, on top of none.
+/// The requested auto-scaling merged into the default, which is off.
 fn auto_scaling(region: &Region) -> Value {
     let sent = region.settings.get("autoScaling").cloned().unwrap_or_default();
     json!({

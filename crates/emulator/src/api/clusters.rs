@@ -1,4 +1,4 @@
-//! Dedicated clusters: listing, reading, deleting. Flex clusters live in the same namespace but not in these lists.
+//! Dedicated clusters: list, get, delete. Flex clusters share the namespace but are not in these lists.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?;
-        // An older version leaves out what it can't show.
+        // An older version omits clusters that it cannot represent.
         let shown = |c: &&Cluster| c.kind != ClusterKind::Flex && refuse_asymmetric(call, c).is_ok();
         let clusters = present(call, state, project).filter(shown).collect::<Vec<_>>();
         Ok(page(call, &clusters, |c| view(call, c)))
@@ -53,7 +53,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// The cluster's id, unless it is protected or being deleted already.
+/// The id of the cluster, unless it is protected or already being deleted.
 pub(crate) fn deletable(cluster: &Cluster) -> Result<ObjectId, ApiError> {
     clusters::refuse_deleted(cluster)?;
     if !cluster.termination_protection {
@@ -64,7 +64,7 @@ pub(crate) fn deletable(cluster: &Cluster) -> Result<ObjectId, ApiError> {
     Err(code.error(detail).parameter(cluster.name.as_str()))
 }
 
-/// The clusters of all projects, in the short form.
+/// The clusters of all projects in short form.
 pub(crate) fn list_details(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let projects: Vec<_> = state.projects.all().filter(|p| call.access.sees(&p.id.to_string())).collect();
@@ -102,7 +102,7 @@ fn details(call: &Call<'_>, state: &State, project: &Project) -> Value {
     })
 }
 
-/// The clusters of `project` that are there now.
+/// The clusters of `project` that exist now.
 fn present<'s>(call: &Call<'_>, state: &'s State, project: &Project) -> impl Iterator<Item = &'s Cluster> {
     let now = call.now;
     state.clusters.below(project.id).filter(move |c| c.state_name(now).is_some())

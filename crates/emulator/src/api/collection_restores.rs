@@ -1,8 +1,7 @@
-//! Restores of single databases and collections, out of a snapshot or as they were at a point in time.
+//! Restores of single databases and collections from a snapshot or a point in time.
 //!
-//! The whole course is laid down at the request: which collections are found, the names they get in the target and how
-//! many documents each has. While a job is `INITIALIZING` it does not know its collections yet. A cluster takes part in
-//! one job at a time.
+//! The request fixes the whole course: the collections found, their names in the target and their document counts.
+//! While a job is `INITIALIZING`, it lists no collections. A cluster takes part in one job at a time.
 
 use chrono::DateTime;
 use http::StatusCode;
@@ -57,7 +56,7 @@ struct NamedSource {
     target_namespace: Option<String>,
 }
 
-/// What of a request is shown again.
+/// Request fields that the job document repeats.
 const ECHOED_FIELDS: [&str; 12] = [
     "collectionSuffix",
     "collections",
@@ -106,7 +105,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let mut timeline = job_failures::timeline(state, JobKind::CollectionRestore, call.now);
         let selection = selection(&wanted);
         let (asked, missing) = data.select(&selection);
-        // A job that finds nothing of what it is to restore has failed.
+        // A job that finds none of the requested data fails.
         timeline.fails |= asked.is_empty();
         let effective = if timeline.fails {
             asked.iter().map(|(_, collection)| collection.name.to_string()).collect::<Vec<_>>()
@@ -137,7 +136,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// The data that the request takes its collections from.
+/// The data from which the request takes its collections.
 fn data(call: &Call<'_>, state: &State, source: &Cluster, wanted: &RestoreRequest) -> Result<DataSet, ApiError> {
     let moment = (wanted.point_in_time_utc_seconds, wanted.oplog_ts, wanted.oplog_inc);
     match (&wanted.snapshot_id, moment) {
@@ -169,7 +168,7 @@ fn selection(wanted: &RestoreRequest) -> Selection {
     }
 }
 
-/// The request as the job shows it: lists and suffixes are there even if they are empty.
+/// The request in the job document: lists and suffixes are present even if empty.
 fn echoed_request(body: Option<&Value>) -> Value {
     let mut shown: Map<String, Value> = ECHOED_FIELDS
         .iter()
@@ -211,7 +210,7 @@ pub(crate) fn get_collection(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// The collections that the job knows of by now.
+/// The collections that the job lists at its current stage.
 fn known_collections<'j>(call: &Call<'_>, job: &'j CollectionRestore) -> impl Iterator<Item = &'j RestoredCollection> {
     let initialized = job.timeline.phase(call.now) != Phase::Queued;
     job.collections.iter().filter(move |_| initialized)
@@ -224,12 +223,12 @@ fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s CollectionRestore, 
     job.ok_or_else(|| ApiError::resource_not_found("collection restore job", &id.to_string()))
 }
 
-/// Where a job stands, for the job, its indexes and its collections.
+/// Stage of a job, of its indexes and of its collections.
 struct Stage {
     job: &'static str,
     indexes: &'static str,
     collections: &'static str,
-    /// How many parts of a hundred are copied.
+    /// Percentage of copied documents.
     copied: u64,
 }
 

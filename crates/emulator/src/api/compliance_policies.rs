@@ -1,8 +1,8 @@
 //! The backup compliance policy of a project.
 //!
-//! A project without one answers an empty document, not 404. Each change takes a while, and until it is through the next
-//! one is refused. A policy counts from the request on: it raises the schedules that are there, and what it forbids is
-//! refused by the operations concerned.
+//! A project without a policy returns an empty document, not 404. Each change takes a while, and the next one is
+//! refused until it is complete. A policy applies from the request on: it raises existing schedules, and the operations
+//! refuse what it forbids.
 
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ use crate::{
     state::tables::State,
 };
 
-/// What a client may set, with what it is when left out.
+/// Settings of a request, each with its default.
 const SETTINGS: [(&str, Option<bool>); 9] = [
     ("authorizedEmail", None),
     ("authorizedUserFirstName", None),
@@ -44,10 +44,10 @@ const SETTINGS: [(&str, Option<bool>); 9] = [
     ("scheduledPolicyItems", None),
     ("restoreWindowDays", None),
 ];
-/// The code for schedules that do less than a policy demands.
+/// The code for schedules that do not meet a policy.
 pub(crate) const REQUIREMENTS_NOT_MET: &Refusal = &BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS;
 
-/// From this version on a policy names the person behind its address.
+/// First version in which a policy must name the authorized user.
 const NAMED: &str = "2023-10-01";
 
 pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
@@ -58,7 +58,7 @@ pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Replaces the policy as a whole.
+/// Replaces the whole policy.
 pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let overwrite = call.query.get("overwriteBackupPolicies").is_none_or(|v| v.eq_ignore_ascii_case("true"));
@@ -109,7 +109,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Ends the policy, once the service's support has allowed it or there is nothing left to protect.
+/// Disables the policy if the service's support has allowed it or nothing is left to protect.
 pub(crate) fn disable(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
@@ -129,13 +129,13 @@ pub(crate) fn disable(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// The clusters whose backups a policy governs.
+/// The clusters whose backups the policy covers.
 fn backed_up(state: &State, project: ObjectId) -> Vec<Cluster> {
     let governed = |c: &&Cluster| c.kind != ClusterKind::Flex && c.deleted.is_none();
     state.clusters.below(project).filter(governed).cloned().collect()
 }
 
-/// With continuous backup there is a window, no wider than the hourly snapshots reach back.
+/// Continuous backup requires a restore window within the retention of the hourly snapshots.
 fn refuse_impossible_window(demands: &Requirements) -> Result<(), ApiError> {
     let hourly = demands.items.iter().find(|item| item.frequency == Frequency::Hourly);
     let reaches = hourly.is_none_or(|item| demands.restore_window_days <= item.nominal_days());
@@ -154,7 +154,7 @@ fn refuse_while_pending(call: &Call<'_>, policy: Option<&CompliancePolicy>) -> R
     Err(CANNOT_UPDATE_BACKUP_COMPLIANCE_POLICY_SETTINGS_WITH_PENDING_ACTION.error(detail))
 }
 
-/// Every policy item has an id; one that comes without gets it here.
+/// Every policy item has an id. An item without one gets it here.
 fn number_items(call: &Call<'_>, state: &mut State, settings: &mut Value) {
     if !settings["scheduledPolicyItems"].is_array() {
         settings["scheduledPolicyItems"] = json!([]);
@@ -179,14 +179,14 @@ fn view(call: &Call<'_>, project: ObjectId, policy: &CompliancePolicy) -> Value 
     document["updatedDate"] = stamp(policy.changed).into();
     document["updatedUser"] = "emulator".into();
     if call.version.date.as_str() >= NAMED {
-        // A policy of the older version need not name anybody.
+        // A policy of the older version need not name a user.
         for name in ["authorizedUserFirstName", "authorizedUserLastName"] {
             if document[name].is_null() {
                 document[name] = "".into();
             }
         }
     }
-    // An absent on-demand item is null here, unlike anything else that is absent.
+    // An absent on-demand item is null here, unlike other absent fields.
     if let Some(fields) = document.as_object_mut() {
         fields.retain(|name, value| !value.is_null() || name == "onDemandPolicyItem");
     }

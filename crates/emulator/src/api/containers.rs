@@ -1,7 +1,7 @@
-//! The networks that clusters live in: one for each provider and region, and one for all regions of Google Cloud.
+//! The networks of clusters: one per provider and region, and one for all regions of Google Cloud.
 //!
-//! A network appears with the first cluster that needs it and stays when that is deleted, so it follows from the clusters that
-//! there are and were.
+//! A network is created with the first cluster that needs it and stays when that cluster is deleted. It is derived from
+//! all clusters, including deleted ones.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ use crate::{
 struct Container {
     id: ObjectId,
     provider: &'static str,
-    /// None on Google Cloud.
+    /// `None` for Google Cloud.
     region: Option<String>,
     place: usize,
 }
@@ -65,7 +65,7 @@ fn containers(state: &State, project: &Project) -> Vec<Container> {
     found
 }
 
-/// An id that no record has: that of the project with other bits and the place.
+/// An id that no record has: the project id combined with the index.
 fn id(project: ObjectId, place: usize) -> ObjectId {
     let mut bytes = project.0;
     bytes[4] ^= 0xc0;

@@ -1,4 +1,4 @@
-//! The users who may log in to the clusters of a project. No answer shows a password, and none is kept.
+//! Database users of the clusters of a project. No response contains a password, and none is stored.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ use crate::{
     state::tables::State,
 };
 
-/// What a request may set, with what it is without.
+/// Settings of a request, each with its default.
 const SETTINGS: [(&str, &str); 8] = [
     ("awsIAMType", "\"NONE\""),
     ("description", "null"),

@@ -1,4 +1,4 @@
-//! Buckets that exports are written to. At the older version only AWS ones exist.
+//! Export buckets. The older version supports AWS only.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ use crate::{
     state::tables::State,
 };
 
-/// The first version with other providers than AWS.
+/// First version with providers other than AWS.
 const ALL_PROVIDERS: &str = "2024-05-30";
 
 pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
@@ -49,7 +49,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             region: None,
             require_private_networking: body["requirePrivateNetworking"].as_bool().unwrap_or(false),
             service_url: text("serviceUrl"),
-            // A request may leave it out; an answer for Azure always has one.
+            // A request may omit it. An Azure response always contains it.
             tenant: text("tenantId").or_else(|| (body["cloudProvider"] == "AZURE").then(|| NO_TENANT.to_owned())),
         };
         if bucket.provider == "AWS" && !is_s3_name(&bucket.name) {
@@ -62,7 +62,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Only the private networking of an AWS bucket can be changed.
+/// Only the private networking of an AWS bucket can change.
 pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     call.store.write(|state| {
@@ -83,7 +83,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 
 pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
-        // The one version of this operation deletes buckets of every provider.
+        // The only version of this operation deletes buckets of every provider.
         let bucket = any(call, state)?.id;
         if state.schedules.all().any(|schedule| schedule.exports_to(bucket)) {
             let detail = "A schedule still exports to this bucket.";
@@ -95,7 +95,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// The bucket, if the version of the call knows its provider.
+/// The bucket, if the version of the call supports its provider.
 fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s ExportBucket, ApiError> {
     let bucket = any(call, state)?;
     match is_shown(call, bucket) {
@@ -115,7 +115,7 @@ pub(crate) fn missing(id: &str) -> ApiError {
     EXPORT_BUCKET_NOT_FOUND.error(format!("There is no export bucket {id}.")).parameter(id)
 }
 
-/// Whether S3 takes it as the name of a bucket: labels of lower-case letters, digits and hyphens, with dots between them.
+/// Whether S3 accepts the bucket name: labels of lower-case letters, digits and hyphens, separated by dots.
 fn is_s3_name(name: &str) -> bool {
     let is_label = |label: &str| {
         let inner = label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -124,7 +124,7 @@ fn is_s3_name(name: &str) -> bool {
     (3..=63).contains(&name.len()) && name.split('.').all(is_label) && name.parse::<std::net::Ipv4Addr>().is_err()
 }
 
-/// The tenant of an Azure bucket for which none was named.
+/// The tenant of an Azure bucket without a tenant.
 const NO_TENANT: &str = "00000000-0000-0000-0000-000000000000";
 
 fn is_shown(call: &Call<'_>, bucket: &ExportBucket) -> bool {

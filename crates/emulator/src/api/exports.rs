@@ -1,4 +1,4 @@
-//! Export jobs: a snapshot's data written to a bucket.
+//! Export jobs: write the data of a snapshot to a bucket.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ struct ExportRequest {
 pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::backed_up(call, state)?;
-        // An automatic export is laid down with its snapshot and begins when that is complete.
+        // An automatic export is created with its snapshot and starts when the snapshot is complete.
         let begun = |job: &&ExportJob| job.timeline.asked <= call.now;
         let jobs: Vec<_> = state.export_jobs.below(cluster.id).rev().filter(begun).collect();
         Ok(page(call, &jobs, |job| view(call, state, cluster, job)))

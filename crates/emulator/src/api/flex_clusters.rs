@@ -1,4 +1,4 @@
-//! Flex clusters: small shared ones, restorable only through the flex operations.
+//! Flex clusters: small shared clusters, restorable only through the flex operations.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -19,7 +19,7 @@ use crate::{
     engine::{clusters, scheduler},
 };
 
-/// The disk that every flex cluster has.
+/// Disk size of every flex cluster.
 pub(crate) const DISK_GB: f64 = 5.0;
 
 pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
@@ -113,7 +113,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Turns a flex cluster into a dedicated one that keeps its data; from then on the flex operations refuse it.
+/// Upgrades a flex cluster to a dedicated one and keeps its data. From then on the flex operations refuse it.
 pub(crate) fn upgrade(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let name = body["name"].as_str().unwrap_or_default();
@@ -123,7 +123,7 @@ pub(crate) fn upgrade(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let mut cluster = known.ok_or_else(|| ApiError::cluster_not_found(name, &project.to_string()))?.clone();
         clusters::refuse_not_flex(&cluster)?;
         clusters::refuse_deleted(&cluster)?;
-        // The answer is the last that the flex form has to say of it.
+        // The response is the last flex document of the cluster.
         cluster.updated = Some(call.now);
         let answer = ApiResponse::ok(view(call, &cluster));
         cluster_create::become_dedicated(call, state, &mut cluster, body["backupEnabled"] == true)?;

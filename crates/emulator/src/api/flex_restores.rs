@@ -48,7 +48,7 @@ pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Starts a restore over the target cluster.
+/// Starts a restore into the target cluster.
 pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: RestoreRequest = call.body()?;
     call.store.write(|state| {
@@ -58,7 +58,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Starts a download; the job ends with a URL.
+/// Starts a download. The job ends with a URL.
 pub(crate) fn download(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: RestoreRequest = call.body()?;
     call.store.write(|state| {
@@ -68,7 +68,7 @@ pub(crate) fn download(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Starts to bring a snapshot of `source` to the target that `wanted` names, or to pack it for a download.
+/// Starts a job that restores a snapshot of `source` into the target of `wanted`, or packages it for download.
 pub(crate) fn start(
     call: &Call<'_>,
     state: &mut State,
@@ -112,7 +112,7 @@ pub(crate) fn start(
     Ok(job)
 }
 
-/// The job in the path, by the parameter that holds its id.
+/// The job in the path. `parameter` holds its id.
 pub(crate) fn in_path<'s>(
     call: &Call<'_>,
     state: &'s State,

@@ -1,4 +1,4 @@
-//! Snapshots of flex clusters, which only the service's own daily schedule takes.
+//! Snapshots of flex clusters. Only the service's daily schedule takes them.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ pub(crate) fn find<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster, id:
     state.flex_snapshots.get_below(cluster.id, id).filter(|s| call.now < s.expires)
 }
 
-/// The snapshots that have not expired, newest first.
+/// The unexpired snapshots, newest first.
 pub(crate) fn unexpired<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Vec<&'s FlexSnapshot> {
     state.flex_snapshots.below(cluster.id).rev().filter(|s| call.now < s.expires).collect()
 }
@@ -58,7 +58,7 @@ pub(crate) fn view(call: &Call<'_>, snapshot: &FlexSnapshot) -> Value {
         "mongoDBVersion": snapshot.mongodb_version,
         "scheduledTime": stamp(snapshot.timeline.asked),
         "startTime": (phase != Phase::Queued).then(|| stamp(snapshot.timeline.begins)),
-        // It is planned for a moment, and then stands in a queue.
+        // It is scheduled for a time and then queued.
         "status": if call.now < snapshot.timeline.asked + durations::FLEX_SNAPSHOT_PENDING { "PENDING" } else { JobKind::FlexSnapshot.state(phase) },
     }))
 }

@@ -1,7 +1,8 @@
-//! What each operation does, by resource.
+//! The handler of each operation, by resource.
 //!
-//! An operation that is not in this table is routed, negotiated and then answered 501. Handlers look records up through
-//! [`lookup`](crate::api::lookup), so that unknown projects, unknown clusters and the wrong kind of cluster are refused alike everywhere.
+//! An operation without an entry is routed, negotiated and then answered with 501. Handlers look records up through
+//! [`lookup`](crate::api::lookup), so that all of them refuse unknown projects, unknown clusters and the wrong kind of
+//! cluster in the same way.
 
 use std::sync::LazyLock;
 
@@ -22,7 +23,7 @@ pub(crate) fn router() -> &'static Router {
     &ROUTER
 }
 
-/// The handlers of the document's operations, in their order.
+/// The handlers of the document's operations, in the order of the document.
 pub(crate) fn all(document: &Document) -> Vec<Option<Handler>> {
     document.operations.iter().map(|operation| handler(&operation.id)).collect()
 }

@@ -1,6 +1,6 @@
-//! Legacy Backup: the service that Cloud Backups replaced, which no cluster of the emulator has ever had.
+//! Legacy Backup, the predecessor of Cloud Backups. No cluster of the emulator has it.
 //!
-//! Its operations are still served. Lists are empty, and everything else does not exist.
+//! The operations are still served. Lists are empty, and other requests return 404.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The code with which each operation says that there is nothing, and the path parameter that it repeats; `None` for a list.
+/// For each operation, the code of its 404 and the path parameter that the error repeats. `None` for a list.
 const OPERATIONS: [(&str, Option<(&Refusal, &str)>); 11] = [
     ("listGroupClusterSnapshots", None),
     ("getGroupClusterSnapshot", Some((&SNAPSHOT_NOT_FOUND, "snapshotId"))),
@@ -31,12 +31,12 @@ const OPERATIONS: [(&str, Option<(&Refusal, &str)>); 11] = [
     ("getGroupClusterRestoreJob", Some((&RESTORE_JOB_NOT_FOUND, "jobId"))),
 ];
 
-/// Whether `operation` is one of Legacy Backup's.
+/// Whether `operation` belongs to Legacy Backup.
 pub(crate) fn has(operation: &str) -> bool {
     OPERATIONS.iter().any(|(id, _)| *id == operation)
 }
 
-/// Answers each of them.
+/// Handles all of them.
 pub(crate) fn answer(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let cluster = call.store.read(|state| lookup::dedicated(call, state).map(|cluster| cluster.name.clone()))?;
     let known = OPERATIONS.iter().find(|(id, _)| *id == call.operation.id);

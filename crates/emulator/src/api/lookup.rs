@@ -1,6 +1,6 @@
-//! Finds what a path names, or refuses as the service does.
+//! Finds the records that a path names, with the errors of the service.
 //!
-//! A cluster of the wrong kind is a 400 of its own; what is deleted or expired by the clock was never there.
+//! A cluster of the wrong kind is a 400 with its own code. Deleted and expired records count as missing.
 
 use crate::{
     api::call::Call,
@@ -32,7 +32,7 @@ pub(crate) fn dedicated<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Clu
     Ok(cluster)
 }
 
-/// The dedicated cluster named in the path, or a deleted one of that name whose backups were kept.
+/// The dedicated cluster named in the path, or a deleted one of that name with retained backups.
 pub(crate) fn backed_up<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster, ApiError> {
     let (project, name) = (project(call, state)?, call.parameter("clusterName"));
     if clusters::find_by_name(state, project.id, name, call.now).is_none()
@@ -51,13 +51,13 @@ pub(crate) fn flex<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster,
     Ok(cluster)
 }
 
-/// The id in the path parameter `name`; 404 where it is none.
+/// The id in the path parameter `name`. 404 if it is not a valid id.
 pub(crate) fn id(call: &Call<'_>, name: &str, what: &str) -> Result<ObjectId, ApiError> {
     let text = call.parameter(name);
     text.parse().map_err(|()| ApiError::resource_not_found(what, text))
 }
 
-/// 403 where a restore writes to another project in which the credentials may not do what the operation takes.
+/// 403 if a restore writes to another project in which the credentials lack the role of the operation.
 pub(crate) fn refuse_foreign_target(call: &Call<'_>, source: &Cluster, target: &Cluster) -> Result<(), ApiError> {
     let project = target.project.to_string();
     if target.project == source.project || call.access.permit(&call.operation.roles, false, Some(&project)).is_ok() {

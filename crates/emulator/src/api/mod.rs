@@ -1,4 +1,4 @@
-//! The operations: one handler each, which takes a [`call::Call`] and gives an answer or an error.
+//! The operations: one handler each. A handler takes a [`call::Call`] and returns a response or an error.
 
 pub(crate) mod access_list;
 pub(crate) mod call;

@@ -1,4 +1,4 @@
-//! What of the curated document is modelled, for people and for programs.
+//! The operations of the curated document and whether each is modelled, as table or JSON.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -22,7 +22,7 @@ pub struct OperationSummary {
     pub path: &'static str,
     /// Its resource versions, oldest first.
     pub versions: Vec<VersionSummary>,
-    /// Whether the emulator does what it is for; otherwise it answers 501.
+    /// Whether the emulator models the operation. Otherwise it answers 501.
     pub modelled: bool,
 }
 
@@ -30,14 +30,14 @@ pub struct OperationSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct VersionSummary {
-    /// The date that names it.
+    /// The date of the version.
     pub version: &'static str,
-    /// The day from which on it is gone, if one is set.
+    /// The sunset date, if one is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sunset: Option<NaiveDate>,
 }
 
-/// All operations of the curated document, by tag and then in the document's order.
+/// All operations of the curated document, by tag and then in document order.
 #[must_use]
 pub fn operations() -> Vec<OperationSummary> {
     let mut operations: Vec<_> = Document::embedded().operations.iter().map(summary).collect();

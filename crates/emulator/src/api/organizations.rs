@@ -1,4 +1,4 @@
-//! Organizations: only read, since the emulator has the ones its seed gave it.
+//! Organizations. Read-only: the seed creates them.
 
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Pages of a list.
 //!
-//! Links repeat what the service sends: `self` always, `previous` and `next` where there is more. Without a count the
-//! service does not look ahead: `totalCount` is 0 and even a full page has no `next`.
+//! Links match the service: `self` always, `previous` and `next` where such a page exists. Without a count the service
+//! does not look ahead: `totalCount` is 0, and even a full page has no `next`.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::{
     openapi::query::Query,
 };
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Paging {
     number: u64,
@@ -19,7 +19,7 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
-    /// Reads a query that has passed validation; what is absent gets its default.
+    /// Reads a validated query. Missing parameters get their defaults.
     pub(crate) fn of(query: &Query) -> Self {
         let number = |name, default| query.get(name).and_then(|v| v.parse().ok()).unwrap_or(default);
         let count = query.get("includeCount").is_none_or(|v| v.eq_ignore_ascii_case("true"));
@@ -27,7 +27,7 @@ impl Paging {
     }
 }
 
-/// The asked page of `rows`, each shown by `view`.
+/// The requested page of `rows`, each rendered by `view`.
 pub(crate) fn page<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -> ApiResponse {
     let Paging { number, size, count } = Paging::of(call.query);
     let total = rows.len() as u64;
@@ -47,13 +47,13 @@ pub(crate) fn page<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -
     ApiResponse::ok(json!({"links": links, "results": results, "totalCount": if count { total } else { 0 }}))
 }
 
-/// All of `rows` at once, for the lists that do not page.
+/// All of `rows`, for lists without paging.
 pub(crate) fn whole<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -> ApiResponse {
     let results: Vec<Value> = rows.iter().map(view).collect();
     ApiResponse::ok(json!({"links": [call.link("self", call.path)], "results": results, "totalCount": rows.len()}))
 }
 
-/// A link to another page of the same list, with the rest of the query kept.
+/// A link to another page of the same list. The other query parameters are kept.
 fn link(call: &Call<'_>, rel: &str, page: &str) -> Value {
     let kept = call.query.pairs().filter(|(n, _)| !["includeCount", "pageNum", "itemsPerPage"].contains(n));
     let kept = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();

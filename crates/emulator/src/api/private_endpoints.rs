@@ -1,7 +1,7 @@
-//! Private endpoints over which exports and downloads reach object storage: one a region, on AWS only.
+//! Private endpoints for exports and downloads to object storage: one per region, on AWS only.
 //!
-//! One is `INITIATING`, then waits for its acceptance, which comes by itself, and is `ACTIVE`. A deleted one is shown
-//! while it is taken down.
+//! An endpoint is `INITIATING`, then waits for its acceptance, which is automatic, then is `ACTIVE`. A deleted endpoint
+//! is listed until its deletion is complete.
 
 use http::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What the processes of a cluster are started with, and whether all changes of it are applied.
+//! Process arguments of a cluster, and whether all its changes are applied.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use crate::{
     engine::clusters,
 };
 
-/// Arguments that the versions before [`SHARD_BY_SHARD`] have and the newer ones do not.
+/// Arguments of the versions before [`SHARD_BY_SHARD`] that newer versions lack.
 const FORMER: [&str; 2] = ["defaultReadConcern", "failIndexKeyTooLong"];
 
 pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
@@ -34,7 +34,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Whether the changes of the cluster, dedicated or flex, have reached all nodes.
+/// Whether the changes of a dedicated or flex cluster have reached all nodes.
 pub(crate) fn status(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = lookup::dedicated(call, state)?;
@@ -64,7 +64,7 @@ fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
     omit_nulls(document)
 }
 
-/// The arguments among the attributes of a cluster in a request.
+/// The process arguments among the cluster attributes of a request.
 pub(crate) fn sent_with_cluster(body: &Value) -> Map<String, Value> {
     body["advancedConfiguration"].as_object().cloned().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What a project has beside clusters and backups: settings, limits, addresses, teams, the threshold for slow operations.
+//! Project data besides clusters and backups: settings, limits, addresses, teams, the threshold for slow operations.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::{
     state::tables::State,
 };
 
-/// The settings, and what each is in a new project.
+/// The settings, each with its value in a new project.
 const SETTINGS: [(&str, bool); 11] = [
     ("isClusterAiAssistantEnabled", true),
     ("isCollectDatabaseSpecificsStatisticsEnabled", true),
@@ -27,7 +27,7 @@ const SETTINGS: [(&str, bool); 11] = [
     ("isSchemaAdvisorEnabled", true),
 ];
 
-/// The limits: their names, what they are, and the most that they can be raised to.
+/// The limits: name, default and maximum.
 const LIMITS: [(&str, u64, u64); 6] = [
     (CLUSTERS, 25, 100),
     ("atlas.project.deployment.nodesPerPrivateLinkRegion", 50, 90),
@@ -88,7 +88,7 @@ fn change(call: &Call<'_>, change: impl FnOnce(&mut Project) -> ApiResponse) -> 
     })
 }
 
-/// Organizations here have no users, so there are no teams either.
+/// Organizations of the emulator have no users, and therefore no teams.
 pub(crate) fn teams(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| lookup::project(call, state).map(|_| page::<()>(call, &[], |()| Value::Null)))
 }
@@ -109,7 +109,7 @@ pub(crate) fn limits(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// How many of what a limit counts there are now.
+/// Current usage of a limit.
 fn usage(call: &Call<'_>, state: &State, project: &Project, limit: &str) -> usize {
     let (now, project) = (call.now, project.id);
     match limit {
@@ -120,7 +120,7 @@ fn usage(call: &Call<'_>, state: &State, project: &Project, limit: &str) -> usiz
     }
 }
 
-/// No cluster here has an address that packets could reach.
+/// Clusters of the emulator have no reachable address.
 pub(crate) fn ip_addresses(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let project = lookup::project(call, state)?;

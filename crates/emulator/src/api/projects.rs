@@ -86,10 +86,10 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         };
         let mut document = view(call, state, &project);
         if project.tags.is_empty() {
-            // Only this answer leaves an empty list out.
+            // Only this response omits an empty list.
             document["tags"] = Value::Null;
         }
-        // The specification says 200; the service answers 201.
+        // The specification says 200, but the service returns 201.
         document["links"] = links(call, project.id);
         let mut answer = ApiResponse::with_status(StatusCode::CREATED, omit_nulls(document));
         answer.location = Some(format!("{}/api/atlas/v2/groups/{}", call.base, project.id));
@@ -103,7 +103,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let mut project = lookup::project(call, state)?.clone();
         if let Some(name) = changes.name.filter(|name| *name != project.name) {
-            // Only the schema of a new project says how long its name may be.
+            // Only the schema of a new project limits the length of its name.
             if !(1..=64).contains(&name.chars().count()) {
                 return Err(ApiError::invalid_field("name", "must have between 1 and 64 characters"));
             }
@@ -133,7 +133,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             return Err(code.error(detail).parameter(project.to_string()));
         }
         state.forget(project);
-        // The specification says 204; the service answers 202 with an empty document.
+        // The specification says 204, but the service returns 202 with an empty document.
         Ok(ApiResponse::with_status(StatusCode::ACCEPTED, json!({})))
     })
 }

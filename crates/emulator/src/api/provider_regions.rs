@@ -1,4 +1,4 @@
-//! Which regions offer which cluster tier: a believable excerpt, the same for every project.
+//! Regions of each cluster tier: a realistic excerpt, the same for every project.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 const TIERS: [&str; 5] = ["M10", "M20", "M30", "M40", "M50"];
-/// The first region of each is the one chosen by default.
+/// The first region of each provider is the default.
 const REGIONS: [(&str, &[&str]); 3] = [
     ("AWS", &["US_EAST_1", "EU_WEST_1", "EU_CENTRAL_1", "US_WEST_2", "AP_SOUTHEAST_1"]),
     ("AZURE", &["US_EAST_2", "EUROPE_WEST", "EUROPE_NORTH", "ASIA_SOUTH_EAST"]),

@@ -1,4 +1,4 @@
-//! The rate limits, told as data: one endpoint set for each tag of the document.
+//! The rate limits as data: one endpoint set per tag of the document.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
     openapi::document::Operation,
 };
 
-/// The specification allows no longer list of a set's endpoints.
+/// The specification allows no longer list of endpoints in a set.
 const MAX_ENDPOINTS: usize = 100;
 
 pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {

@@ -1,7 +1,7 @@
 //! Restore jobs of dedicated clusters.
 //!
-//! A job has no status: an automated one is over when `finishedAt` is there, a download when `deliveryUrl` holds
-//! something, and a download never gets a `finishedAt`.
+//! A job has no status. An automated job has ended when `finishedAt` is set, a download when `deliveryUrl` is filled. A
+//! download never gets a `finishedAt`.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -102,12 +102,12 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Where a restore takes its data from.
+/// The data source of a restore.
 struct Source {
     snapshot: Option<ObjectId>,
-    /// When that snapshot began to be taken.
+    /// Start time of that snapshot.
     snapshot_begun: Option<DateTime<Utc>>,
-    /// The moment whose data it is said to bring.
+    /// Point in time of the restored data.
     shows: DateTime<Utc>,
 }
 
@@ -128,7 +128,7 @@ fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &RestoreR
     Ok(Source { snapshot: Some(snapshot.id), snapshot_begun: Some(begins), shows: ends })
 }
 
-/// The point in time that a request names: a second, or an oplog entry by its two halves.
+/// The point in time of a request: a second, or both halves of an oplog timestamp.
 fn moment(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &RestoreRequest) -> Result<Source, ApiError> {
     let seconds = match (wanted.point_in_time_utc_seconds, wanted.oplog_ts, wanted.oplog_inc) {
         (Some(seconds), None, None) | (None, Some(seconds), Some(_)) => seconds,
@@ -139,7 +139,7 @@ fn moment(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &RestoreReq
     Ok(Source { snapshot: None, snapshot_begun: None, shows })
 }
 
-/// Whether the cluster can be brought back to this second.
+/// Whether the cluster can be restored to this second.
 pub(crate) fn restorable(call: &Call<'_>, state: &State, cluster: &Cluster, seconds: i64) -> Result<(), ApiError> {
     let schedule = state.schedules.get(cluster.id).filter(|_| cluster.pit_enabled);
     let schedule = schedule.ok_or_else(|| not_a_moment("The cluster has no continuous backup."))?;
@@ -199,7 +199,7 @@ fn delivery(call: &Call<'_>, state: &State, source: &Cluster, wanted: &RestoreRe
     Ok(Delivery::PointInTime { target_cluster, target_project, seconds })
 }
 
-/// The cluster that a restore writes to; a download has none.
+/// The target cluster of a restore. A download has none.
 fn target(call: &Call<'_>, state: &State, delivery: &Delivery) -> Option<ObjectId> {
     match delivery {
         Delivery::Automated { target_cluster, target_project }
@@ -219,7 +219,7 @@ fn find<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s 
 fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> Value {
     let ended = job.timeline.ended(call.now).filter(|_| !job.cancelled);
     let failed = job.timeline.fails && ended.is_some();
-    // Only what ended well has something to show for it.
+    // Only a successful job has results.
     let ended = ended.filter(|_| !failed);
     let (kind, target, seconds) = match &job.delivery {
         Delivery::Automated { target_cluster, target_project } => {
@@ -247,7 +247,7 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> 
         "cancelled": job.cancelled,
         "deliveryType": kind,
         "deliveryUrl": urls.map(|path| format!("{}{path}", call.base)).collect::<Vec<_>>(),
-        // All three are null on every job that the service was seen to send.
+        // The service was observed to send null for all three on every job.
         "desiredTimestamp": {"date": null, "increment": null, "time": null},
         "expired": expired,
         "expiresAt": url_expires.map(stamp),

@@ -1,7 +1,7 @@
-//! The shared-tier and serverless operations, for a clock that stands before their sunset.
+//! The shared-tier and serverless operations, for a clock before their sunset.
 //!
-//! Past it the version check answers 410 before a handler is reached. Both work on the flex cluster's snapshots and
-//! restore jobs, which is where the service moved them; only the documents look different.
+//! After the sunset the version check answers 410 before a handler runs. The handlers use the snapshots and restore
+//! jobs of flex clusters, because the service converted those clusters. Only the documents differ.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ use crate::{
     state::tables::State,
 };
 
-/// Shared-tier lists do not page.
+/// Shared-tier lists have no paging.
 pub(crate) fn list_tenant_snapshots(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
@@ -54,7 +54,7 @@ pub(crate) fn create_tenant_restore(call: &Call<'_>) -> Result<ApiResponse, ApiE
     start(call, true, tenant_restore)
 }
 
-/// The target that a request for a download names is of no account.
+/// The target in a download request is ignored.
 pub(crate) fn download_tenant_snapshot(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     start(call, false, tenant_restore)
 }
@@ -98,7 +98,7 @@ pub(crate) fn create_serverless_restore(call: &Call<'_>) -> Result<ApiResponse, 
     start(call, delivery != "download", serverless_restore)
 }
 
-/// The flex cluster that a shared or serverless one has become.
+/// The flex cluster that replaced a shared-tier cluster or serverless instance.
 fn shared<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s Cluster, ApiError> {
     lookup::flex(call, state)
 }
@@ -116,20 +116,20 @@ fn start(
     })
 }
 
-/// A flex job, with the cluster under its former name.
+/// A flex job, with the cluster under its former field name.
 fn tenant_restore(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
     let mut document = flex_restores::view(call, cluster, job);
     if let Some(fields) = document.as_object_mut() {
         let name = fields.remove("instanceName").unwrap_or_default();
         fields.insert("clusterName".to_owned(), name);
-        // Its schema wants a target, which a download does not have.
+        // Its schema requires a target, which a download does not have.
         let target = json!(cluster.name);
         fields.entry("targetDeploymentItemName").or_insert(target);
     }
     document
 }
 
-/// A flex job in the shape of a dedicated cluster's.
+/// A flex job in the form of a dedicated cluster's job.
 fn serverless_restore(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
     let phase = job.timeline.phase(call.now);
     let done = job.timeline.ended(call.now).filter(|_| phase == Phase::Done);

@@ -1,7 +1,7 @@
-//! What a request changes of a schedule, and what that does to the snapshots that are there.
+//! Changes of a schedule and their effect on existing snapshots.
 //!
-//! Snapshots and copies keep what they were taken with unless the request says otherwise, and a compliance policy lets
-//! neither a schedule nor a snapshot come to less than it demands.
+//! Existing snapshots and copies keep their retention unless the request says otherwise. A compliance policy prevents a
+//! schedule or snapshot from falling below its requirements.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -65,7 +65,7 @@ struct Item {
 }
 
 impl Changes {
-    /// Makes the changes to `schedule`.
+    /// Applies the changes to `schedule`.
     pub(crate) fn apply(
         &self,
         call: &Call<'_>,
@@ -128,7 +128,7 @@ impl Changes {
         Ok(())
     }
 
-    /// Continuous backup needs hourly snapshots, and goes no further back than they reach.
+    /// Continuous backup requires hourly snapshots and a restore window within their retention.
     pub(crate) fn refuse_impossible_window(&self, cluster: &Cluster, schedule: &Schedule) -> Result<(), ApiError> {
         if !cluster.pit_enabled || (self.policies.is_none() && self.restore_window_days.is_none()) {
             return Ok(());
@@ -143,7 +143,7 @@ impl Changes {
         }
     }
 
-    /// Lets the snapshots that are there follow the changed schedule, as far as that was asked for.
+    /// Applies the changed schedule to existing snapshots, as far as the request asks for it.
     pub(crate) fn apply_to_snapshots(
         &self,
         call: &Call<'_>,
@@ -176,7 +176,7 @@ impl Changes {
                 continue;
             }
             let mut changed = snapshot.clone();
-            // An item that is sent without its id is a new one, and has taken no snapshot yet.
+            // An item without an id is new and has no snapshots yet.
             let own = changed.policy_items.iter().find_map(|id| schedule.items.iter().find(|item| item.id == *id));
             let item = own.filter(|_| scheduled && said(self.update_snapshots));
             if let Some(item) = item {
@@ -213,7 +213,7 @@ impl Changes {
     }
 }
 
-/// A schedule under a compliance policy may not come to less than that demands.
+/// A schedule must not fall below the requirements of a compliance policy.
 pub(crate) fn refuse_weakening(
     call: &Call<'_>,
     state: &State,
@@ -234,7 +234,7 @@ pub(crate) fn refuse_weakening(
     Err(REQUIREMENTS_NOT_MET.error(detail).parameter(cluster.name.as_str()))
 }
 
-/// Replaces the items of the schedule's policy, if `policy` has any.
+/// Replaces the items of the schedule's policy if `policy` contains items.
 fn change_items(call: &Call<'_>, state: &mut State, schedule: &mut Schedule, policy: &Policy) -> Result<(), ApiError> {
     if let Some(other) = policy.id.as_ref().filter(|id| id.parse() != Ok(schedule.policy)) {
         return Err(INVALID_POLICY_ID.error(format!("The schedule has no policy {other}.")).parameter(other.as_str()));
@@ -250,7 +250,7 @@ fn change_items(call: &Call<'_>, state: &mut State, schedule: &mut Schedule, pol
     Ok(())
 }
 
-/// An item keeps the id and the frequency it has.
+/// An item keeps its id and frequency.
 fn policy_item(
     call: &Call<'_>,
     state: &mut State,
@@ -260,7 +260,7 @@ fn policy_item(
 ) -> Result<PolicyItem, ApiError> {
     let at = |field: &str| format!("policies.0.policyItems.{place}.{field}");
     let frequency = Frequency::parse(&item.frequency_type)
-        .ok_or_else(|| ApiError::invalid_field(at("frequencyType"), "is no frequency of a policy item"))?;
+        .ok_or_else(|| ApiError::invalid_field(at("frequencyType"), "is not a frequency of a policy item"))?;
     retention(&item.retention_unit, item.retention_value)
         .ok_or_else(|| ApiError::invalid_field(at("retentionValue"), "must be at least 1"))?;
     let known = item.id.as_ref().map(|id| {
@@ -282,7 +282,7 @@ fn policy_item(
     })
 }
 
-/// A copy goes to the provider of its zone, and by the kind of rule that the schedule has.
+/// A copy uses the provider of its zone and the rule type of the schedule.
 fn check_copy_setting(cluster: &Cluster, schedule: &Schedule, setting: &Value) -> Result<(), ApiError> {
     let zone = cluster.shards.iter().find(|shard| setting["zoneId"] == shard.zone.to_string());
     let zone = zone.ok_or_else(|| not_settable("zoneId", "is not a zone of the cluster"))?;
@@ -307,13 +307,13 @@ fn not_settable(attribute: &str, why: &str) -> ApiError {
     INVALID_ATTRIBUTE.error(format!("{attribute} {why}.")).parameter(attribute)
 }
 
-/// What was asked for, or what there is, if it is between 0 and `most`.
+/// The requested value, or the current one if it is absent. Must be between 0 and `most`.
 fn bounded_or_current(refusal: &Refusal, asked: Option<i64>, known: u32, most: u32) -> Result<u32, ApiError> {
     let value = asked.map_or(Ok(known), u32::try_from).ok().filter(|value| *value <= most);
     value.ok_or_else(|| refusal.error(format!("It is between 0 and {most}.")).parameter(asked.unwrap_or_default()))
 }
 
-/// The older form's replication specification stands for the zone it is in.
+/// A replication specification of the older form stands for its zone.
 fn with_zone(cluster: &Cluster, mut setting: Value) -> Value {
     if let Some(fields) = setting.as_object_mut()
         && let Some(spec) = fields.remove("replicationSpecId")

@@ -1,7 +1,7 @@
 //! The snapshot schedule of a dedicated cluster.
 //!
-//! At the older version a copy setting names a replication specification, at the newer one a zone; the record keeps the
-//! zone. Deleting a schedule empties its policy and answers with what is left.
+//! In the older version a copy setting names a replication specification, in the newer one a zone. The record stores
+//! the zone. Deleting a schedule removes its policy items and returns the remaining schedule.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ use crate::{
     state::tables::State,
 };
 
-/// From this version on a copy setting names a zone.
+/// First version in which a copy setting names a zone.
 const BY_ZONE: &str = "2024-08-05";
 
 pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
@@ -103,7 +103,7 @@ fn view(call: &Call<'_>, cluster: &Cluster, schedule: &Schedule) -> Value {
         "copySettings": copies,
         "export": schedule.export,
         "extraRetentionSettings": (!schedule.extra_retention.is_empty()).then_some(&schedule.extra_retention),
-        // The second link leads to an older interface, here as on the service.
+        // The second link points to an older interface, as in the service.
         "links": [
             call.link("self", &path),
             call.link("https://cloud.mongodb.com/group", &format!("/api/public/v1.0{project}")),

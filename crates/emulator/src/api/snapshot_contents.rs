@@ -1,7 +1,6 @@
-//! What is inside a snapshot: its databases and their collections.
+//! Contents of a snapshot: its databases and their collections.
 //!
-//! They come from the data of the cluster at the moment the snapshot began to be taken. One that is not complete shows
-//! nothing yet, and one that failed never does.
+//! They come from the cluster data at the start of the snapshot. An incomplete or failed snapshot lists nothing.
 
 use serde_json::{Value, json};
 
@@ -43,11 +42,11 @@ pub(crate) fn get_collection(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     }
 }
 
-/// The names of the collections of the database in the path.
+/// The collection names of the database in the path.
 fn collections(call: &Call<'_>) -> Result<Vec<String>, ApiError> {
     let (contents, name) = (contents(call)?, call.parameter("databaseName"));
     let names: Vec<_> = contents.database(name).map(|collection| collection.name.collection.clone()).collect();
-    // A database is there by having collections.
+    // A database exists if it has collections.
     if names.is_empty() { Err(ApiError::resource_not_found("database", name)) } else { Ok(names) }
 }
 

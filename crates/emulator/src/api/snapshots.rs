@@ -1,7 +1,7 @@
 //! Snapshots of dedicated clusters: replica sets and sharded clusters, taken on demand or by a schedule.
 //!
-//! What a snapshot shows follows its life: `cloudProvider` and the version appear once it is being taken, `createdAt` and
-//! the size once it is complete, and then `expiresAt` moves. The lists give the newest first, each only its own kind.
+//! The fields follow the life of the snapshot. `cloudProvider` and the version appear when it starts, `createdAt` and
+//! the size when it is complete; `expiresAt` then changes. Lists are newest first and contain one kind of cluster only.
 
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -36,9 +36,9 @@ use crate::{
     state::tables::State,
 };
 
-/// Kept this long where a request does not say.
+/// Default retention.
 const DEFAULT_RETENTION: TimeDelta = TimeDelta::days(1);
-/// The code for deleting what a compliance policy protects.
+/// The code for deleting a snapshot that a compliance policy protects.
 pub(crate) const PROTECTED_BY_POLICY: &Refusal = &CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY;
 
 #[derive(Deserialize)]
@@ -125,14 +125,14 @@ pub(crate) fn take(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// How long an on-demand snapshot is kept whose request does not say.
+/// Default retention of an on-demand snapshot.
 fn default_retention(state: &State, cluster: &Cluster) -> TimeDelta {
     let schedule = state.schedules.get(cluster.id);
     let item = schedule.and_then(|schedule| schedule.item(Frequency::OnDemand)).and_then(PolicyItem::retention);
     item.unwrap_or(DEFAULT_RETENTION)
 }
 
-/// Changes how long a snapshot is kept, counted from its completion.
+/// Changes the retention of a snapshot, counted from its completion.
 pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: Retention = call.body()?;
     let retention = retention(&wanted.retention_unit, wanted.retention_value)
@@ -152,7 +152,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let snapshot = state.snapshots.get_mut(id).ok_or_else(|| missing(call))?;
         snapshot.retention = retention;
         let mut document = view(call, &cluster, snapshot);
-        // This operation serves both kinds of clusters and shows what both kinds of snapshots have.
+        // This operation serves both kinds of clusters and returns the fields common to both.
         if let Some(fields) = document.as_object_mut() {
             fields.retain(|name, _| !matches!(name.as_str(), "members" | "snapshotIds"));
         }
@@ -182,7 +182,7 @@ fn delete_of(call: &Call<'_>, sharded: bool) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// The snapshot in the path with its cluster, both of the kind that the operation serves.
+/// The snapshot in the path with its cluster. Both must be of the kind that the operation serves.
 fn find<'s>(call: &Call<'_>, state: &'s State, sharded: bool) -> Result<(&'s Cluster, &'s Snapshot), ApiError> {
     let cluster = lookup::backed_up(call, state)?;
     refuse_wrong_kind(cluster, sharded)?;
@@ -209,7 +209,7 @@ fn missing(call: &Call<'_>) -> ApiError {
     ApiError::resource_not_found("snapshot", call.parameter("snapshotId"))
 }
 
-/// Replica sets and sharded clusters have operations of their own.
+/// Replica sets and sharded clusters have separate operations.
 fn refuse_wrong_kind(cluster: &Cluster, sharded: bool) -> Result<(), ApiError> {
     if cluster.kind.is_sharded() == sharded {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Whether the service answers: what clients ask to test their credentials.
+//! System status, which clients call to test their credentials.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::{
     domain::error::ApiError,
 };
 
-/// The same to every caller: the emulator shows no key in an answer.
+/// The same for every caller: no response contains an API key.
 pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     Ok(ApiResponse::ok(json!({
         "apiKey": null,

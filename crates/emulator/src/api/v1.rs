@@ -1,8 +1,8 @@
-//! What only the older `/api/atlas/v1.0` form has, as far as its clients call it: a call about a cluster that touches nothing
-//! that is modelled.
+//! Operations of the older `/api/atlas/v1.0` form that have no newer counterpart, as far as its clients call them. They
+//! change nothing that is modelled.
 //!
-//! Everything else under that form is the document's operation in its oldest version. Each entry here borrows rate limit
-//! and roles from an operation of the document; nothing here may grow a behaviour that the newer form lacks.
+//! All other paths of that form use the document's operation in its oldest version. Each entry here takes rate limit
+//! and roles from an operation of the document. No entry may add behaviour that the newer form lacks.
 
 use http::Method;
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::{
     openapi::router::V1Route,
 };
 
-/// A route of its own, and what answers it.
+/// A route and its handler.
 pub(crate) struct V1Operation {
     pub(crate) route: V1Route,
     pub(crate) handler: Handler,
@@ -26,7 +26,7 @@ const fn v1_operation(method: Method, path: &'static str, like: &'static str, ha
     V1Operation { route: V1Route { method, path, like }, handler }
 }
 
-/// All of them.
+/// All such routes.
 pub(crate) static V1_OPERATIONS: [V1Operation; 1] = [v1_operation(
     Method::POST,
     "/api/atlas/v1.0/groups/{groupId}/clusters/{clusterName}/restartPrimaries",
@@ -34,7 +34,7 @@ pub(crate) static V1_OPERATIONS: [V1Operation; 1] = [v1_operation(
     restart_primaries,
 )];
 
-/// A new election leaves a cluster as it was.
+/// An election changes nothing in the record.
 fn restart_primaries(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store
         .read(|state| lookup::dedicated(call, state).map(|_| ApiResponse::ok(Value::Object(serde_json::Map::new()))))

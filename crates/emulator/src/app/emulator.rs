@@ -1,4 +1,4 @@
-//! The emulator as a value: configured by a builder, listening while it lives.
+//! The emulator as a value: configured by a builder, listening until it is dropped.
 
 use std::{
     error::Error as StdError,
@@ -42,7 +42,7 @@ use crate::{
     },
 };
 
-/// A running emulator. Dropping it stops it; [`stop`](Self::stop) also waits for that.
+/// A running emulator. Dropping it stops it. [`stop`](Self::stop) also waits until it has stopped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -65,123 +65,123 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// An emulator of an empty organization on a port of the kernel's choice, open to everybody on this machine.
+    /// An emulator of an empty organization on a port that the kernel chooses. It needs no credentials.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The URL that stands for `https://cloud.mongodb.com`, without a slash at its end.
+    /// The URL to use instead of `https://cloud.mongodb.com`, without a trailing slash.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Its time.
+    /// Its clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.instance.clock
     }
 
-    /// What the cluster with this name in this project holds, to be read and changed.
+    /// The data of the cluster with this name in this project, to read and change.
     ///
     /// # Errors
-    /// There is no such cluster now.
+    /// Returns an error if the cluster does not exist now.
     pub fn data(&self, project: &str, cluster: &str) -> Result<ClusterData<'_>, DataError> {
         ClusterData::find(&self.instance.store, &self.instance.clock, project, cluster)
     }
 
-    /// Makes the next job of this kind fail: it takes its time and ends badly. Ordered twice, the next two do.
+    /// Makes the next job of this kind fail after its normal duration. Two calls make the next two jobs fail.
     pub fn fail_next(&self, kind: JobKind) {
-        // Whoever wants to know that it is saved can flush.
+        // Callers that need it saved can call `flush`.
         let ((), _saved_later) = self.instance.store.write(|state| job_failures::order(state, kind));
     }
 
-    /// Lets the compliance policy of a project be disabled, as the service's support does on request. Tells whether the
-    /// project has one.
+    /// Allows disabling the compliance policy of a project, as the service's support does on request. Returns whether
+    /// the project has a policy.
     pub fn clear_compliance_policy(&self, project: &str) -> bool {
         let Ok(project) = project.parse() else { return false };
         let (cleared, _saved_later) = self.instance.store.write(|state| compliance::allow_disabling(state, project));
         cleared
     }
 
-    /// Everything it remembers, the clock's time included, as one JSON document.
+    /// The whole state, including the clock's time, as one JSON document.
     #[must_use]
     pub fn export_state(&self) -> serde_json::Value {
         document::export(&self.instance.store, &self.instance.clock)
     }
 
-    /// Puts what [`export_state`](Self::export_state) gave in the place of everything it remembers, the clock's time
-    /// included; how the clock runs stays as it is. With a data folder it is saved when this returns.
+    /// Replaces the whole state, including the clock's time, with the result of [`export_state`](Self::export_state).
+    /// The clock's scale is kept. With a data folder the state is saved when this returns.
     ///
     /// # Errors
-    /// Names the place of the first thing that is wrong; then nothing has changed.
+    /// Returns an error that names the path of the first invalid value. The state is then unchanged.
     pub async fn import_state(&self, document: serde_json::Value) -> Result<(), ImportError> {
         let ticket = document::import(&self.instance.store, &self.instance.clock, document)?;
         self.instance.store.saved(ticket).await.map_err(ImportError::save_failed)
     }
 
-    /// Begins again with `seed`, at the time that it is: with no faults, full rate limits and nothing recorded. With a
-    /// data folder it is saved when this returns.
+    /// Resets the state to `seed` at the current time: without faults, with full rate limits and an empty request
+    /// record. With a data folder the state is saved when this returns.
     ///
     /// # Errors
-    /// It can't be saved, or an exported state is wrong.
+    /// Returns an error if the state cannot be saved or an exported state is invalid.
     pub async fn reset(&self, seed: &Seed) -> Result<(), Error> {
         self.instance.reset(seed).map_err(|error| Error(Kind::Seed(error)))?;
         self.flush().await
     }
 
-    /// Waits until everything that has happened is saved, for a step of the clock has no answer to wait for.
+    /// Waits until all changes are saved. Needed after a step of the clock, which has no response to wait for.
     ///
     /// # Errors
-    /// It can't be saved.
+    /// Returns an error if the state cannot be saved.
     pub async fn flush(&self) -> Result<(), Error> {
         self.instance.store.flush().await.map_err(|error| Error(Kind::SaveError(error)))
     }
 
-    /// Lets requests go wrong from now on, and gives the fault's id.
+    /// Injects a fault from now on and returns its id.
     ///
     /// # Errors
-    /// There is no such operation, or a number is out of range.
+    /// Returns an error if the operation does not exist or a number is out of range.
     pub fn inject(&self, fault: Fault) -> Result<u64, Error> {
         self.instance.faults.add(self.instance.document, fault).map_err(|reason| Error(Kind::Fault(reason)))
     }
 
-    /// The faults in force, in the order they were injected. One that has struck as often as it may is gone.
+    /// The active faults, in the order they were injected. A fault whose count is used up is not listed.
     #[must_use]
     pub fn faults(&self) -> Vec<ActiveFault> {
         self.instance.faults.list()
     }
 
-    /// Ends one fault; a request that it holds up is executed. Whether it was in force.
+    /// Clears one fault. Requests that it delays are executed. Returns whether it was active.
     pub fn clear_fault(&self, id: u64) -> bool {
         self.instance.faults.clear(Some(id)) > 0
     }
 
-    /// Ends all faults; a request that one holds up is executed.
+    /// Clears all faults. Requests that they delay are executed.
     pub fn clear_faults(&self) {
         self.instance.faults.clear(None);
     }
 
-    /// Stops listening, waits until the answers under way are finished and lets go of the data folder.
+    /// Stops listening, waits until responses in progress are complete, and releases the data folder.
     pub async fn stop(mut self) {
         if let Some(stop) = self.stop.take() {
-            // The server may have ended already; then there is nobody to tell.
+            // The server may have ended already. Then the signal has no receiver.
             let _ended = stop.send(());
         }
         if let Err(error) = (&mut self.server).await {
-            tracing::error!(%error, "the server ended badly");
+            tracing::error!(%error, "server task failed");
         }
         self.instance.store.close().await;
     }
 }
 
-/// How an emulator is to be.
+/// Configuration of an emulator.
 #[derive(Debug)]
 #[must_use]
 pub struct Builder {
@@ -190,7 +190,7 @@ pub struct Builder {
     auth: Auth,
     limits: RateLimits,
     pace: Pace,
-    /// Where the clock starts; with the wall clock if nothing is said.
+    /// Start time of the clock. Default: the wall clock's time.
     start: Option<DateTime<Utc>>,
     data: Option<PathBuf>,
     exports: Option<PathBuf>,
@@ -220,127 +220,130 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Where to listen; by default on a free port of `127.0.0.1`.
+    /// Address to listen on. Default: a free port of `127.0.0.1`.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
-    /// What there is at the start.
+    /// The initial state.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Keeps its state in `folder`, which is made if it is not there and belongs to one emulator at a time. What is there
-    /// already goes on as it was, clock and all; the seed only counts for a new folder.
+    /// Stores the state in `folder`, which is created if missing and locked by one emulator at a time. Existing state
+    /// is continued, including the clock. The seed applies only to a new folder.
     pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data = Some(folder.into());
         self
     }
 
-    /// Writes exports that end into `folder`, in it a folder for each bucket. Without this, and without a data folder, in
-    /// which it would be `exports`, exports go through their states and leave nothing behind.
+    /// Writes finished exports into `folder`, with a subfolder for each bucket. Without it, exports go to `exports` in
+    /// the data folder. Without a data folder, exports pass through their states and write no files.
     pub fn export_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.exports = Some(folder.into());
         self
     }
 
-    /// Adds an API key that may do everything. With any credentials given, calls without them are refused.
+    /// Adds an API key with all permissions. Once any credentials are configured, calls without credentials are
+    /// refused.
     pub fn api_key(self, public: impl Into<String>, private: impl Into<String>) -> Self {
         self.api_key_with(public, private, Access::default())
     }
 
-    /// Adds an API key with certain roles.
+    /// Adds an API key with the given roles.
     pub fn api_key_with(mut self, public: impl Into<String>, private: impl Into<String>, access: Access) -> Self {
         self.auth.digest.add(public.into(), Secret::new(private), access);
         self
     }
 
-    /// Adds a service account that may do everything. With any credentials given, calls without them are refused.
+    /// Adds a service account with all permissions. Once any credentials are configured, calls without credentials are
+    /// refused.
     pub fn service_account(self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.service_account_with(id, secret, Access::default())
     }
 
-    /// Adds a service account with certain roles.
+    /// Adds a service account with the given roles.
     pub fn service_account_with(mut self, id: impl Into<String>, secret: impl Into<String>, access: Access) -> Self {
         self.auth.tokens.add(id.into(), Secret::new(secret), access);
         self
     }
 
-    /// Adds a bearer token that never expires. With any credentials given, calls without them are refused.
+    /// Adds a bearer token that never expires. Once any credentials are configured, calls without credentials are
+    /// refused.
     pub fn bearer_token(mut self, token: impl Into<String>, access: Access) -> Self {
         self.auth.add_bearer(Secret::new(token), access);
         self
     }
 
-    /// How many connections are served at once, 1024 by default; more wait until one ends.
+    /// Maximum number of concurrent connections. Default: 1024. Further connections wait.
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
         self
     }
 
-    /// Lets the control API answer under `/control/`, to this machine only and without credentials. It keeps the last
-    /// thousand requests, where no [`recorder`](Self::recorder) keeps them all.
+    /// Serves the control API under `/control/`, to this machine only and without credentials. It records the last
+    /// thousand requests unless a [`recorder`](Self::recorder) records all.
     pub fn control(mut self, control: bool) -> Self {
         self.control = control;
         self
     }
 
-    /// Whether an answer that the curated document does not provide for becomes a 500 with the code
-    /// `EMULATOR_UNDOCUMENTED_ANSWER`; so by default where debug assertions are on.
+    /// Whether a response that does not conform to the curated document becomes a 500 with the code
+    /// `EMULATOR_UNDOCUMENTED_ANSWER`. Default: on where debug assertions are on.
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// Lets the emulator's time run `scale` times as fast as the wall clock's.
+    /// Runs the emulator's clock `scale` times as fast as the wall clock.
     pub fn time_scale(mut self, scale: f64) -> Self {
         self.pace = Pace::scaled(scale);
         self
     }
 
-    /// Lets the emulator's time begin at `start` instead of now. A data folder that is there already goes on from its own
-    /// time.
+    /// Starts the emulator's clock at `start` instead of now. An existing data folder continues at its own time.
     pub fn start_at(mut self, start: DateTime<Utc>) -> Self {
         self.start = Some(start);
         self
     }
 
-    /// Lets the emulator's time stand at 1 September 2026, noon UTC, until [`Clock::advance`] moves it.
+    /// Stops the emulator's clock at 1 September 2026, noon UTC, until [`Clock::advance`] moves it.
     pub fn stepped_clock(self) -> Self {
         let start = Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).single().unwrap_or_default();
         self.stepped_clock_at(start)
     }
 
-    /// Lets the emulator's time stand at `start` until [`Clock::advance`] moves it.
+    /// Stops the emulator's clock at `start` until [`Clock::advance`] moves it.
     pub fn stepped_clock_at(mut self, start: DateTime<Utc>) -> Self {
         self.pace = Pace::Standing;
         self.start_at(start)
     }
 
-    /// Sets the rate limit of an endpoint set, which is named like its tag, e.g. `Cloud Backups`.
+    /// Sets the rate limit of an endpoint set, which has the name of its tag, for example `Cloud Backups`.
     pub fn rate_limit(mut self, endpoint_set: impl Into<String>, limit: RateLimit) -> Self {
         self.limits.chosen.insert(endpoint_set.into(), limit);
         self
     }
 
-    /// Grants every request, and says nothing of limits in its answers.
+    /// Grants every request and sends no rate limit headers.
     pub fn no_rate_limits(mut self) -> Self {
         self.limits.enforced = false;
         self
     }
 
-    /// Keeps a log of all requests in `recorder`.
+    /// Records all requests in `recorder`.
     pub fn recorder(mut self, recorder: &Recorder) -> Self {
         self.recorder = Some(recorder.clone());
         self
     }
 
-    /// Starts to listen, on the tokio runtime this is called from.
+    /// Starts listening, on the tokio runtime of the caller.
     ///
     /// # Errors
-    /// The address can't be listened on, the data folder can't be used, or an exported state is wrong.
+    /// Returns an error if it cannot listen on the address, the data folder cannot be used, or an exported state is
+    /// invalid.
     pub async fn start(self) -> Result<Emulator, Error> {
         let listening = async {
             let listener = TcpListener::bind(self.listen).await?;
@@ -363,7 +366,7 @@ impl Builder {
         let known = store.read(|state| state.meta.clock.clone());
         let keep = {
             let store = Arc::clone(&store);
-            // Whoever has to know that it is saved asks for the store's latest ticket.
+            // Callers that need it saved wait for the store's latest ticket.
             move |record| {
                 let ((), _saved_later) = store.write(|state| state.meta.clock = Some(record));
             }
@@ -372,7 +375,7 @@ impl Builder {
         let exporter = exports.map(|folder| Arc::new(Exporter::new(folder, Arc::clone(&store), Arc::clone(&clock))));
         let document = Document::embedded();
         for (role, operation) in &document.unknown_roles {
-            tracing::warn!("the document gives {operation} to the role {role:?}, which no key can hold");
+            tracing::warn!("the document assigns unknown role {role:?} to {operation}; no key can have it");
         }
         let instance = Arc::new(Instance {
             document,
@@ -398,7 +401,7 @@ impl Builder {
         });
         let (stop, stopped) = oneshot::channel();
         let until = async {
-            // A dropped emulator stops like one that is told to.
+            // Dropping the emulator stops it.
             let _told_or_dropped = stopped.await;
         };
         let serving = server::serve(listener, self.connections, service, until);
@@ -412,7 +415,7 @@ impl Builder {
     }
 }
 
-/// Why an emulator did not start, can't go on, or did not do what it was told to.
+/// Why an emulator did not start, cannot continue, or did not execute a command.
 #[derive(Debug)]
 pub struct Error(Kind);
 
@@ -433,8 +436,8 @@ impl fmt::Display for Error {
             Kind::Seed(error) => write!(f, "cannot start with the given state: {error}"),
             Kind::Data(error) => error.fmt(f),
             Kind::SaveError(error) => error.fmt(f),
-            Kind::Unexpected(_) => f.write_str("the data folder could not be read; it was left as it is"),
-            Kind::Fault(reason) => write!(f, "this fault makes no sense: {reason}"),
+            Kind::Unexpected(_) => f.write_str("cannot read data folder; it was left unchanged"),
+            Kind::Fault(reason) => write!(f, "invalid fault: {reason}"),
         }
     }
 }

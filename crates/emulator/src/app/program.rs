@@ -1,5 +1,5 @@
-//! The emulator as a program: its command line, shared by its own binary and by programs that have it as a subcommand.
-//! Feature `binary`. Standard output carries one line, the record that says it is ready; everything else goes to standard
+//! The emulator as a program: its command line, for its own binary and for programs that include it as a subcommand.
+//! Feature `binary`. Standard output receives one line, the record that it is ready. Everything else goes to standard
 //! error.
 
 use std::{io::Write, net::SocketAddr, path::PathBuf};
@@ -15,79 +15,77 @@ use crate::{
     seed::{fleet::Fleet, seeds::Seed},
 };
 
-/// What the program can do.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 #[non_exhaustive]
 pub enum Command {
-    /// Serves until it is told to stop (SIGTERM or ctrl-c).
+    /// Serve until the process is stopped (SIGTERM or ctrl-c).
     Serve(Box<Serve>),
-    /// Lists every operation of the curated document, its versions, and whether it is modelled.
+    /// List every operation of the curated document, its versions, and whether it is modelled.
     Operations {
-        /// As JSON, for programs.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Lists every refusal: about what, with which status and code, and when.
+    /// List every refusal: topic, status, code and condition.
     Refusals,
 }
 
-/// How to serve.
+/// Options of `serve`.
 #[derive(clap::Args)]
 pub struct Serve {
-    /// Where to listen; port 0 takes a free one.
+    /// Address to listen on. Port 0 selects a free port.
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// Listens beyond this machine, which is otherwise refused.
+    /// Allow listening on an address that other machines can reach.
     #[arg(long)]
     allow_remote: bool,
-    /// Keeps the state in this folder, over restarts; without it the state ends with the program.
+    /// Store the state in this folder. Without it the state is lost when the program ends.
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
-    /// Writes exports that end into this folder, in it a folder for each bucket; below --data-dir it is `exports` if
-    /// nothing else is said.
+    /// Write finished exports into this folder, with a subfolder for each bucket. Default: `exports` in --data-dir.
     #[arg(long, value_name = "FOLDER")]
     export_dir: Option<PathBuf>,
-    /// Serves the control API under /control/, to this machine only: faults, clock, reset, state, requests.
+    /// Serve the control API under /control/, to this machine only: faults, clock, reset, state, requests.
     #[arg(long)]
     control: bool,
-    /// An API key, with its roles (ORG_OWNER without any) and the project it is for (all without one); may be given
-    /// several times.
+    /// Add an API key, with its roles (default: ORG_OWNER) and its project (default: all). May be repeated.
     #[arg(long, value_name = "PUBLIC:PRIVATE[:ROLE,ROLE][@PROJECT]", value_parser = credentials)]
     api_key: Vec<Credentials>,
-    /// A service account, likewise.
+    /// Add a service account, in the same form.
     #[arg(long, value_name = "ID:SECRET[:ROLE,ROLE][@PROJECT]", value_parser = credentials)]
     service_account: Vec<Credentials>,
-    /// A bearer token that never expires, likewise.
+    /// Add a bearer token that never expires, in the same form.
     #[arg(long, value_name = "TOKEN[:ROLE,ROLE][@PROJECT]", value_parser = bearer)]
     bearer_token: Vec<(String, Access)>,
-    /// Grants every request, however many there are.
+    /// Disable rate limits.
     #[arg(long)]
     no_rate_limits: bool,
-    /// How many times as fast as the wall clock time runs.
+    /// Speed of the emulator's clock, as a multiple of the wall clock.
     #[arg(long, default_value_t = 1.0, value_name = "N")]
     time_scale: f64,
-    /// When the emulator's time begins, instead of now, to see what a day to come will bring, such as a version's sunset;
-    /// a data folder that is there already goes on from its own time.
+    /// Start time of the emulator's clock instead of now, for example to test the sunset of a version. An existing data
+    /// folder continues at its own time.
     #[arg(long, value_name = "TIME", value_parser = start)]
     start: Option<DateTime<Utc>>,
-    /// What there is at the start.
+    /// The initial state.
     #[arg(long, value_enum, default_value = "empty")]
     seed: SeedName,
-    /// Projects of the fleet; 10 if nothing is said.
+    /// Projects of the fleet. Default: 10.
     #[arg(long, value_name = "NUMBER")]
     projects: Option<u32>,
-    /// Clusters in each project of the fleet; 10 if nothing is said.
+    /// Clusters in each project of the fleet. Default: 10.
     #[arg(long, value_name = "NUMBER")]
     clusters: Option<u32>,
-    /// Snapshots of each cluster of the fleet; 100 if nothing is said.
+    /// Snapshots of each cluster of the fleet. Default: 100.
     #[arg(long, value_name = "NUMBER")]
     snapshots: Option<u32>,
-    /// Starts with the state in this file, which an emulator has exported.
+    /// Start with the state in this file, which an emulator exported.
     #[arg(long, value_name = "FILE", conflicts_with = "seed")]
     seed_file: Option<PathBuf>,
 }
 
-/// Without the secrets that are among the flags.
+/// Omits the secrets among the flags.
 impl std::fmt::Debug for Serve {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Serve").field("listen", &self.listen).finish_non_exhaustive()
@@ -96,18 +94,18 @@ impl std::fmt::Debug for Serve {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum SeedName {
-    /// One organization and nothing in it.
+    /// One empty organization.
     Empty,
-    /// A project with clusters, snapshots, exports and restores.
+    /// One project with clusters, snapshots, exports and restores.
     Demo,
-    /// Many projects with many clusters with many snapshots.
+    /// Many projects, clusters and snapshots.
     Fleet,
 }
 
-/// Does what was typed, on a runtime of its own. Serving ends when the process is told to stop (SIGTERM, ctrl-c).
+/// Runs a command on its own runtime. `serve` ends when the process is stopped (SIGTERM, ctrl-c).
 ///
 /// # Errors
-/// It can't be served as asked, or standard output can't be written.
+/// Returns an error if it cannot serve as requested or cannot write to standard output.
 pub fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(arguments) => serve(*arguments),
@@ -119,10 +117,13 @@ pub fn run(command: Command) -> anyhow::Result<()> {
 #[tokio::main]
 async fn serve(arguments: Serve) -> anyhow::Result<()> {
     if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
-        bail!("{} is reachable from other machines; add --allow-remote if that is meant", arguments.listen);
+        bail!(
+            "cannot listen on {}: other machines could reach it; pass --allow-remote to allow that",
+            arguments.listen
+        );
     }
     if !(arguments.time_scale.is_finite() && arguments.time_scale > 0.0) {
-        bail!("--time-scale must be more than 0");
+        bail!("invalid --time-scale: must be more than 0");
     }
     let seed = seed(&arguments)?;
     let mut builder = Emulator::builder().listen(arguments.listen).seed(seed).time_scale(arguments.time_scale);
@@ -148,12 +149,12 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     for (token, access) in arguments.bearer_token {
         builder = builder.bearer_token(token, access);
     }
-    // Signals are caught before anybody can know that there is something to stop.
+    // Install the signal handlers before another process can learn that the server runs.
     let stop = signals()?;
     let emulator = builder.start().await?;
     let ready = serde_json::json!({"address": emulator.address(), "baseUrl": emulator.base_url()});
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "{ready}").and_then(|()| stdout.flush()).context("the ready line could not be written")?;
+    writeln!(stdout, "{ready}").and_then(|()| stdout.flush()).context("cannot write ready line to standard output")?;
     stop.await;
     tracing::info!("stopping");
     emulator.stop().await;
@@ -162,8 +163,9 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
 
 fn seed(arguments: &Serve) -> anyhow::Result<Seed> {
     if let Some(file) = &arguments.seed_file {
-        let text = std::fs::read(file).with_context(|| format!("{} could not be read", file.display()))?;
-        let document = serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+        let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let document =
+            serde_json::from_slice(&text).with_context(|| format!("cannot parse {}: not JSON", file.display()))?;
         return Ok(Seed::from_export(document));
     }
     let size = [arguments.projects, arguments.clusters, arguments.snapshots];
@@ -173,13 +175,13 @@ fn seed(arguments: &Serve) -> anyhow::Result<Seed> {
                 [(size[0], 10), (size[1], 10), (size[2], 100)].map(|(n, d)| n.unwrap_or(d));
             Seed::Fleet(Fleet { projects, clusters, snapshots })
         }
-        _ if size.iter().any(Option::is_some) => bail!("--projects, --clusters and --snapshots go with --seed fleet"),
+        _ if size.iter().any(Option::is_some) => bail!("--projects, --clusters and --snapshots require --seed fleet"),
         SeedName::Empty => Seed::Empty,
         SeedName::Demo => Seed::Demo,
     })
 }
 
-/// The operations as a table or as JSON.
+/// Prints the operations as a table or as JSON.
 fn list_operations(json: bool) -> anyhow::Result<()> {
     let operations = operations();
     let mut text = String::new();
@@ -206,7 +208,7 @@ fn list_operations(json: bool) -> anyhow::Result<()> {
     print(&text)
 }
 
-/// Writes to standard output. A reader that goes away early is not an error.
+/// Writes to standard output. A closed pipe is not an error.
 fn print(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -214,7 +216,7 @@ fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Ends when the process is told to stop. What arrives between this call and the first wait is not lost.
+/// Completes when the process receives a signal to stop. Signals between this call and the first poll are not lost.
 #[cfg(unix)]
 fn signals() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -227,7 +229,7 @@ fn signals() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Ends when the process is told to stop.
+/// Completes when the process receives a signal to stop.
 #[cfg(windows)]
 fn signals() -> anyhow::Result<impl Future<Output = ()>> {
     let mut interrupted = tokio::signal::windows::ctrl_c()?;
@@ -236,7 +238,7 @@ fn signals() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-/// A name, its secret, and what the two may do.
+/// A name, its secret and its access.
 #[derive(Clone)]
 struct Credentials {
     name: String,
@@ -244,21 +246,25 @@ struct Credentials {
     access: Access,
 }
 
-/// A moment, or a day, which begins at midnight UTC. Of other centuries nothing is known.
+/// A time, or a day, which begins at midnight UTC. Only this century is accepted.
 fn start(text: &str) -> Result<DateTime<Utc>, String> {
     let day = || text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
-    let start = text.parse().or_else(|_| day()).map_err(|_| "expected a time like 2027-07-01T00:00:00Z, or a day")?;
+    let start = text
+        .parse()
+        .or_else(|_| day())
+        .map_err(|_| "invalid time: expected a time like 2027-07-01T00:00:00Z, or a day")?;
     if !(2000..2100).contains(&start.year()) {
-        return Err("expected a time of this century".to_owned());
+        return Err("invalid time: expected a time of this century".to_owned());
     }
     Ok(start)
 }
 
 fn credentials(text: &str) -> Result<Credentials, String> {
-    let (name, rest) = text.split_once(':').ok_or("expected a name and a secret with a colon between them")?;
+    let (name, rest) =
+        text.split_once(':').ok_or("invalid credentials: expected a name and a secret, separated by a colon")?;
     let (secret, access) = bearer(rest)?;
     if name.is_empty() {
-        return Err("the name is missing".to_owned());
+        return Err("invalid credentials: missing name".to_owned());
     }
     Ok(Credentials { name: name.to_owned(), secret, access })
 }
@@ -267,7 +273,7 @@ fn bearer(text: &str) -> Result<(String, Access), String> {
     let end = text.find([':', '@']).unwrap_or(text.len());
     let (secret, access) = text.split_at(end);
     if secret.is_empty() {
-        return Err("the secret is missing".to_owned());
+        return Err("invalid credentials: missing secret".to_owned());
     }
     Ok((secret.to_owned(), access.strip_prefix(':').unwrap_or(access).parse()?))
 }

@@ -1,7 +1,7 @@
-//! A dump as a `.tar.gz`, piece by piece.
+//! A dump as a `.tar.gz`, in chunks.
 //!
-//! Whoever wants the archive asks for the next piece when there is room for it; nothing runs ahead and nothing is kept.
-//! To begin in the middle, everything before is made and thrown away.
+//! The reader requests the next chunk when it has room for it. Nothing is computed ahead or kept. To start in the
+//! middle, everything before is computed and discarded.
 
 use std::{
     io::{self, Write},
@@ -15,25 +15,26 @@ use tar::{EntryType, Header};
 
 use crate::data::dump::{Content, Dump};
 
-/// About how many bytes a piece has.
+/// Approximate size of a chunk in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// Of this a tar archive is made.
+/// Block size of a tar archive.
 const BLOCK_BYTES: u64 = 512;
 
-/// A dump of which the archive's size and digest are known.
+/// A dump whose archive size and digest are known.
 #[derive(Debug)]
 pub(crate) struct PreparedArchive {
     dump: Arc<Dump>,
     pub(crate) length: u64,
-    /// Of the archive's bytes, in hexadecimal digits.
+    /// Digest of the archive, in hexadecimal digits.
     pub(crate) digest: String,
 }
 
 impl PreparedArchive {
-    /// Makes the whole archive once, without keeping it. That takes time: not for a thread that answers requests.
+    /// Computes the whole archive once without keeping it. This takes time: do not call it on a thread that serves
+    /// requests.
     ///
     /// # Errors
-    /// An entry can't be written as tar.
+    /// Returns an error if an entry cannot be written as tar.
     pub(crate) fn new(dump: Dump) -> io::Result<Self> {
         let dump = Arc::new(dump);
         let (mut length, mut digest) = (0, Md5::new());
@@ -46,15 +47,15 @@ impl PreparedArchive {
         Ok(Self { dump, length, digest })
     }
 
-    /// When the data was taken.
+    /// Time of the data.
     pub(crate) fn taken_at(&self) -> chrono::DateTime<chrono::Utc> {
         self.dump.taken
     }
 
-    /// The archive from `start` on, `length` bytes of it. Makes what is before; see [`new`](Self::new).
+    /// The archive from `start` on, `length` bytes of it. Computes everything before `start`; see [`new`](Self::new).
     ///
     /// # Errors
-    /// An entry can't be written as tar.
+    /// Returns an error if an entry cannot be written as tar.
     pub(crate) fn read(&self, start: u64, length: u64) -> io::Result<Archive> {
         let mut archive = Archive::of(Arc::clone(&self.dump));
         (archive.skip, archive.left) = (start, length);
@@ -63,15 +64,15 @@ impl PreparedArchive {
     }
 }
 
-/// The pieces of an archive.
+/// The chunks of an archive.
 #[derive(Debug)]
 pub(crate) struct Archive {
     dump: Arc<Dump>,
-    /// The place of the next entry, and of the next document in the current one.
+    /// Index of the next entry, and of the next document in the current entry.
     file: usize,
     document: Option<u64>,
     encoder: Option<GzEncoder<Vec<u8>>>,
-    /// Bytes still to be thrown away, and then to be given.
+    /// Bytes still to discard, and bytes to return after that.
     skip: u64,
     left: u64,
     ahead: Option<Bytes>,
@@ -79,7 +80,7 @@ pub(crate) struct Archive {
 
 impl Archive {
     fn of(dump: Arc<Dump>) -> Self {
-        // No time and no name in the header: the bytes depend on the data only.
+        // The header has no time and no name, so the bytes depend on the data only.
         let encoder = GzBuilder::new().write(Vec::with_capacity(2 * CHUNK_BYTES), Compression::fast());
         Self { dump, file: 0, document: None, encoder: Some(encoder), skip: 0, left: u64::MAX, ahead: None }
     }
@@ -118,7 +119,7 @@ impl Archive {
         }
     }
 
-    /// Writes one step: an entry's header, or a document, or what ends the archive, after which it gives `false`.
+    /// Writes one step: an entry header, a document, or the end of the archive. Returns `false` after the end.
     fn write_more(&mut self, out: &mut impl Write) -> io::Result<bool> {
         let Some(file) = self.dump.files.get(self.file) else {
             out.write_all(&[0; 2 * BLOCK_BYTES as usize])?;
@@ -158,7 +159,7 @@ impl Iterator for Archive {
     }
 }
 
-/// An entry's header, which is several blocks where the path is long.
+/// The header of an entry. It spans several blocks if the path is long.
 fn header(path: &str, size: u64, taken: i64) -> io::Result<Vec<u8>> {
     let folder = path.ends_with('/');
     let mut header = Header::new_gnu();
@@ -167,10 +168,10 @@ fn header(path: &str, size: u64, taken: i64) -> io::Result<Vec<u8>> {
     header.set_mtime(u64::try_from(taken).unwrap_or_default());
     header.set_size(size);
     let mut builder = tar::Builder::new(Vec::new());
-    // The content follows by itself; the builder writes only what belongs to the path.
+    // The content is written separately. The builder writes only the header blocks.
     builder.append_data(&mut header, path, io::empty())?;
     let mut bytes = builder.into_inner()?;
-    // Ending the archive is not the header's to do.
+    // The end of the archive is written elsewhere.
     bytes.truncate(bytes.len().saturating_sub(2 * BLOCK_BYTES as usize));
     Ok(bytes)
 }

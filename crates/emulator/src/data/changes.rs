@@ -1,4 +1,4 @@
-//! Changes of a cluster's data, each with the moment at which it takes effect.
+//! Changes of a cluster's data, each with the time at which it takes effect.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,14 +11,14 @@ use crate::{
     },
 };
 
-/// One change of one cluster's data.
+/// One change of the data of one cluster.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct DataChange {
     pub(crate) id: ObjectId,
     /// When it takes effect.
     pub(crate) at: DateTime<Utc>,
-    /// The restore job it comes from.
+    /// The restore job that caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) job: Option<ObjectId>,
     pub(crate) change: Change,
@@ -30,26 +30,26 @@ impl Record for DataChange {
         checks.moment("at", self.at);
         let bounded =
             self.change.generated_collections().iter().all(|made| made.count <= GeneratedDocuments::MAX_DOCUMENTS);
-        checks.require(bounded, "change", "makes more documents than a collection may have");
+        checks.require(bounded, "change", "creates more documents than a collection may have");
     }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Change {
-    /// All that there was gives way to this.
+    /// Replaces all data.
     Replace(DataSet),
-    /// These come beside what there is, in place of those of the same name.
+    /// Adds collections. A collection of the same name is replaced.
     Put(Vec<Collection>),
     /// A collection of documents from a template.
     Make(Namespace, GeneratedDocuments),
-    /// Documents at the end of a collection, which is created if it is not there.
+    /// Documents appended to a collection, which is created if it does not exist.
     Insert(Namespace, Vec<StoredDocument>),
     Drop(Namespace),
 }
 
 impl Change {
-    /// The collections that it brings as they are described.
+    /// Descriptions of the generated collections that it adds.
     pub(crate) fn generated_collections(&self) -> Vec<GeneratedDocuments> {
         let collections = match self {
             Self::Replace(data) => &data.collections,

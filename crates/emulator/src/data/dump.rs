@@ -1,7 +1,7 @@
-//! Which files a dump has, in order, with their sizes.
+//! The files of a dump, in order, with their sizes.
 //!
-//! The layout is `mongodump`'s: a folder, in it `prelude.json` and a folder a database, and in that two files a
-//! collection, one with its documents and one with its options, indexes and UUID.
+//! The layout is `mongodump`'s: a folder with `prelude.json` and one folder per database. A database folder has two
+//! files per collection: the documents, and the options, indexes and UUID.
 
 use std::io;
 
@@ -14,14 +14,14 @@ use crate::data::{
     set::{Collection, DataSet},
 };
 
-/// The version of the tools that the dump says it was made by.
+/// Tool version recorded in the dump.
 const TOOLS: &str = "100.13.0";
 
 /// A dump that is not written yet.
 #[derive(Debug)]
 pub(crate) struct Dump {
     pub(crate) files: Vec<File>,
-    /// The moment that all files carry.
+    /// Modification time of all files.
     pub(crate) taken: DateTime<Utc>,
     data: DataSet,
     shard: Option<(usize, usize)>,
@@ -39,16 +39,16 @@ pub(crate) struct File {
 pub(crate) enum Content {
     Folder,
     Text(Vec<u8>),
-    /// The documents of the collection in this place of the data set.
+    /// The documents of the collection at this index of the data set.
     Documents(usize),
 }
 
 impl Dump {
-    /// The dump of `data` below the folder `root`; of one shard if one is given, by its place and the number of shards.
-    /// Reads every document once, for the sizes.
+    /// The dump of `data` below the folder `root`. With `shard` (its index and the number of shards), the dump of that
+    /// shard. Reads every document once to compute the sizes.
     ///
     /// # Errors
-    /// A collection's metadata can't be written as JSON.
+    /// Returns an error if the metadata of a collection cannot be written as JSON.
     pub(crate) fn new(
         root: &str,
         mongodb_version: &str,
@@ -75,7 +75,7 @@ impl Dump {
         Ok(Self { files, taken, data, shard })
     }
 
-    /// The collection in this place, whose documents [`documents`](Self::documents) gives.
+    /// The collection at this index. [`documents`](Self::documents) returns its documents.
     pub(crate) fn collection(&self, place: usize) -> Option<&Collection> {
         self.data.collections.get(place)
     }
@@ -95,10 +95,10 @@ impl File {
     }
 }
 
-/// What a dump tells of a collection beside its documents, as canonical extended JSON.
+/// Metadata of a collection in a dump, as canonical extended JSON.
 ///
 /// # Errors
-/// It can't be written as JSON.
+/// Returns an error if it cannot be written as JSON.
 pub(crate) fn metadata(collection: &Collection) -> io::Result<String> {
     let mut metadata = Document::new();
     let options = collection.options();

@@ -1,7 +1,7 @@
-//! Canonical extended JSON with the fields in their order.
+//! Canonical extended JSON that keeps the order of fields.
 //!
-//! The order of fields is part of a BSON document, and in an index's keys it says which index it is. A
-//! [`serde_json::Value`] sorts them, so nothing that leaves as text may pass through one.
+//! The order of fields is part of a BSON document, and it defines the keys of an index. A [`serde_json::Value`] sorts
+//! fields, so no document that leaves as text may pass through one.
 
 use bson::{Bson, Document, RawDocumentBuf};
 use serde::{Serialize, Serializer};
@@ -22,7 +22,7 @@ impl Serialize for Canonical<'_> {
 /// A document as a line of text.
 ///
 /// # Errors
-/// It is no BSON.
+/// Returns an error if it is not BSON.
 pub(crate) fn text(document: &RawDocumentBuf) -> std::io::Result<String> {
     let document = Document::try_from(document).map_err(std::io::Error::other)?;
     Ok(serde_json::to_string(&Canonical(&Bson::Document(document)))?)
@@ -31,7 +31,7 @@ pub(crate) fn text(document: &RawDocumentBuf) -> std::io::Result<String> {
 /// Reads extended JSON, canonical or relaxed.
 ///
 /// # Errors
-/// It is not JSON, or not an object.
+/// Returns an error if it is not JSON or not an object.
 pub(crate) fn read(text: &str) -> Result<RawDocumentBuf, String> {
     let document: Document = serde_json::from_str(text).map_err(|e| e.to_string())?;
     RawDocumentBuf::try_from(&document).map_err(|e| e.to_string())

@@ -1,15 +1,15 @@
 //! File names for databases and collections.
 //!
-//! A collection may be called almost anything, `../../etc/passwd` included. What comes out of here is one plain file
-//! name: no separator, no leading dot, no control character, nothing that a file system or a shell takes for more.
+//! A collection name can contain almost anything, including `../../etc/passwd`. The result here is one plain file name:
+//! no separator, no leading dot, no control character, nothing special to a file system or shell.
 
 use md5::{Digest, Md5};
 
-/// Longer names are cut, and a digest of the whole put behind.
+/// Longer names are truncated and get a digest of the whole name as suffix.
 const MAX_LENGTH: usize = 208;
 
-/// The file name for `name`: letters, digits, `-`, `_` and inner dots as they are, anything else percent-encoded, as
-/// `mongodump` does it. Different names stay different.
+/// The file name for `name`. Letters, digits, `-`, `_` and inner dots are kept. Other characters are percent-encoded,
+/// as in `mongodump`. Different names stay different.
 pub(crate) fn file_name(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
     for (place, byte) in name.bytes().enumerate() {
@@ -20,7 +20,7 @@ pub(crate) fn file_name(name: &str) -> String {
         }
     }
     if escaped.is_empty() {
-        // `%` is never alone in an escaped name.
+        // An escaped name never contains a single `%`.
         return "%".to_owned();
     }
     if escaped.len() <= MAX_LENGTH {
@@ -28,7 +28,7 @@ pub(crate) fn file_name(name: &str) -> String {
     }
     escaped.truncate(MAX_LENGTH);
     let digest: String = Md5::digest(name).iter().map(|byte| format!("{byte:02x}")).collect();
-    // `%24` is a dollar sign, which is in no collection's name: `mongorestore` knows a cut name by it.
+    // `%24` is a dollar sign, which no collection name contains. `mongorestore` recognizes a truncated name by it.
     format!("{escaped}%24{digest}")
 }
 

@@ -1,4 +1,4 @@
-//! What clusters hold: databases, collections and documents as values, the changes made to them, and dumps of them.
+//! Data of clusters: databases, collections and documents as values, their changes, and dumps of them.
 
 pub(crate) mod archive;
 pub(crate) mod changes;

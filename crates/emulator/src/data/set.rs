@@ -1,7 +1,7 @@
-//! The data of one cluster at one moment.
+//! The data of one cluster at one point in time.
 //!
-//! A set is a value: whoever has one keeps it, whatever happens to the cluster afterwards. It names its collections in
-//! order and can give their documents one after the other, of all shards or of one.
+//! A set is a value: later changes of the cluster do not affect it. It lists its collections in order and iterates over
+//! their documents, of all shards or of one.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::{
     domain::ids::ObjectId,
 };
 
-/// What a cluster holds, ordered by database and collection.
+/// The data of a cluster, ordered by database and collection.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct DataSet {
     pub(crate) collections: Vec<Collection>,
@@ -24,19 +24,19 @@ pub(crate) struct DataSet {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Collection {
     pub(crate) name: Namespace,
-    /// The collection's own, which a restore changes and a rename keeps.
+    /// UUID of the collection. A restore changes it, a rename keeps it.
     pub(crate) uuid: bson::Uuid,
-    /// Where its options, its indexes and its first documents come from.
+    /// Template of its options, indexes and first documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) made: Option<GeneratedDocuments>,
     #[serde(default)]
     pub(crate) indexes: IndexStrategy,
-    /// What was put in besides, in that order.
+    /// Documents added later, in that order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) inserted: Vec<StoredDocument>,
 }
 
-/// Documents made from a template.
+/// Documents generated from a template.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct GeneratedDocuments {
     pub(crate) template: Template,
@@ -45,11 +45,11 @@ pub(crate) struct GeneratedDocuments {
 }
 
 impl GeneratedDocuments {
-    /// The most documents that a collection is made with; writing a dump takes time in proportion.
+    /// Maximum number of documents of a generated collection. The time to write a dump is proportional to it.
     pub(crate) const MAX_DOCUMENTS: u32 = 10_000_000;
 }
 
-/// A database's and a collection's name.
+/// Name of a database and a collection.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Namespace {
     pub(crate) database: String,
@@ -68,7 +68,7 @@ impl fmt::Display for Namespace {
     }
 }
 
-/// Which indexes a restored collection has.
+/// Which indexes a restored collection gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum IndexStrategy {
@@ -78,8 +78,8 @@ pub(crate) enum IndexStrategy {
     AllExceptTtl,
 }
 
-/// A document as it was put in. Kept as BSON; written as a text of canonical extended JSON, which loses neither a type
-/// nor the order of fields, whatever the text is put into.
+/// A document as it was inserted. Stored as BSON and serialized as a string of canonical extended JSON, which keeps all
+/// types and the order of fields.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StoredDocument(pub(crate) RawDocumentBuf);
 
@@ -96,10 +96,10 @@ impl<'de> Deserialize<'de> for StoredDocument {
     }
 }
 
-/// Which collections to take out of a set, and the names they get.
+/// The collections to take out of a set, and their new names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Selection {
-    /// A database or `database.collection`, and the name it gets if that is another.
+    /// A database or `database.collection`, and its new name if it differs.
     pub(crate) namespaces: Vec<(String, Option<String>)>,
     pub(crate) database_suffix: String,
     pub(crate) collection_suffix: String,
@@ -107,7 +107,7 @@ pub(crate) struct Selection {
 }
 
 impl DataSet {
-    /// What a cluster holds that nothing was ever done to.
+    /// The data of a cluster without changes.
     pub(crate) fn initial(cluster: ObjectId) -> Self {
         let collections = Template::ALL.into_iter().map(|template| {
             let (database, collection, count) = template.home();
@@ -139,7 +139,7 @@ impl DataSet {
         self.collections.binary_search_by(|c| c.name.cmp(name)).ok().map(|place| &self.collections[place])
     }
 
-    /// The collection, made now if there is none of that name.
+    /// The collection, created if it does not exist.
     pub(crate) fn entry(&mut self, name: &Namespace) -> &mut Collection {
         let place = match self.collections.binary_search_by(|c| c.name.cmp(name)) {
             Ok(place) => place,
@@ -151,7 +151,7 @@ impl DataSet {
         &mut self.collections[place]
     }
 
-    /// Puts a collection in, in place of one of that name.
+    /// Adds a collection. A collection of the same name is replaced.
     pub(crate) fn put(&mut self, collection: Collection) {
         self.remove(&collection.name);
         self.collections.push(collection);
@@ -162,7 +162,8 @@ impl DataSet {
         self.collections.retain(|c| c.name != *name);
     }
 
-    /// The collections that `selection` names, each with the name it is to get. The second list has what is not there.
+    /// The collections that `selection` names, each with its new name. The second list contains the names that were not
+    /// found.
     pub(crate) fn select(&self, selection: &Selection) -> (Vec<(Namespace, Collection)>, Vec<String>) {
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for (source, target) in &selection.namespaces {
@@ -202,19 +203,19 @@ impl Collection {
         Self { uuid, made: Some(made), ..Self::empty(name) }
     }
 
-    /// The same under another name, which makes it another collection.
+    /// The same data under another name, as a new collection.
     pub(crate) fn renamed(&self, name: Namespace) -> Self {
         let uuid = if name == self.name { self.uuid } else { uuid(&[name.to_string().as_bytes(), &self.uuid.bytes()]) };
         Self { name, uuid, ..self.clone() }
     }
 
-    /// How many documents it has, over all shards.
+    /// Number of documents over all shards.
     pub(crate) fn count(&self) -> u64 {
         self.made.map_or(0, |m| u64::from(m.count)) + self.inserted.len() as u64
     }
 
-    /// Every document, in an order that never changes. `shard` is a place and a number of shards: then only those are
-    /// given that live there.
+    /// Every document, in a fixed order. With `shard` (an index and the number of shards), only the documents of that
+    /// shard.
     pub(crate) fn documents(&self, shard: Option<(usize, usize)>) -> impl Iterator<Item = RawDocumentBuf> + use<'_> {
         let mut next = 0;
         std::iter::from_fn(move || {
@@ -224,13 +225,13 @@ impl Collection {
         })
     }
 
-    /// The first document in this place or after it that lives on the shard, with the place behind it.
+    /// The first document at or after this index that belongs to the shard, with the next index.
     pub(crate) fn document_from(&self, place: u64, shard: Option<(usize, usize)>) -> Option<(u64, RawDocumentBuf)> {
         let documents = (place..).map_while(|n| Some((n + 1, self.document(n)?)));
         documents.into_iter().find(|(_, document)| shard.is_none_or(|shard| is_on_shard(document, shard)))
     }
 
-    /// The document in this place.
+    /// The document at this index.
     pub(crate) fn document(&self, n: u64) -> Option<RawDocumentBuf> {
         match self.made {
             Some(made) if n < u64::from(made.count) => {
@@ -244,12 +245,12 @@ impl Collection {
         }
     }
 
-    /// The options it was created with.
+    /// Options with which it was created.
     pub(crate) fn options(&self) -> Document {
         self.made.map(|m| m.template.options()).unwrap_or_default()
     }
 
-    /// Its indexes as `listIndexes` gives them, the one on `_id` first.
+    /// Its indexes in the form of `listIndexes`, the index on `_id` first.
     pub(crate) fn indexes(&self) -> Vec<Document> {
         let mut indexes = vec![doc! {"v": 2, "key": {"_id": 1}, "name": "_id_"}];
         let more = self.made.map(|m| m.template.indexes()).unwrap_or_default().into_iter();
@@ -267,7 +268,7 @@ impl Collection {
     }
 }
 
-/// Whether a document lives on shard `place` of `of`, by a hash of its `_id`.
+/// Whether a document belongs to shard `place` of `of`, by a hash of its `_id`.
 fn is_on_shard(document: &RawDocumentBuf, (place, of): (usize, usize)) -> bool {
     let id = document.get("_id").ok().flatten().map(|id| format!("{id:?}")).unwrap_or_default();
     usize::try_from(seed(id.as_bytes()) >> 16).unwrap_or_default() % of.max(1) == place
@@ -278,7 +279,7 @@ fn seed(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A version 4 UUID that follows from `parts`.
+/// A version 4 UUID derived from `parts`.
 fn uuid(parts: &[&[u8]]) -> bson::Uuid {
     let whole = parts.concat();
     let mut bytes = [0; 16];
@@ -343,7 +344,7 @@ mod tests {
         let mut set = set();
         let document = extended_json::read(r#"{"_id": {"$numberLong": "1"}, "z": 1.0, "a": 1}"#).unwrap();
         set.entry(&Namespace::new("a", "b")).inserted.push(StoredDocument(document));
-        // By way of a value, as the whole state is exported.
+        // Through a value, as in an export of the whole state.
         let json = serde_json::to_value(&set).unwrap();
         assert_eq!(serde_json::from_value::<DataSet>(json).unwrap(), set);
     }

@@ -1,12 +1,12 @@
-//! The kinds of documents that emulated clusters are filled with.
+//! Templates for the documents of emulated clusters.
 //!
-//! Between them they have every BSON type that a restore could lose, and indexes and options of every kind that a dump's
-//! metadata tells of. A document is a function of a seed and its place: the same on every machine and in every run.
+//! Together they contain every BSON type that a restore could lose, and indexes and options of every kind in a dump's
+//! metadata. A document is a function of a seed and its position: the same on every machine and in every run.
 
 use bson::{Bson, Document, cstr, doc, oid::ObjectId, spec::BinarySubtype};
 use serde::{Deserialize, Serialize};
 
-/// A kind of document.
+/// A template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Template {
@@ -20,7 +20,7 @@ pub(crate) enum Template {
 impl Template {
     pub(crate) const ALL: [Self; 5] = [Self::Customers, Self::Orders, Self::Products, Self::Events, Self::Audit];
 
-    /// Database, collection and number of documents where a new cluster has it.
+    /// Database, collection and number of documents in a new cluster.
     pub(crate) fn home(self) -> (&'static str, &'static str, u32) {
         match self {
             Self::Customers => ("shop", "customers", 120),
@@ -31,7 +31,7 @@ impl Template {
         }
     }
 
-    /// The collection's options, as `create` takes them.
+    /// The options of the collection, as `create` takes them.
     pub(crate) fn options(self) -> Document {
         match self {
             Self::Products => doc! {"validator": {"$jsonSchema": {"bsonType": "object", "required": ["sku", "price"]}}},
@@ -40,7 +40,7 @@ impl Template {
         }
     }
 
-    /// The indexes besides the one on `_id`: name, keys and what else they say.
+    /// The indexes besides the one on `_id`: name, keys and options.
     pub(crate) fn indexes(self) -> Vec<(&'static str, Document, Document)> {
         match self {
             Self::Customers => vec![
@@ -128,7 +128,7 @@ fn decimal(cents: i64) -> Bson {
     text.parse().map_or(Bson::Null, Bson::Decimal128)
 }
 
-/// Numbers that follow from a seed: SplitMix64.
+/// Numbers derived from a seed: SplitMix64.
 struct SplitMix64(u64);
 
 impl SplitMix64 {

@@ -16,23 +16,23 @@ pub(crate) struct AccessListEntry {
     pub(crate) source: ConnectionSource,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) comment: Option<String>,
-    /// When it is deleted by itself.
+    /// Time of its automatic deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expires: Option<DateTime<Utc>>,
 }
 
-/// Where connections may come from.
+/// Source of the connections.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum ConnectionSource {
-    /// Addresses in CIDR notation; one address has the longest prefix.
+    /// Addresses in CIDR notation. A single address has the longest prefix.
     Addresses(String),
     /// An AWS security group.
     SecurityGroup(String),
 }
 
 impl ConnectionSource {
-    /// An address or a range; `None` for any other text.
+    /// An address or a range. `None` for other text.
     pub(crate) fn addresses(text: &str) -> Option<Self> {
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: std::net::IpAddr = address.parse().ok()?;
@@ -41,13 +41,13 @@ impl ConnectionSource {
         Some(Self::Addresses(format!("{address}/{prefix}")))
     }
 
-    /// What a path or a request calls it.
+    /// Its name in paths and requests.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let group = text.rsplit('/').next().is_some_and(|name| name.starts_with("sg-"));
         if group { Some(Self::SecurityGroup(text.to_owned())) } else { Self::addresses(text) }
     }
 
-    /// The address, where it is a single one.
+    /// The address, if it is a single one.
     pub(crate) fn address(&self) -> Option<&str> {
         let Self::Addresses(range) = self else { return None };
         let (address, prefix) = range.split_once('/')?;

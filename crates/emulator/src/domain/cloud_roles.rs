@@ -1,4 +1,4 @@
-//! Roles in cloud accounts of the customer that the service may take on.
+//! Roles in cloud accounts of the customer that the service can assume.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub(crate) struct CloudRole {
     pub(crate) created: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) authorized: Option<DateTime<Utc>>,
-    /// What was sent of the account: its role, application, service principal and tenant.
+    /// Fields of the account: role, application, service principal and tenant.
     pub(crate) account: Value,
 }
 

@@ -34,39 +34,39 @@ pub(crate) struct Cluster {
     pub(crate) name: String,
     pub(crate) kind: ClusterKind,
     pub(crate) created: DateTime<Utc>,
-    /// From then on it is `IDLE`.
+    /// Time from which it is `IDLE`.
     pub(crate) ready: DateTime<Utc>,
-    /// When somebody last asked to change it.
+    /// Time of the last change request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) updated: Option<DateTime<Utc>>,
-    /// When somebody asked to delete it.
+    /// Time of the deletion request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleted: Option<DateTime<Utc>>,
     pub(crate) mongodb_version: String,
     pub(crate) disk_size_gb: f64,
     pub(crate) backup_enabled: bool,
-    /// Whether its snapshots stay when it is deleted.
+    /// Whether its snapshots are retained when it is deleted.
     #[serde(default)]
     pub(crate) retain_backups: bool,
     pub(crate) pit_enabled: bool,
-    /// When continuous backup was last switched on, if that was not at the beginning: its log begins there.
+    /// Time at which continuous backup was last enabled, if after creation. Its oplog starts there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pit_since: Option<DateTime<Utc>>,
     #[serde(default)]
     pub(crate) paused: bool,
-    /// When it was last resumed.
+    /// Time at which it was last resumed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) resumed: Option<DateTime<Utc>>,
     pub(crate) termination_protection: bool,
     pub(crate) tags: Vec<Tag>,
     pub(crate) labels: Vec<Tag>,
-    /// Attributes that were set and that nothing here depends on, by their names in the API.
+    /// Stored attributes without effect in the emulator, by their names in the API.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) settings: Map<String, Value>,
-    /// What its processes are started with, as far as it was set.
+    /// Process arguments, as far as they were set.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) process_arguments: Map<String, Value>,
-    /// One a shard; one in all for a replica set or a flex cluster.
+    /// One per shard. A replica set and a flex cluster have one.
     pub(crate) shards: Vec<Shard>,
 }
 
@@ -81,7 +81,11 @@ impl Record for Cluster {
         checks.require(self.disk_size_gb >= 0.0, "diskSizeGb", "is less than 0");
         let shards = self.shards.len();
         checks.require(shards > 0, "shards", "is empty");
-        checks.require(shards < 2 || self.kind.is_sharded(), "shards", "has more than one on a cluster without shards");
+        checks.require(
+            shards < 2 || self.kind.is_sharded(),
+            "shards",
+            "has more than one entry for a cluster without shards",
+        );
         for (n, shard) in self.shards.iter().enumerate() {
             checks.require(!shard.regions.is_empty(), &format!("shards[{n}].regions"), "is empty");
         }
@@ -90,7 +94,7 @@ impl Record for Cluster {
     }
 }
 
-/// The provider of free clusters, which share hardware.
+/// Provider of free clusters, which share hardware.
 pub(crate) const TENANT: &str = "TENANT";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -99,7 +103,7 @@ pub(crate) struct Shard {
     pub(crate) id: ObjectId,
     pub(crate) zone: ObjectId,
     pub(crate) zone_name: String,
-    /// By falling priority.
+    /// In descending priority.
     pub(crate) regions: Vec<Region>,
 }
 
@@ -113,13 +117,13 @@ pub(crate) struct Region {
     pub(crate) electable_nodes: i64,
     pub(crate) read_only_nodes: i64,
     pub(crate) analytics_nodes: i64,
-    /// Hardware and auto-scaling as they were sent, by their names in the API.
+    /// Hardware and auto-scaling as sent, by their names in the API.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) settings: Map<String, Value>,
 }
 
 impl Cluster {
-    /// What Atlas calls its state at `now`; `None` once it is gone.
+    /// Its state name at `now`. `None` after its deletion.
     pub(crate) fn state_name(&self, now: DateTime<Utc>) -> Option<&'static str> {
         match self.deleted {
             Some(deleted) if now >= deleted + durations::CLUSTER_DELETING => None,
@@ -139,29 +143,29 @@ impl Cluster {
         self.home().map_or("AWS", |r| r.provider.as_str())
     }
 
-    /// Whether it shares its hardware with others, and has no backups.
+    /// Whether it runs on shared hardware and has no backups.
     pub(crate) fn is_tenant(&self) -> bool {
         self.provider() == TENANT
     }
 
-    /// Whether its shards differ, which only the newest resource version can show.
+    /// Whether its shards differ, which only the newest resource version can represent.
     pub(crate) fn is_asymmetric(&self) -> bool {
         let mut shards = self.shards.iter();
         let first = shards.next().map(|shard| &shard.regions);
         self.kind != ClusterKind::GeoSharded && shards.any(|shard| Some(&shard.regions) != first)
     }
 
-    /// Whether its storage is NVMe.
+    /// Whether it has NVMe storage.
     pub(crate) fn is_nvme(&self) -> bool {
         self.shards.iter().flat_map(|shard| &shard.regions).any(|region| region.instance_size.ends_with("_NVME"))
     }
 
-    /// The first two parts of its MongoDB version, to compare it with another.
+    /// Major and minor part of its MongoDB version, for comparison.
     pub(crate) fn major_version(&self) -> (u32, u32) {
         major_version(&self.mongodb_version)
     }
 
-    /// The names of its replica sets, one a shard.
+    /// The names of its replica sets, one per shard.
     pub(crate) fn replica_sets(&self) -> Vec<String> {
         if self.kind.is_sharded() {
             (0..self.shards.len()).map(|n| format!("{}-shard-{n}", self.name)).collect()
@@ -171,7 +175,7 @@ impl Cluster {
     }
 }
 
-/// The first two parts of a MongoDB version.
+/// Major and minor part of a MongoDB version.
 pub(crate) fn major_version(version: &str) -> (u32, u32) {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or_default());
     (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! A project's backup compliance policy, as it was asked for.
+//! The requested backup compliance policy of a project.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,12 +14,12 @@ use crate::domain::{
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct CompliancePolicy {
-    /// What was asked for, field by field, with every field that may be set.
+    /// The request, with all settable fields.
     pub(crate) settings: Value,
     pub(crate) changed: DateTime<Utc>,
-    /// What it goes through until the change is complete.
+    /// Transition until the change is complete.
     pub(crate) pending: PolicyChange,
-    /// Whether the service's support has allowed to disable it.
+    /// Whether the service's support has allowed disabling it.
     #[serde(default)]
     pub(crate) deletable: bool,
 }
@@ -33,13 +33,13 @@ impl Record for CompliancePolicy {
 }
 
 impl CompliancePolicy {
-    /// Whether a change of it is still under way.
+    /// Whether a change is in progress.
     pub(crate) fn is_pending(&self, now: DateTime<Utc>) -> bool {
         now < self.changed + durations::COMPLIANCE_POLICY_CHANGING
     }
 }
 
-/// What happens to a compliance policy.
+/// Kinds of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum PolicyChange {
@@ -49,7 +49,7 @@ pub(crate) enum PolicyChange {
 }
 
 impl PolicyChange {
-    /// As the service calls the state.
+    /// State name of the service.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             PolicyChange::Enabling => "ENABLING",

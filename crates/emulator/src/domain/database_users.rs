@@ -1,4 +1,4 @@
-//! Users who may log in to the clusters of a project.
+//! Users that may log in to the clusters of a project.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,12 @@ use crate::domain::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct DatabaseUser {
     pub(crate) id: ObjectId,
-    /// The database against which the user is authenticated.
+    /// Authentication database of the user.
     pub(crate) database: String,
     pub(crate) name: String,
-    /// What else was asked for, as the service shows it: never the password.
+    /// Other fields of the request, as the service returns them. Never the password.
     pub(crate) settings: Value,
-    /// When the user is deleted by itself.
+    /// Time of the automatic deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expires: Option<DateTime<Utc>>,
 }

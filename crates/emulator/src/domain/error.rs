@@ -1,7 +1,7 @@
-//! Error answers in Atlas's shape: one JSON object, the code repeated in a header.
+//! Error responses in the format of Atlas: one JSON object, with the code repeated in a header.
 //!
-//! Clients branch on `errorCode` and `parameters`, so those two are as recorded; `detail` is only for people. Nothing
-//! secret that a request carried may be repeated in an error.
+//! Clients branch on `errorCode` and `parameters`, so these two match recorded responses. `detail` is only for people.
+//! No error may repeat a secret of the request.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ impl ApiError {
         Self { status, code, detail, parameters: Vec::new(), fields: Vec::new(), headers: Vec::new() }
     }
 
-    /// 401 as the service gives it to whoever is not signed in: without a code.
+    /// 401 for a caller without valid credentials. The service sends it without a code.
     pub(crate) fn unauthorized(challenge: &str) -> Self {
         let mut error = Self::new(StatusCode::UNAUTHORIZED, "", "Credentials are missing or were not accepted.");
         error.code = None;
@@ -44,7 +44,7 @@ impl ApiError {
         error
     }
 
-    /// 400 that names each offending field.
+    /// 400 that names each invalid field.
     pub(crate) fn validation(fields: Vec<Violation>) -> Self {
         let names: Vec<&str> = fields.iter().map(|v| v.field.as_str()).collect();
         let mut error = VALIDATION_ERROR.error(format!("The request is not valid: {}.", names.join(", ")));
@@ -52,18 +52,18 @@ impl ApiError {
         error
     }
 
-    /// The same with the code of `refusal`.
+    /// The same error with the code of `refusal`.
     pub(crate) fn with(mut self, refusal: &'static Refusal) -> Self {
         self.code = Some(refusal.code.into());
         self
     }
 
-    /// 400 that names one offending field.
+    /// 400 that names one invalid field.
     pub(crate) fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Self {
         Self::validation(vec![Violation { field: field.into(), description: description.into() }])
     }
 
-    /// 400 for a field that must be there.
+    /// 400 for a missing field.
     pub(crate) fn required_field(field: impl Into<String>) -> Self {
         Self::invalid_field(field, "is required")
     }
@@ -76,29 +76,29 @@ impl ApiError {
         CLUSTER_NOT_FOUND.error(format!("Project {group} has no cluster {name}.")).parameter(name).parameter(group)
     }
 
-    /// 404 for anything below a cluster or a project.
+    /// 404 for a resource below a cluster or a project.
     pub(crate) fn resource_not_found(what: &str, id: &str) -> Self {
         RESOURCE_NOT_FOUND.error(format!("There is no {what} {id}.")).parameter(id)
     }
 
-    /// 401 for whoever is signed in and has no role that allows it.
+    /// 401 for an authenticated caller without the required role.
     pub(crate) fn forbidden(roles: &str) -> Self {
         let detail = format!("The credentials are not authorized to perform this action, which takes {roles}.");
         USER_UNAUTHORIZED.error(detail)
     }
 
-    /// 401 for whoever is signed in and has no business in this project.
+    /// 401 for an authenticated caller without access to this project.
     pub(crate) fn not_in_group(group: &str) -> Self {
         let detail = format!("The credentials are not for project {group}, or there is no such project.");
         NOT_IN_GROUP.error(detail).parameter(group)
     }
 
-    /// What a fault on purpose answers.
+    /// Response of an injected fault.
     pub(crate) fn fault(status: StatusCode, code: &str) -> Self {
         Self::new(status, code.to_owned(), "A fault on purpose.")
     }
 
-    /// 500 in the place of an answer that the curated document does not provide for.
+    /// 500 instead of a response that does not conform to the curated document.
     pub(crate) fn undocumented(operation: &str, violations: Vec<Violation>) -> Self {
         let detail = format!("The emulator's answer to {operation} is not as documented.");
         let mut error = EMULATOR_UNDOCUMENTED_ANSWER.error(detail);
@@ -134,7 +134,7 @@ impl ApiError {
         body
     }
 
-    /// The answer with `body`, which may be this error's own or an envelope around it.
+    /// The response with `body`, which may be this error's body or an envelope around it.
     pub(crate) fn respond_with(self, body: String) -> Response {
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
@@ -162,11 +162,11 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// One field that does not fit.
+/// One invalid field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Where: names and indexes joined by dots; empty for the whole value.
+    /// Path of the field: names and indexes joined by dots. Empty for the whole value.
     pub field: String,
-    /// What is wrong with it.
+    /// Reason.
     pub description: String,
 }

@@ -1,12 +1,12 @@
-//! The identifier of everything, as Atlas writes it: 24 hexadecimal digits.
+//! Identifiers in the format of Atlas: 24 hexadecimal digits.
 //!
-//! It is the same text wherever it leaves the program: in an answer, in an exported document, in a row on disk.
+//! The text is the same in responses, exported documents and rows on disk.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// An identifier as Atlas writes it: 24 hexadecimal digits.
+/// An identifier in the format of Atlas: 24 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub(crate) struct ObjectId(pub(crate) [u8; 12]);
 
@@ -50,7 +50,7 @@ impl Serialize for ObjectId {
 impl<'de> Deserialize<'de> for ObjectId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(|()| D::Error::custom(format!("`{text}` is not an id of 24 hexadecimal digits")))
+        text.parse().map_err(|()| D::Error::custom(format!("invalid ID `{text}`: expected 24 hexadecimal digits")))
     }
 }
 

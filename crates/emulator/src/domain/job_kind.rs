@@ -1,4 +1,4 @@
-//! The kinds of jobs: how long each takes and how the service calls its states, in one table.
+//! The kinds of jobs: the duration of each and its state names, in one table.
 
 use std::{fmt, str::FromStr};
 
@@ -10,37 +10,37 @@ use crate::domain::{
     timeline::{Phase, Timeline},
 };
 
-/// What can be made to fail.
+/// Jobs that can be made to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum JobKind {
     /// A snapshot of a dedicated cluster, on demand or scheduled.
     Snapshot,
-    /// A restore or a download of a dedicated cluster's snapshot, and a point-in-time restore.
+    /// A restore, download or point-in-time restore of a dedicated cluster.
     Restore,
-    /// An export, asked for or automatic.
+    /// A requested or automatic export.
     Export,
     /// A daily snapshot of a flex cluster.
     FlexSnapshot,
-    /// A restore or a download of a flex cluster's snapshot.
+    /// A restore or a download of a flex snapshot.
     FlexRestore,
     /// A restore of single databases and collections.
     CollectionRestore,
-    /// The setting up of a private endpoint for backups.
+    /// The creation of a private endpoint for backups.
     PrivateEndpoint,
 }
 
-/// What is known of the jobs of one kind.
+/// Properties of one kind of job.
 struct Job {
     kind: JobKind,
-    /// By which an operator calls it.
+    /// Its name for operators.
     name: &'static str,
-    /// How long it waits.
+    /// Queued time.
     queued: TimeDelta,
-    /// How long it then takes.
+    /// Running time after that.
     running: TimeDelta,
-    /// How the service calls its states, in the order of [`Phase`]; empty where it shows none.
+    /// State names of the service, in the order of [`Phase`]. Empty if it has none.
     states: [&'static str; 4],
 }
 
@@ -95,7 +95,7 @@ static JOBS: [Job; 7] = [
 ];
 
 impl JobKind {
-    /// All of them, with the names by which an operator calls them.
+    /// All kinds, with their names for operators.
     pub const ALL: [(JobKind, &'static str); 7] = {
         let mut all = [(JobKind::Snapshot, ""); JOBS.len()];
         let mut place = 0;
@@ -106,13 +106,13 @@ impl JobKind {
         all
     };
 
-    /// The life of a job that is asked for at `asked` and ends well.
+    /// The timeline of a successful job requested at `asked`.
     pub(crate) fn timeline(self, asked: DateTime<Utc>) -> Timeline {
         let Job { queued, running, .. } = self.job();
         Timeline::new(asked, *queued, *running)
     }
 
-    /// How the service calls the state of a job in this phase.
+    /// State name of a job in this phase.
     pub(crate) fn state(self, phase: Phase) -> &'static str {
         self.job().states[phase as usize]
     }
@@ -135,7 +135,7 @@ impl FromStr for JobKind {
         let known = JobKind::ALL.iter().find(|(_, name)| *name == text).map(|(kind, _)| *kind);
         known.ok_or_else(|| {
             let names: Vec<_> = JobKind::ALL.iter().map(|(_, name)| *name).collect();
-            format!("{text} is none of {}", names.join(", "))
+            format!("invalid job kind {text}: expected one of {}", names.join(", "))
         })
     }
 }

@@ -1,6 +1,6 @@
-//! The records of jobs, each below the cluster whose backups it reads, and of private endpoints, which are set up like one.
+//! The records of jobs, each below its source cluster, and of private endpoints, which have the same lifecycle.
 //!
-//! What a job is to do and when it ends is decided when it is asked for; only cancelling changes a record afterwards.
+//! The request decides what a job does and when it ends. Only a cancellation changes a record later.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::domain::{
     timeline::{Phase, Timeline},
 };
 
-/// How a restore delivers.
+/// How a restore delivers its data.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub(crate) enum Delivery {
@@ -34,14 +34,14 @@ pub(crate) struct RestoreJob {
     pub(crate) delivery: Delivery,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) snapshot: Option<ObjectId>,
-    /// The snapshot's data is as it was then.
+    /// The data of the snapshot at the time of the request.
     pub(crate) snapshot_begun: DateTime<Utc>,
     pub(crate) snapshot_taken: DateTime<Utc>,
-    /// Second and increment of the oplog entry that a restore ends with.
+    /// Second and increment of the last oplog entry to restore.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) oplog: Option<(i64, i64)>,
     pub(crate) cancelled: bool,
-    /// For its download.
+    /// Key of its download URL.
     #[serde(default)]
     pub(crate) link_key: LinkKey,
 }
@@ -56,7 +56,7 @@ impl Record for RestoreJob {
 }
 
 impl RestoreJob {
-    /// The paths of its archives, one a replica set, once they are there and until they are not any more.
+    /// The paths of its archives, one per replica set, while they can be fetched.
     pub(crate) fn archives(&self, cluster: &Cluster, now: DateTime<Utc>) -> Option<Vec<String>> {
         let download = matches!(self.delivery, Delivery::Download) && !self.cancelled;
         let done = self.timeline.phase(now) == Phase::Done && now < self.timeline.ends + durations::DOWNLOAD_LIFE;
@@ -75,10 +75,10 @@ pub(crate) struct ExportJob {
     pub(crate) snapshot_taken: DateTime<Utc>,
     pub(crate) custom_data: Vec<Tag>,
     pub(crate) collections: i64,
-    /// Whether its files lie below the names of organization and project, not their ids.
+    /// Whether the path of its files uses the names of organization and project instead of their ids.
     #[serde(default)]
     pub(crate) names_in_prefix: bool,
-    /// One a replica set, on a sharded cluster.
+    /// One per replica set, on a sharded cluster.
     pub(crate) components: Vec<(ObjectId, String)>,
 }
 
@@ -97,13 +97,13 @@ pub(crate) struct FlexRestore {
     pub(crate) id: ObjectId,
     pub(crate) timeline: Timeline,
     pub(crate) snapshot: ObjectId,
-    /// Its data is as it was then.
+    /// The data at the time of the request.
     pub(crate) snapshot_begun: DateTime<Utc>,
     pub(crate) snapshot_finished: DateTime<Utc>,
-    /// Name and project; `None` for a download.
+    /// Name and project. `None` for a download.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) target: Option<(String, ObjectId)>,
-    /// For its download.
+    /// Key of its download URL.
     #[serde(default)]
     pub(crate) link_key: LinkKey,
 }
@@ -118,7 +118,7 @@ impl Record for FlexRestore {
 }
 
 impl FlexRestore {
-    /// The path of its archive, once it is there and until it is not any more.
+    /// The path of its archive, while it can be fetched.
     pub(crate) fn archive(&self, cluster: &Cluster, now: DateTime<Utc>) -> Option<String> {
         let done = self.timeline.phase(now) == Phase::Done && now < self.timeline.asked + durations::FLEX_RESTORE_LIFE;
         (self.target.is_none() && done).then(|| self.link_key.path(self.id, &cluster.name))
@@ -131,7 +131,7 @@ impl FlexRestore {
 pub(crate) struct CollectionRestore {
     pub(crate) id: ObjectId,
     pub(crate) timeline: Timeline,
-    /// What was asked for, shown as it came.
+    /// The request, returned unchanged.
     pub(crate) request: Value,
     pub(crate) target: ObjectId,
     pub(crate) with_indexes: bool,
@@ -150,9 +150,9 @@ impl Record for CollectionRestore {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct RestoredCollection {
-    /// `database.collection`, or what was asked for and is not in the backup.
+    /// `database.collection`, or a requested name that is not in the backup.
     pub(crate) source: String,
-    /// The name that was asked for and the one it gets; `None` where there is nothing to restore.
+    /// The requested and the final name. `None` if there is nothing to restore.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) target: Option<(String, String)>,
     pub(crate) documents: u64,
@@ -167,7 +167,7 @@ pub(crate) struct PrivateEndpoint {
     pub(crate) region: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) vpc_region: Option<String>,
-    /// When somebody asked to delete it.
+    /// Time of the deletion request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deleted: Option<DateTime<Utc>>,
 }
@@ -181,12 +181,12 @@ impl Record for PrivateEndpoint {
 }
 
 impl PrivateEndpoint {
-    /// The region of the network that it connects.
+    /// Region of the network that it connects.
     pub(crate) fn vpc_region(&self) -> &String {
         self.vpc_region.as_ref().unwrap_or(&self.region)
     }
 
-    /// Whether it is still there.
+    /// Whether it exists at this time.
     pub(crate) fn exists_at(&self, now: DateTime<Utc>) -> bool {
         self.deleted.is_none_or(|deleted| now < deleted + durations::PRIVATE_ENDPOINT_DELETING)
     }

@@ -1,7 +1,7 @@
-//! What makes a download's URL impossible to guess.
+//! Keys that make download URLs unguessable.
 //!
-//! Whoever has the URL may fetch the archive without signing in, as with a URL that a storage service signs. So the key is
-//! a secret: it is in no log, and it is compared in constant time.
+//! A URL grants access to the archive without authentication, like a URL signed by a storage service. The key is
+//! therefore a secret: it is never logged and is compared in constant time.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +12,12 @@ use crate::domain::{
     secret::{constant_time_eq, random_hex},
 };
 
-/// Below this path are all archives.
+/// Path prefix of all archives.
 pub(crate) const PREFIX: &str = "/download/";
-/// Random bytes of a key.
+/// Number of random bytes in a key.
 const BYTES: usize = 16;
 
-/// The secret part of a download's URL. The default one opens nothing.
+/// The secret part of a download URL. The default matches nothing.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct LinkKey(String);
 
@@ -25,7 +25,7 @@ impl LinkKey {
     /// A new key.
     ///
     /// # Errors
-    /// 500 where the system has no random numbers.
+    /// 500 if the system has no random numbers.
     pub(crate) fn new() -> Result<Self, ApiError> {
         random_hex(BYTES).map(Self).map_err(|_| {
             let detail = "No random number was to be had.";
@@ -33,17 +33,17 @@ impl LinkKey {
         })
     }
 
-    /// The path and query of the archive `name` of `job`.
+    /// Path and query of the archive `name` of `job`.
     pub(crate) fn path(&self, job: ObjectId, name: &str) -> String {
         format!("{}{job}/{name}.tar.gz?key={}", PREFIX, self.0)
     }
 
-    /// Whether this is the key that a request shows.
+    /// Whether the request contains this key.
     pub(crate) fn matches(&self, shown: &str) -> bool {
         !self.0.is_empty() && constant_time_eq(self.0.as_bytes(), shown.as_bytes())
     }
 
-    /// What tells this download from all others.
+    /// Cache key that identifies this download.
     pub(crate) fn key(&self) -> &str {
         &self.0
     }

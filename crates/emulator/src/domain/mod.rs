@@ -1,4 +1,4 @@
-//! What everything else speaks of: ids, records, durations, schedules, errors, roles. Nothing here knows a state or a request.
+//! Shared domain types: ids, records, durations, schedules, errors, roles. They know neither state nor requests.
 
 pub(crate) mod access_list;
 pub(crate) mod clock_record;

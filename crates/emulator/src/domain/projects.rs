@@ -1,4 +1,4 @@
-//! Organizations, projects and what belongs to a project as a whole.
+//! Organizations, projects and project-wide data.
 
 use std::collections::BTreeMap;
 
@@ -39,10 +39,10 @@ pub(crate) struct Project {
     pub(crate) created: DateTime<Utc>,
     pub(crate) with_default_alerts_settings: bool,
     pub(crate) tags: Vec<Tag>,
-    /// Settings that were changed, by their names in the API.
+    /// Changed settings, by their names in the API.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) settings: BTreeMap<String, bool>,
-    /// Whether the threshold for slow operations is fixed, instead of the service's to set.
+    /// Whether the threshold for slow operations is fixed instead of managed by the service.
     #[serde(default)]
     pub(crate) fixed_slow_ms: bool,
 }
@@ -55,19 +55,19 @@ impl Record for Project {
     }
 }
 
-/// Where exports go.
+/// Target of exports.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ExportBucket {
     pub(crate) id: ObjectId,
     pub(crate) provider: String,
     pub(crate) name: String,
-    /// The role that Atlas assumes there.
+    /// The role that Atlas uses to write to it.
     pub(crate) role: ObjectId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) region: Option<String>,
     pub(crate) require_private_networking: bool,
-    /// Azure's storage account and directory.
+    /// Storage account and tenant on Azure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) service_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,11 +1,11 @@
-//! How many requests each endpoint set takes. The numbers are the service's present defaults; it promises none of them.
+//! Rate limit of each endpoint set. The numbers are the service's current defaults, which it does not guarantee.
 
 use std::collections::HashMap;
 
-/// How many requests an endpoint set takes.
+/// Rate limit of an endpoint set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Requests at once from a full bucket.
+    /// Requests in a burst from a full bucket.
     pub capacity: u32,
     /// Requests added in each period.
     pub refill: u32,
@@ -14,7 +14,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// What the service grants to an endpoint set unless told otherwise.
+    /// Default limit of an endpoint set.
     fn default_of(tag: &str) -> Self {
         let (capacity, refill) = match tag {
             TOKENS => (10, 10),
@@ -29,9 +29,9 @@ impl RateLimit {
 /// The limits of all endpoint sets.
 #[derive(Debug)]
 pub(crate) struct RateLimits {
-    /// Whether requests are counted at all.
+    /// Whether limits are enforced.
     pub(crate) enforced: bool,
-    /// Those that differ from the defaults.
+    /// Limits that differ from the defaults.
     pub(crate) chosen: HashMap<String, RateLimit>,
 }
 
@@ -42,11 +42,11 @@ impl Default for RateLimits {
 }
 
 impl RateLimits {
-    /// The limit of the endpoint set that holds the operations tagged `tag`.
+    /// The limit of the endpoint set for the tag `tag`.
     pub(crate) fn of(&self, tag: &str) -> RateLimit {
         self.chosen.get(tag).copied().unwrap_or_else(|| RateLimit::default_of(tag))
     }
 }
 
-/// The endpoint set of the token endpoint, where an account takes the place of the project.
+/// The endpoint set of the token endpoint. It is counted per account instead of per project.
 pub(crate) const TOKENS: &str = "OAuth Tokens";

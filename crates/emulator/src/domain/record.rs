@@ -1,45 +1,45 @@
-//! What a record from outside has to hold beyond its type, so that no handler can fail on it. Each record says it beside
-//! its type.
+//! Checks of imported records beyond their types, so that no handler can fail on them. Each record defines its check
+//! beside its type.
 //!
-//! Only the first inconsistency is kept: whoever repairs a document by hand goes from one to the next.
+//! Only the first inconsistency is reported, so that a document can be repaired step by step.
 
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::domain::ids::ObjectId;
 
-/// What a collection can hold.
+/// A record of a collection.
 pub(crate) trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// Notes what can't be in a record that stands under `id` below `parent`, beyond what its type already says. A record
-    /// that passes must never make a handler fail.
+    /// Reports inconsistencies of a record with the id `id` below `parent`, beyond its type. A record that passes must
+    /// never make a handler fail.
     fn check(&self, id: ObjectId, parent: ObjectId, checks: &mut Checks);
 }
 
-/// Between these years every date that is computed from a moment has room.
+/// Every date computed from a time between these years is in range.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2500;
 
-/// What is inconsistent in one record, by field.
+/// Inconsistencies of one record, by field.
 #[derive(Debug, Default)]
 pub(crate) struct Checks {
     problem: Option<(String, String)>,
 }
 
 impl Checks {
-    /// Notes `what` at `field` unless it `holds`.
+    /// Reports `what` at `field` unless it `holds`.
     pub(crate) fn require(&mut self, holds: bool, field: &str, what: &str) {
         if !holds && self.problem.is_none() {
             self.problem = Some((field.to_owned(), what.to_owned()));
         }
     }
 
-    /// A moment that leaves room around it.
+    /// A time in the supported range.
     pub(crate) fn moment(&mut self, field: &str, moment: DateTime<Utc>) {
         self.require(YEARS.contains(&moment.year()), field, "is not between the years 1970 and 2500");
     }
 
-    /// A record that repeats where it stands must say the same.
+    /// A field that repeats the key of the record must have the same value.
     pub(crate) fn require_equal(&mut self, field: &str, said: ObjectId, stands: ObjectId) {
-        self.require(said == stands, field, &format!("is {said}, but the record stands under {stands}"));
+        self.require(said == stands, field, &format!("is {said}, but the key of the record is {stands}"));
     }
 
     pub(crate) fn finish(self) -> Result<(), (String, String)> {

@@ -1,9 +1,9 @@
-//! What the service refuses: each code with its status, the condition, and where it is known from.
+//! The refusals of the service: each code with its status, condition and source.
 //!
-//! Every error of the emulator is made from a row of this table. The README's list is this table, as `refusals` of the program
-//! prints it.
+//! Every error of the emulator is created from a row of this table. The README contains the table as the subcommand
+//! `refusals` prints it.
 
-/// One reason for which a request is refused.
+/// One reason to refuse a request.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -11,27 +11,27 @@ pub struct Refusal {
     pub code: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// What the request is about.
+    /// The topic of the request.
     pub topic: &'static str,
-    /// When it is refused.
+    /// The condition.
     pub condition: &'static str,
-    /// Where the code is known from.
+    /// Source of the code.
     pub source: Source,
 }
 
-/// Where a code is known from.
+/// Source of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// The service's documentation of its error codes.
+    /// The service's documentation of error codes.
     Published,
-    /// It was seen in answers of the service.
+    /// Observed responses of the service.
     Observed,
-    /// The emulator's own, where no code of the service is known.
+    /// A code of the emulator, where no code of the service is known.
     Own,
 }
 
-/// Everything that the emulator refuses, by topic.
+/// All refusals of the emulator, by topic.
 #[must_use]
 pub fn refusals() -> &'static [&'static Refusal] {
     ALL
@@ -58,26 +58,26 @@ refusals! {
     "requests" {
         USER_UNAUTHORIZED 401 Published "no role of the credentials allows the operation";
         NOT_IN_GROUP 401 Published "the credentials are for another project";
-        INVALID_VERSION_DATE 406 Observed "the `Accept` header names no version of the resource";
+        INVALID_VERSION_DATE 406 Observed "the `Accept` header does not name a version of the resource";
         VERSION_GONE 410 Observed "the version is past its sunset";
-        UNSUPPORTED_MEDIA_TYPE 415 Own "the body is not JSON by its `Content-Type`";
-        INVALID_JSON 400 Published "the body is not JSON, or not of the operation's shape";
+        UNSUPPORTED_MEDIA_TYPE 415 Own "the `Content-Type` of the body is not JSON";
+        INVALID_JSON 400 Published "the body is not JSON, or does not match the operation's schema";
         MISSING_BODY 400 Own "the operation needs a body";
         VALIDATION_ERROR 400 Published "a value breaks a documented constraint";
         INVALID_ATTRIBUTE 400 Published "an attribute can't be set together with the others, or to this value";
         MISSING_ATTRIBUTE 400 Published "an attribute is missing that another one needs";
-        ATLAS_GENERAL_ERROR 400 Published "anything that has no code of its own; the detail says what";
-        RESOURCE_NOT_FOUND 404 Published "there is nothing with this id or at this path";
-        METHOD_NOT_ALLOWED 405 Own "the path does not take the method";
+        ATLAS_GENERAL_ERROR 400 Published "any condition without its own code; see `detail`";
+        RESOURCE_NOT_FOUND 404 Published "no resource has this id or path";
+        METHOD_NOT_ALLOWED 405 Own "the path does not support the method";
         REQUEST_TIMEOUT 408 Own "the body does not arrive in time";
         REQUEST_BODY_TOO_LARGE 413 Own "the body is too large";
         RATE_LIMITED_TOKEN_BUCKET 429 Observed "the endpoint set's bucket for the project is empty";
         UNEXPECTED_ERROR 500 Published "the operating system has no random numbers";
         EMULATOR_NOT_SAVED 500 Own "the change could not be saved in the data folder, and was undone";
         EMULATOR_NOT_IMPLEMENTED 501 Own "the emulator does not model the operation";
-        EMULATOR_UNDOCUMENTED_ANSWER 500 Own "a strict emulator's own answer is not as documented";
-        CONTROL_NOT_ALLOWED 403 Own "the control API is asked from another machine or by a web page";
-        CONTROL_INVALID 400 Own "a request to the control API makes no sense";
+        EMULATOR_UNDOCUMENTED_ANSWER 500 Own "a strict emulator produced a response that does not conform to the document";
+        CONTROL_NOT_ALLOWED 403 Own "another machine or a web page calls the control API";
+        CONTROL_INVALID 400 Own "a request to the control API is invalid";
     }
     "projects" {
         GROUP_NOT_FOUND 404 Published "there is no such project";
@@ -88,7 +88,7 @@ refusals! {
         CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY 409 Published
             "a project is deleted whose policy protects backups that are kept";
     }
-    "surroundings of clusters" {
+    "cluster surroundings" {
         ATLAS_NETWORK_PERMISSION_ENTRY_NOT_FOUND 404 Published "the project's access list has no such entry";
         INVALID_IP_ADDRESS_OR_CIDR_NOTATION 400 Published "an entry of the access list is neither an address nor a range";
         USER_ALREADY_EXISTS 409 Published "the project has a database user of this name";
@@ -101,7 +101,7 @@ refusals! {
         DUPLICATE_CLUSTER_NAME_PREFIX 400 Published
             "the project has a cluster whose name begins with the same 23 characters";
         CLUSTER_NAME_TOO_LONG 400 Published "a cluster's name has more than 64 characters";
-        CLUSTER_CANNOT_CHANGE_NAME 400 Published "a change names the cluster otherwise";
+        CLUSTER_CANNOT_CHANGE_NAME 400 Published "a change has another cluster name";
         CANNOT_CREATE_PAUSED_CLUSTER 400 Published "a new cluster is to be paused";
         CLUSTER_ALREADY_PAUSED 409 Published "a paused cluster is paused again";
         CANNOT_UPDATE_AND_PAUSE_CLUSTER 409 Published "one request pauses a cluster and changes it";
@@ -111,7 +111,7 @@ refusals! {
         ASYMMETRIC_SHARD_UNSUPPORTED 400 Observed "a cluster whose shards differ is read or changed in a version before 2024-08-05";
         DISK_SIZE_GB_INCONSISTENT 400 Observed "shards or nodes of a cluster ask for disks of different sizes";
         INVALID_TENANT_BACKUP_ENABLED 400 Published "a free cluster asks for backups";
-        INVALID_TENANT_CONFIGURATION 400 Published "an operation of free clusters names another one";
+        INVALID_TENANT_CONFIGURATION 400 Published "an operation for free clusters names another cluster";
         TENANT_CLUSTER_UPDATE_UNSUPPORTED 400 Published "a free cluster is changed without an upgrade";
         CLUSTER_REPLICATION_FACTOR_INVALID 400 Published "the electable nodes are not 3, 5 or 7";
         NVME_STORAGE_PROVIDER_BACKUP_REQUIRED 400 Published "a cluster on NVMe storage is to have no backup";
@@ -233,6 +233,6 @@ mod tests {
             return;
         }
         let command = "UPDATE_README=1 cargo test -p atlas-backup-emulator --lib readme_lists_every_refusal";
-        assert!(readme[begin..end] == table, "the README's list is not current: run `{command}`");
+        assert!(readme[begin..end] == table, "the list of refusals in README is stale: run `{command}`");
     }
 }

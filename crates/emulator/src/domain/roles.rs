@@ -1,9 +1,9 @@
-//! Atlas's roles and what a set of them allows.
+//! Atlas roles and the permissions of a set of roles.
 //!
-//! Which role an operation takes stands in the curated document, in words; keys are given roles by the names of the API.
-//! Both are read here into one list, which is generated from all official operations. A role of the document that is not
-//! in it is held by no key. Beyond what the document says there are only three rules: an organization owner may
-//! do all, a project owner all within a project, and every project role includes reading it.
+//! The curated document names the roles of an operation in words. Keys have roles by their API names. Both are read
+//! into one list, which is generated from all official operations. No key can hold a role that is not in the list.
+//! Three rules go beyond the document: an organization owner may do everything, a project owner everything in the
+//! project, and every project role includes reading the project.
 
 use std::{fmt, str::FromStr};
 
@@ -11,7 +11,7 @@ use crate::domain::error::ApiError;
 
 macro_rules! roles {
     ($($name:ident = $text:literal,)*) => {
-        /// A role that the service gives to API keys and service accounts.
+        /// A role of API keys and service accounts.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Role {
@@ -39,7 +39,7 @@ impl Role {
         self.as_str().starts_with("GROUP_")
     }
 
-    /// Whether whoever has this role may do what takes `wanted`.
+    /// Whether this role includes `wanted`.
     fn includes(self, wanted: Role) -> bool {
         match self {
             _ if self == wanted => true,
@@ -63,16 +63,16 @@ impl fmt::Display for Role {
 impl FromStr for Role {
     type Err = String;
 
-    /// Reads both spellings, `GROUP_READ_ONLY` and `Project Read Only`.
+    /// Parses both spellings, `GROUP_READ_ONLY` and `Project Read Only`.
     fn from_str(text: &str) -> Result<Self, String> {
         let name = text.trim().to_ascii_uppercase().replace([' ', '-'], "_");
         let name = name.replace("ORGANIZATION_", "ORG_").replace("PROJECT_", "GROUP_");
         let known = Role::ALL.iter().copied().find(|role| role.as_str() == name);
-        known.ok_or_else(|| format!("{text:?} is no role"))
+        known.ok_or_else(|| format!("unknown role {text:?}"))
     }
 }
 
-/// What a key, a service account or a token may do: by default everything, as the owner of the organization.
+/// Access of a key, a service account or a token. Default: everything, as the owner of the organization.
 ///
 /// ```
 /// use atlas_backup_emulator::{Access, Role};
@@ -96,12 +96,12 @@ impl Default for Access {
 }
 
 impl Access {
-    /// What these roles allow. Project roles hold in every project, unless it is limited to one.
+    /// Access of these roles. Project roles apply to every project unless limited to one.
     pub fn with(roles: impl IntoIterator<Item = Role>) -> Self {
         Self { roles: roles.into_iter().collect(), project: None }
     }
 
-    /// Limits it to the project with this id, where the owner of the organization is the owner of the project.
+    /// Limits it to the project with this id. An organization owner then counts as project owner.
     pub fn in_project(mut self, id: impl Into<String>) -> Self {
         for role in &mut self.roles {
             if *role == Role::OrgOwner {
@@ -112,17 +112,17 @@ impl Access {
         self
     }
 
-    /// Whether lists show the project with this id.
+    /// Whether lists contain the project with this id.
     pub(crate) fn sees(&self, project: &str) -> bool {
         self.project.as_deref().is_none_or(|own| own == project)
             && self.roles.iter().any(|role| role.includes(Role::GroupReadOnly))
     }
 
-    /// Lets a call of an operation pass that takes one of these roles, on the project with this id where its path names one.
-    /// `open` is whether everybody may call it.
+    /// Permits a call of an operation that requires one of these roles, on the project with this id if its path names
+    /// one. `open` means that no role is required.
     ///
     /// # Errors
-    /// 401 where it may not, as the service has it.
+    /// 401 if it is not permitted, as in the service.
     pub(crate) fn permit(&self, takes: &[Role], open: bool, project: Option<&str>) -> Result<(), ApiError> {
         if let Some(other) = project.filter(|id| self.project.as_deref().is_some_and(|own| own != *id)) {
             return Err(ApiError::not_in_group(other));
@@ -139,14 +139,14 @@ impl Access {
 impl FromStr for Access {
     type Err = String;
 
-    /// Reads `ROLE,ROLE@PROJECT`; both parts may be left out.
+    /// Parses `ROLE,ROLE@PROJECT`. Both parts may be omitted.
     fn from_str(text: &str) -> Result<Self, String> {
         let (roles, project) = text.split_once('@').map_or((text, None), |(roles, project)| (roles, Some(project)));
         let roles = roles.split(',').filter(|name| !name.trim().is_empty()).map(str::parse);
         let roles = roles.collect::<Result<Vec<Role>, _>>()?;
         let access = if roles.is_empty() { Access::default() } else { Access::with(roles) };
         Ok(match project {
-            Some("") => return Err("a project's id goes behind the @".to_owned()),
+            Some("") => return Err("invalid access: expected a project ID after the @".to_owned()),
             Some(id) => access.in_project(id),
             None => access,
         })

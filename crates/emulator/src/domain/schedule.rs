@@ -1,6 +1,6 @@
-//! A cluster's snapshot schedule: when snapshots are due and how long each kind is kept.
+//! The snapshot schedule of a cluster: when snapshots are due and how long each kind is kept.
 //!
-//! The record is the same whichever resource version asked; what differs between versions is put on in the view.
+//! The record is the same for all resource versions. The view adds the differences.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::domain::{
     snapshots::Frequency,
 };
 
-/// A cluster's schedule.
+/// The schedule of a cluster.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Schedule {
@@ -25,14 +25,14 @@ pub(crate) struct Schedule {
     pub(crate) reference_hour: u32,
     /// 0 to 59.
     pub(crate) reference_minute: u32,
-    /// How far back a point in time may lie.
+    /// Restore window.
     pub(crate) restore_window_days: i64,
     pub(crate) auto_export: bool,
-    /// Bucket and frequency of the automatic export, as they were asked for.
+    /// Bucket and frequency of the automatic export, as requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) export: Option<Value>,
     pub(crate) copy_policy_items: bool,
-    /// As they were asked for, with `zoneId`.
+    /// As requested, with `zoneId`.
     pub(crate) copy_settings: Vec<Value>,
     pub(crate) extra_retention: Vec<Value>,
     pub(crate) names_in_export_prefix: bool,
@@ -46,7 +46,7 @@ impl Record for Schedule {
     }
 }
 
-/// How far a cluster's schedule has been followed.
+/// The time up to which the schedule of a cluster was executed.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ScheduleProgress {
@@ -60,7 +60,7 @@ impl Record for ScheduleProgress {
     }
 }
 
-/// One kind of snapshot: how often, and how long it is kept.
+/// A policy item: frequency and retention.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PolicyItem {
@@ -77,12 +77,12 @@ impl PolicyItem {
         Self { id, frequency, interval, retention_unit: unit.to_owned(), retention_value: value }
     }
 
-    /// How long its snapshots are kept.
+    /// Retention of its snapshots.
     pub(crate) fn retention(&self) -> Option<TimeDelta> {
         retention(&self.retention_unit, self.retention_value)
     }
 
-    /// Its retention in days as people count, for comparing it with another: a year is twelve months.
+    /// Its retention in calendar days, for comparison. A year is twelve months.
     pub(crate) fn nominal_days(&self) -> i64 {
         let days = match self.retention_unit.to_ascii_lowercase().as_str() {
             "weeks" => 7,
@@ -93,7 +93,7 @@ impl PolicyItem {
         self.retention_value.saturating_mul(days)
     }
 
-    /// Whether one of its snapshots is due at some hour of `day`.
+    /// Whether one of its snapshots is due on `day`.
     fn is_due_on(&self, day: NaiveDate) -> bool {
         match self.frequency {
             Frequency::Hourly | Frequency::Daily => true,
@@ -105,22 +105,22 @@ impl PolicyItem {
         }
     }
 
-    /// Seconds from one of its moments on a day to the next on that day, or to the next day.
+    /// Seconds between two of its times on a day, or to the next day.
     fn step(&self) -> i64 {
         let hours = if self.frequency == Frequency::Hourly { self.interval.clamp(1, 24) } else { 24 };
         hours * 3600
     }
 }
 
-/// The day of a month that means its last one.
+/// Day of month that means the last day.
 pub(crate) const LAST_DAY: i64 = 40;
-/// No clock is so far behind a schedule that more days have to be looked at: a retention counts in years, not in ages.
+/// Maximum number of days to look back: no clock is further behind a schedule, because retentions are limited to years.
 const MAX_DAYS: i64 = 200 * 366;
-/// The most scheduled snapshots that a cluster gets when a clock is moved far, the newest of them.
+/// Maximum number of scheduled snapshots created when a clock jumps far: the newest ones.
 const MAX_DUE: usize = 5_000;
 
 impl Schedule {
-    /// What a cluster gets when backup is switched on.
+    /// The default schedule when backup is enabled.
     pub(crate) fn default_for_cluster(mut id: impl FnMut() -> ObjectId) -> Self {
         Self {
             policy: id(),
@@ -143,7 +143,7 @@ impl Schedule {
         }
     }
 
-    /// Whether snapshots go to this bucket by themselves.
+    /// Whether snapshots are automatically exported to this bucket.
     pub(crate) fn exports_to(&self, bucket: ObjectId) -> bool {
         let named = self.export.as_ref().and_then(|export| export["exportBucketId"].as_str());
         self.auto_export && named.is_some_and(|named| named.parse() == Ok(bucket))
@@ -154,20 +154,20 @@ impl Schedule {
         self.items.iter().find(|item| item.frequency == frequency)
     }
 
-    /// How long snapshots of an item are kept, with the extra days that their frequency has.
+    /// Retention of the snapshots of an item, with the extra days of their frequency.
     pub(crate) fn retention_of(&self, item: &PolicyItem) -> TimeDelta {
         let kept = item.retention().unwrap_or_default();
         kept.checked_add(&self.extra_retention(item.frequency)).unwrap_or(kept)
     }
 
-    /// The days added to the retention of snapshots of one frequency.
+    /// Days added to the retention of snapshots of one frequency.
     pub(crate) fn extra_retention(&self, frequency: Frequency) -> TimeDelta {
         let named = |setting: &&Value| setting["frequencyType"] == frequency.in_capitals();
         let days = self.extra_retention.iter().find(named).and_then(|setting| setting["retentionDays"].as_i64());
         TimeDelta::try_days(days.unwrap_or(0).clamp(0, MAX_DAYS)).unwrap_or_default()
     }
 
-    /// The items that want a snapshot at `moment`, the rarest first.
+    /// The items with a snapshot due at `moment`, the least frequent first.
     pub(crate) fn items_at(&self, moment: DateTime<Utc>) -> Vec<&PolicyItem> {
         let wants = |item: &&PolicyItem| {
             item.is_due_on(moment.date_naive()) && (moment - self.reference(moment)).num_seconds() % item.step() == 0
@@ -177,11 +177,11 @@ impl Schedule {
         items
     }
 
-    /// The moments after `after` and not after `until` whose snapshots are still kept at `until`, oldest first.
+    /// The times after `after`, up to and including `until`, whose snapshots are still kept at `until`, oldest first.
     pub(crate) fn due(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> Vec<DateTime<Utc>> {
         let mut moments = BTreeSet::new();
         for item in &self.items {
-            // Some time more, since a snapshot is kept from its completion on.
+            // A margin, because retention counts from completion.
             let until_then = until - TimeDelta::hours(1);
             let oldest = until_then.checked_sub_signed(self.retention_of(item)).unwrap_or(after).max(after);
             let (step, days) = (item.step(), (until - oldest).num_days().clamp(0, MAX_DAYS) + 2);
@@ -190,7 +190,7 @@ impl Schedule {
                 let first = self.reference_on(day);
                 (0..86_400 / step).map(move |n| first + TimeDelta::seconds(n * step))
             };
-            // The moments of a day reach into the next one, up to the reference time.
+            // The times of a day extend into the next one, up to the reference time.
             let due = dates.filter(|day| item.is_due_on(*day)).flat_map(moments_of);
             moments.extend(due.filter(|moment| oldest < *moment && *moment <= until).take(MAX_DUE));
         }
@@ -198,21 +198,21 @@ impl Schedule {
         moments.into_iter().skip(surplus).collect()
     }
 
-    /// When the next snapshot is due.
+    /// Time of the next snapshot.
     pub(crate) fn next_snapshot(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        // The frequent ones come first, so that nobody looks for a rare one's day beyond the next of theirs.
+        // Frequent items first, so that the search for less frequent ones stops at the next of theirs.
         self.items.iter().fold(None, |next, item| match (next, self.next_of(item, now, next)) {
             (Some(next), Some(other)) => Some(other.min(next)),
             (next, other) => next.or(other),
         })
     }
 
-    /// When the next snapshot of one item is due, if that is not after the day of `before`.
+    /// Time of the next snapshot of one item, unless it is after the day of `before`.
     fn next_of(&self, item: &PolicyItem, now: DateTime<Utc>, before: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
         let yesterday = now.date_naive().pred_opt()?;
         let near = |day: &NaiveDate| before.is_none_or(|before| *day <= before.date_naive());
         let day = yesterday.iter_days().take(368).take_while(near).find(|day| {
-            // Its last moment of that day is still to come.
+            // Its last time on that day is still ahead.
             let last = self.reference_on(*day) + TimeDelta::seconds(86_400 - item.step());
             item.is_due_on(*day) && last > now
         })?;
@@ -221,7 +221,7 @@ impl Schedule {
         Some(if passed < 0 { first } else { first + Duration::seconds((passed / item.step() + 1) * item.step()) })
     }
 
-    /// The newest reference time that is not after `moment`.
+    /// The latest reference time that is not after `moment`.
     fn reference(&self, moment: DateTime<Utc>) -> DateTime<Utc> {
         let today = self.reference_on(moment.date_naive());
         if today <= moment { today } else { today - Duration::days(1) }
@@ -233,7 +233,7 @@ impl Schedule {
     }
 }
 
-/// A retention in its unit, whichever case it is written in; `None` where it is no time at all.
+/// A retention in its unit, in any case. `None` if it is not positive.
 pub(crate) fn retention(unit: &str, value: i64) -> Option<TimeDelta> {
     let days = match unit.to_ascii_lowercase().as_str() {
         "days" => 1,

@@ -1,4 +1,4 @@
-//! Secrets: compared in constant time, never shown, and random ones that nobody can guess.
+//! Secrets: compared in constant time and never shown, and random unguessable ones.
 
 use std::fmt;
 
@@ -28,15 +28,15 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Compares without telling by time where the first difference is.
+/// Compares without leaking the position of the first difference through timing.
 pub(crate) fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
 }
 
-/// A name that can't be guessed, for nonces and tokens: `bytes` random bytes in hexadecimal.
+/// A random hexadecimal string of `bytes` bytes, for nonces and tokens.
 ///
 /// # Errors
-/// The operating system has no randomness to give.
+/// Returns an error if the operating system has no random numbers.
 pub(crate) fn random_hex(bytes: usize) -> Result<String, getrandom::Error> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random)?;

@@ -9,7 +9,7 @@ use crate::domain::{
     timeline::{Timeline, seconds},
 };
 
-/// Which schedule, if any, a snapshot comes from.
+/// The schedule that created the snapshot, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Frequency {
@@ -22,7 +22,7 @@ pub(crate) enum Frequency {
 }
 
 impl Frequency {
-    /// As the service writes it; `ondemand` is what it really sends, though the specification does not list it.
+    /// The value in the API. The service sends `ondemand`, although the specification does not list it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Frequency::OnDemand => "ondemand",
@@ -34,12 +34,12 @@ impl Frequency {
         }
     }
 
-    /// As some settings write it.
+    /// The value in settings that use capitals.
     pub(crate) fn in_capitals(self) -> String {
         if self == Frequency::OnDemand { "ON_DEMAND".to_owned() } else { self.as_str().to_ascii_uppercase() }
     }
 
-    /// Reads what [`as_str`](Self::as_str) writes.
+    /// Parses the result of [`as_str`](Self::as_str).
     pub(crate) fn parse(text: &str) -> Option<Self> {
         use Frequency::{Daily, Hourly, Monthly, OnDemand, Weekly, Yearly};
         [OnDemand, Hourly, Daily, Weekly, Monthly, Yearly].into_iter().find(|f| f.as_str() == text)
@@ -55,16 +55,16 @@ pub(crate) struct Snapshot {
     pub(crate) frequency: Frequency,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
-    /// Kept this long from its completion.
+    /// Retention from its completion.
     #[serde(rename = "retentionSeconds", with = "seconds")]
     pub(crate) retention: TimeDelta,
     pub(crate) storage_size_bytes: i64,
-    /// The items of the policy that it comes from, the rarest first.
+    /// The policy items that created it, the least frequent first.
     #[serde(default)]
     pub(crate) policy_items: Vec<ObjectId>,
     pub(crate) mongodb_version: String,
     pub(crate) provider: String,
-    /// One a replica set; the ids are the member snapshots' own.
+    /// One per replica set. The ids are those of the member snapshots.
     pub(crate) members: Vec<(ObjectId, String)>,
     pub(crate) sharded: bool,
     /// Its copies in other regions.
@@ -90,22 +90,22 @@ pub(crate) struct SnapshotCopy {
     pub(crate) provider: String,
     pub(crate) region: String,
     pub(crate) zone: ObjectId,
-    /// From then on it is there.
+    /// Time from which it exists.
     pub(crate) ready: DateTime<Utc>,
-    /// Until then, if not as long as the snapshot.
+    /// Expiry, if it differs from that of the snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expires: Option<DateTime<Utc>>,
-    /// It came by a rule that keeps so many of the newest.
+    /// Created by a rule that keeps a number of the newest snapshots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) among_newest: Option<u64>,
 }
 
 impl Snapshot {
-    /// Until it is complete the service counts from the request, and from the completion afterwards.
+    /// The service counts from the request until completion, and from completion afterwards.
     pub(crate) fn expires(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let from = if now < self.timeline.ends { self.timeline.asked } else { self.timeline.ends };
         let expires = from.checked_add_signed(self.retention).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        // A later one could not be written as a date.
+        // A later date could not be written.
         expires.min(DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(expires))
     }
 

@@ -1,11 +1,11 @@
-//! The life of a job: the moments at which it is asked for, begins and ends, all known when it is made.
+//! The timeline of a job: its request, start and end, all fixed at creation.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::record::Checks;
 
-/// Where a job stands between being asked for and being over.
+/// Phase of a job between request and end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     Queued,
@@ -14,7 +14,7 @@ pub(crate) enum Phase {
     Failed,
 }
 
-/// The moments of a job: asked for, begun, over.
+/// Times of a job: request, start, end.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Timeline {
@@ -25,7 +25,7 @@ pub(crate) struct Timeline {
 }
 
 impl Timeline {
-    /// Notes moments that are out of order.
+    /// Reports times that are out of order.
     pub(crate) fn check(&self, checks: &mut Checks) {
         for (field, moment) in
             [("timeline.asked", self.asked), ("timeline.begins", self.begins), ("timeline.ends", self.ends)]
@@ -49,7 +49,7 @@ impl Timeline {
         }
     }
 
-    /// When it ended, if it has.
+    /// Its end time, if it has ended.
     pub(crate) fn ended(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         (now >= self.ends).then_some(self.ends)
     }
@@ -66,6 +66,6 @@ pub(crate) mod seconds {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeDelta, D::Error> {
         let seconds = i64::deserialize(deserializer)?;
-        TimeDelta::try_seconds(seconds).ok_or_else(|| D::Error::custom("too long a time"))
+        TimeDelta::try_seconds(seconds).ok_or_else(|| D::Error::custom("is longer than supported"))
     }
 }

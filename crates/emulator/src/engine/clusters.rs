@@ -1,6 +1,6 @@
-//! Projects and clusters of a state, and the refusals that every operation on a cluster shares.
+//! Projects and clusters of a state, and the refusals shared by all operations on a cluster.
 //!
-//! A cluster that the clock has deleted was never there.
+//! A cluster whose deletion time has passed counts as missing.
 
 use chrono::{DateTime, Utc};
 
@@ -25,7 +25,7 @@ pub(crate) fn project<'s>(state: &'s State, id: &str) -> Result<&'s Project, Api
     found.ok_or_else(|| ApiError::group_not_found(id))
 }
 
-/// The cluster of `project` with this name that is there now.
+/// The cluster of `project` with this name that exists now.
 pub(crate) fn find_by_name<'s>(
     state: &'s State,
     project: ObjectId,
@@ -35,7 +35,7 @@ pub(crate) fn find_by_name<'s>(
     state.clusters.below(project).rfind(|c| c.name == name && c.state_name(now).is_some())
 }
 
-/// The deleted clusters of `project` whose backups are still kept.
+/// The deleted clusters of `project` with retained backups.
 pub(crate) fn deleted_with_backups(
     state: &State,
     project: ObjectId,
@@ -46,7 +46,7 @@ pub(crate) fn deleted_with_backups(
     state.clusters.below(project).filter(gone).filter(kept)
 }
 
-/// 400 for a cluster that somebody has asked to delete.
+/// 400 for a cluster that is being deleted.
 pub(crate) fn refuse_deleted(cluster: &Cluster) -> Result<(), ApiError> {
     if cluster.deleted.is_none() {
         return Ok(());
@@ -65,7 +65,7 @@ pub(crate) fn refuse_flex(cluster: &Cluster) -> Result<(), ApiError> {
     Err(error.parameter(cluster.name.as_str()))
 }
 
-/// 400 for any cluster that is not flex.
+/// 400 for a cluster that is not a flex cluster.
 pub(crate) fn refuse_not_flex(cluster: &Cluster) -> Result<(), ApiError> {
     if cluster.kind == ClusterKind::Flex {
         return Ok(());
@@ -75,17 +75,17 @@ pub(crate) fn refuse_not_flex(cluster: &Cluster) -> Result<(), ApiError> {
     Err(error.parameter(cluster.name.as_str()))
 }
 
-/// Begins to delete a cluster.
+/// Starts the deletion of a cluster.
 pub(crate) fn delete(state: &mut State, id: ObjectId, now: DateTime<Utc>, retain_backups: bool) {
     if let Some(cluster) = state.clusters.get_mut(id) {
         cluster.deleted.get_or_insert(now);
         cluster.retain_backups = retain_backups;
     }
-    // It may be deleted before it was ready, and its schedule followed from then on.
+    // It may be deleted before it was ready, and its schedule ran from then on.
     scheduler::start_following(state, id, now);
 }
 
-/// 400 for continuous backup without hourly snapshots; clients look for these words.
+/// 400 for continuous backup without hourly snapshots. Clients search for this text.
 pub(crate) fn hourly_item_missing() -> ApiError {
     ATLAS_GENERAL_ERROR.error("Continuous Cloud Backup cannot be on without an hourly policy item.")
 }

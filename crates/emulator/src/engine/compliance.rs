@@ -1,8 +1,7 @@
-//! What a project's backup compliance policy demands of its backups.
+//! Requirements of a project's backup compliance policy.
 //!
-//! Handlers ask here and nowhere else whether something may be done; a policy counts from the moment it is sent until its
-//! removal is through. It never shortens anything: where a schedule falls short it is raised, and where it does more than
-//! the policy it is left alone.
+//! Handlers check permissions against the policy only here. A policy applies from its request until its removal is
+//! complete. It never shortens anything: a schedule below the requirements is raised, and one above them is unchanged.
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use serde_json::Value;
@@ -21,12 +20,12 @@ use crate::{
     state::tables::State,
 };
 
-/// The demands of one policy.
+/// The requirements of one policy.
 #[derive(Debug)]
 pub(crate) struct Requirements {
-    /// On-demand snapshots are kept at least this long.
+    /// Minimum retention of on-demand snapshots.
     pub(crate) on_demand: Option<TimeDelta>,
-    /// One a frequency.
+    /// One per frequency.
     pub(crate) items: Vec<PolicyItem>,
     pub(crate) point_in_time: bool,
     pub(crate) restore_window_days: i64,
@@ -34,7 +33,7 @@ pub(crate) struct Requirements {
 }
 
 impl Requirements {
-    /// What `policy` demands.
+    /// The requirements of `policy`.
     pub(crate) fn of(policy: &CompliancePolicy) -> Self {
         let items = policy.settings["scheduledPolicyItems"].as_array().into_iter().flatten();
         Self {
@@ -46,7 +45,7 @@ impl Requirements {
         }
     }
 
-    /// Whether they demand less than `others` do in any respect.
+    /// Whether they are weaker than `others` in any respect.
     pub(crate) fn are_weaker_than(&self, others: &Requirements) -> bool {
         let kept = |other: &PolicyItem| self.items.iter().any(|item| meets(item, other));
         !others.items.iter().all(kept)
@@ -56,18 +55,18 @@ impl Requirements {
             || others.protects_copies && !self.protects_copies
     }
 
-    /// Whether they reach less far back than `others` do.
+    /// Whether their restore window is shorter than that of `others`.
     pub(crate) fn have_shorter_window_than(&self, others: &Requirements) -> bool {
         others.point_in_time && self.point_in_time && self.restore_window_days < others.restore_window_days
     }
 
-    /// Whether a schedule does all that is demanded.
+    /// Whether a schedule meets all requirements.
     pub(crate) fn are_met_by(&self, schedule: &Schedule) -> bool {
         let met = |demanded: &PolicyItem| schedule.items.iter().any(|item| meets(item, demanded));
         self.items.iter().all(met) && (!self.point_in_time || schedule.restore_window_days >= self.restore_window_days)
     }
 
-    /// Raises a schedule as far as it falls short.
+    /// Raises a schedule to the requirements where it falls short.
     pub(crate) fn raise_schedule(&self, schedule: &mut Schedule, mut new_id: impl FnMut() -> ObjectId) {
         for demanded in self.items.iter() {
             if schedule.items.iter().any(|item| meets(item, demanded)) {
@@ -103,18 +102,18 @@ fn item(value: &Value) -> Option<PolicyItem> {
     })
 }
 
-/// The policy of `project`, unless it has none or no longer has one.
+/// The policy of `project`, if it has one.
 pub(crate) fn policy(state: &State, project: ObjectId, now: DateTime<Utc>) -> Option<&CompliancePolicy> {
     let policy = state.compliance_policies.get(project)?;
     (policy.pending != PolicyChange::Disabling || policy.is_pending(now)).then_some(policy)
 }
 
-/// The demands of the policy of `project`, if it has one at `now`.
+/// The requirements of the policy of `project`, if it has one at `now`.
 pub(crate) fn requirements(state: &State, project: ObjectId, now: DateTime<Utc>) -> Option<Requirements> {
     policy(state, project, now).map(Requirements::of)
 }
 
-/// 400 with `code` where the project has a policy.
+/// 400 with `code` if the project has a policy.
 pub(crate) fn refuse_under_policy(
     state: &State,
     project: ObjectId,
@@ -127,12 +126,13 @@ pub(crate) fn refuse_under_policy(
     }
 }
 
-/// Lets the policy of `project` be disabled, as the service's support does on request. Tells whether there is one.
+/// Allows disabling the policy of `project`, as the service's support does on request. Returns whether there is a
+/// policy.
 pub(crate) fn allow_disabling(state: &mut State, project: ObjectId) -> bool {
     state.compliance_policies.get_mut(project).map(|policy| policy.deletable = true).is_some()
 }
 
-/// Gives a cluster with backup a schedule that does what the policy demands, and one without none.
+/// Gives a cluster with backup a schedule that meets the policy, and removes the schedule of one without backup.
 pub(crate) fn enforce_on_schedule(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     if !cluster.backup_enabled {
         state.schedules.remove(cluster.id);
@@ -151,11 +151,11 @@ pub(crate) fn enforce_on_schedule(state: &mut State, cluster: &Cluster, now: Dat
         demands.raise_schedule(&mut schedule, || state.new_id(now));
     }
     state.schedules.insert(cluster.id, cluster.id, schedule);
-    // What was due by now has been done; the rest goes by the schedule as it is now.
+    // Everything due by now was executed. From here on the new schedule applies.
     scheduler::start_following(state, cluster.id, now.max(cluster.ready));
 }
 
-/// Of the interval only an hourly rule's counts; which day of the week or month it is, is left to the schedule.
+/// The interval counts only for an hourly rule. The schedule chooses the day of the week or month.
 fn meets(item: &PolicyItem, demanded: &PolicyItem) -> bool {
     item.frequency == demanded.frequency
         && item.nominal_days() >= demanded.nominal_days()

@@ -1,8 +1,8 @@
-//! What happens to a cluster's data, and what it therefore holds at a moment.
+//! Changes of a cluster's data, and the data that results at a point in time.
 //!
-//! A change is written down when it is asked for, with the moment it takes effect: a restore's lies in the future, at
-//! its end. So a restore needs nobody to carry it out, and a point in time is a question like any other. A change that
-//! has taken effect is never altered; one whose job is cancelled before is taken back.
+//! A change is recorded when it is requested, with the time at which it takes effect. For a restore that is its end, in
+//! the future. So no job has to execute a restore, and any point in time can be computed. A change that has taken
+//! effect is never altered. If its job is cancelled before that, the change is removed.
 
 use chrono::{DateTime, Utc};
 
@@ -15,32 +15,31 @@ use crate::{
     state::tables::State,
 };
 
-/// What `cluster` holds at `moment`.
+/// The data of `cluster` at `moment`.
 pub(crate) fn at(state: &State, cluster: ObjectId, moment: DateTime<Utc>) -> DataSet {
     with_changes(state, cluster, |change| change.at <= moment)
 }
 
-/// What a snapshot of `cluster` holds that began to be taken at `begins`. What changes at that very moment comes too
-/// late for it.
+/// The data of a snapshot of `cluster` that started at `begins`. Changes at exactly that time are not included.
 pub(crate) fn of_snapshot(state: &State, cluster: ObjectId, begins: DateTime<Utc>) -> DataSet {
     with_changes(state, cluster, |change| change.at < begins)
 }
 
 fn with_changes(state: &State, cluster: ObjectId, counts: impl Fn(&DataChange) -> bool) -> DataSet {
     let mut changes: Vec<&DataChange> = state.data_changes.below(cluster).filter(|c| counts(c)).collect();
-    // Those of one moment stay in the order they were asked for.
+    // Changes at the same time keep the order of their requests.
     changes.sort_by_key(|c| c.at);
     let whole = changes.iter().rposition(|c| matches!(c.change, Change::Replace(_)));
     let initial = if whole.is_some() { DataSet::default() } else { DataSet::initial(cluster) };
     changes.into_iter().skip(whole.unwrap_or_default()).fold(initial, |set, change| change.change.apply(set))
 }
 
-/// Writes a change down.
+/// Records a change.
 pub(crate) fn change(state: &mut State, cluster: ObjectId, now: DateTime<Utc>, change: Change) {
     plan_change(state, cluster, now, now, None, change);
 }
 
-/// Lets the restore `job` replace all data of `target` when it ends.
+/// Makes the restore `job` replace all data of `target` when it ends.
 pub(crate) fn plan_restore(
     state: &mut State,
     target: ObjectId,
@@ -51,9 +50,9 @@ pub(crate) fn plan_restore(
     plan_change(state, target, now, ends, Some(job), Change::Replace(data));
 }
 
-/// Lets the restore `job` put single collections of `data` into `target` when it ends. Gives each with the name it
-/// has in `data` and the one it gets, and what `selection` names but `data` does not have. Without `overwrite`, a
-/// name that is taken gets a number behind it.
+/// Makes the restore `job` write single collections of `data` to `target` when it ends. Returns each with its name in
+/// `data` and its new name, and the names of `selection` that are not in `data`. Without `overwrite`, a name that is in
+/// use gets a number as suffix.
 pub(crate) fn plan_collection_restore(
     state: &mut State,
     target: ObjectId,
@@ -80,7 +79,7 @@ pub(crate) fn plan_collection_restore(
     (found, missing)
 }
 
-/// Takes back what a restore would have done.
+/// Removes the planned changes of a restore.
 pub(crate) fn cancel_restore(state: &mut State, target: ObjectId, job: ObjectId) {
     let planned: Vec<_> = state.data_changes.below(target).filter(|c| c.job == Some(job)).map(|c| c.id).collect();
     for id in planned {

@@ -1,4 +1,4 @@
-//! Export jobs and the place of their files in a bucket.
+//! Export jobs and the location of their files in a bucket.
 
 use chrono::{DateTime, Utc};
 
@@ -13,7 +13,7 @@ use crate::{
 /// The folder of all exports in a bucket.
 pub(crate) const ROOT: &str = "exported_snapshots";
 
-/// Starts to write a snapshot into a bucket.
+/// Starts the export of a snapshot to a bucket.
 pub(crate) fn create_export(
     state: &mut State,
     cluster: &Cluster,

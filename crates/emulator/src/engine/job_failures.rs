@@ -1,7 +1,7 @@
-//! Jobs that are to fail, so that a failed backup or restore can be rehearsed.
+//! Ordered job failures, to rehearse failed backups and restores.
 //!
-//! An operator orders a failure for a kind of job; the next job of that kind which is started, by a request or by a
-//! schedule, runs its usual time and ends badly. Nothing fails that was not ordered.
+//! An operator orders a failure for a kind of job. The next job of that kind, started by a request or a schedule, runs
+//! its usual time and fails. No other job fails.
 
 use chrono::{DateTime, Utc};
 
@@ -10,12 +10,12 @@ use crate::{
     state::tables::State,
 };
 
-/// Orders that the next job of this kind fails; ordered twice, the next two do.
+/// Makes the next job of this kind fail. Two orders make the next two jobs fail.
 pub(crate) fn order(state: &mut State, kind: JobKind) {
     state.meta.ordered_failures.push(kind);
 }
 
-/// The life of a job that is asked for at `asked`, with the failure that was ordered for it.
+/// The timeline of a job requested at `asked`, with an ordered failure applied.
 pub(crate) fn timeline(state: &mut State, kind: JobKind, asked: DateTime<Utc>) -> Timeline {
     let mut timeline = kind.timeline(asked);
     if let Some(place) = state.meta.ordered_failures.iter().position(|ordered| *ordered == kind) {

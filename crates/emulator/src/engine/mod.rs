@@ -1,4 +1,4 @@
-//! What the service does, as functions of a state and a moment.
+//! The behaviour of the service, as functions of a state and a time.
 
 pub(crate) mod clusters;
 pub(crate) mod compliance;

@@ -1,4 +1,4 @@
-//! The rules that the items of a schedule and those of a compliance policy follow alike.
+//! Rules for the items of schedules and compliance policies.
 
 use crate::domain::{
     error::ApiError,
@@ -7,8 +7,7 @@ use crate::domain::{
     snapshots::Frequency,
 };
 
-/// 400 where an item can't be, or two can't be together. A compliance policy need not name intervals: there 0 stands for
-/// any.
+/// 400 if an item is invalid or two items conflict. A compliance policy need not name intervals: 0 means any.
 pub(crate) fn check(items: &[PolicyItem], any_interval: bool) -> Result<(), ApiError> {
     for (place, item) in items.iter().enumerate() {
         let name = item.frequency.as_str();

@@ -1,8 +1,8 @@
-//! What happens by itself: scheduled snapshots, the daily ones of flex clusters, the end of a cluster's life.
+//! Scheduled events: snapshots, the daily snapshots of flex clusters, the end of a cluster's life.
 //!
-//! Before a handler sees the state, everything that was due by then is made to have happened, as if somebody had been
-//! there all the time: a clock that jumps by months leaves the same snapshots as one that creeps. Nothing is done for
-//! what would have expired meanwhile. While nothing is due this costs one comparison.
+//! Before a handler reads the state, everything due by then is executed. A clock that jumps by months therefore leaves
+//! the same snapshots as one that advances in small steps. Snapshots that would have expired in between are not
+//! created. If nothing is due, the check costs one comparison.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -19,7 +19,7 @@ use crate::{
     state::tables::State,
 };
 
-/// How often a flex cluster's snapshots come.
+/// Interval of flex snapshots.
 const FLEX_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// Whether nothing is due by `now`.
@@ -27,12 +27,12 @@ pub(crate) fn is_up_to_date(state: &State, now: DateTime<Utc>) -> bool {
     state.next_event.is_some_and(|next| now < next)
 }
 
-/// To be called whenever clusters or schedules have changed: what is due next has to be found again.
+/// Call this after every change of clusters or schedules: the next due time is then computed again.
 pub(crate) fn invalidate_plan(state: &mut State) {
     state.next_event = None;
 }
 
-/// Lets everything happen that is due by `now`.
+/// Executes everything due by `now`.
 pub(crate) fn run(state: &mut State, now: DateTime<Utc>) {
     let clusters: Vec<_> = state.clusters.all().map(|c| (c.id, next_of(state, c))).collect();
     for (id, next) in &clusters {
@@ -46,25 +46,25 @@ pub(crate) fn run(state: &mut State, now: DateTime<Utc>) {
     state.next_event = Some(next.unwrap_or(DateTime::<Utc>::MAX_UTC));
 }
 
-/// When the next thing happens to a cluster.
+/// Time of the next event of a cluster.
 fn next_of(state: &State, cluster: &Cluster) -> Option<DateTime<Utc>> {
     if let Some(deleted) = cluster.deleted {
         let gone = deleted + durations::CLUSTER_DELETING;
         if progress_of(state, cluster) < gone {
             return Some(gone);
         }
-        // What is left of it is its backups, and it goes with the last of them.
+        // Only its backups remain, and the record is removed with the last of them.
         return Some(state.snapshots.below(cluster.id).map(|s| s.expires(gone)).max().unwrap_or(gone));
     }
     if cluster.kind == ClusterKind::Flex {
         return Some(progress_of(state, cluster) + FLEX_EVERY);
     }
-    // A paused cluster is not followed; what would have been due meanwhile never comes.
+    // The schedule of a paused cluster does not run, and missed snapshots are not created later.
     let schedule = state.schedules.get(cluster.id).filter(|_| !cluster.paused)?;
     schedule.next_snapshot(progress_of(state, cluster))
 }
 
-/// The moment up to which the cluster's schedule has been followed.
+/// The time up to which the cluster's schedule was executed.
 fn progress_of(state: &State, cluster: &Cluster) -> DateTime<Utc> {
     let newest = || match cluster.kind {
         ClusterKind::Flex => state.flex_snapshots.below(cluster.id).next_back().map(|s| s.timeline.asked),
@@ -77,7 +77,7 @@ fn progress_of(state: &State, cluster: &Cluster) -> DateTime<Utc> {
     noted.or_else(newest).unwrap_or(cluster.ready)
 }
 
-/// From `moment` on the schedule of this cluster counts, not for the time before.
+/// Starts the schedule of this cluster at `moment`.
 pub(crate) fn start_following(state: &mut State, cluster: ObjectId, moment: DateTime<Utc>) {
     record_progress(state, cluster, moment);
     invalidate_plan(state);
@@ -120,7 +120,7 @@ fn run_flex(state: &mut State, cluster: &Cluster, since: DateTime<Utc>, now: Dat
     record_progress(state, cluster.id, followed);
 }
 
-/// What nobody can see any more need not be kept.
+/// Remove what no response can contain any more.
 fn remove_expired(state: &mut State, cluster: ObjectId, now: DateTime<Utc>) {
     let snapshots: Vec<_> = state.snapshots.below(cluster).filter(|s| !s.is_kept(now)).map(|s| s.id).collect();
     for id in snapshots {
@@ -132,7 +132,7 @@ fn remove_expired(state: &mut State, cluster: ObjectId, now: DateTime<Utc>) {
     }
 }
 
-/// A deleted cluster is gone, with its backups unless those were to be kept.
+/// Removes a deleted cluster, with its backups unless they are retained.
 fn remove_cluster(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     state.schedules.remove(cluster.id);
     remove_expired(state, cluster.id, now);

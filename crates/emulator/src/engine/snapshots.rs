@@ -1,8 +1,7 @@
-//! How a snapshot of a dedicated cluster comes into being, on demand or by the schedule.
+//! Creation of snapshots of dedicated clusters, on demand or scheduled.
 //!
-//! Both kinds are laid down here and nowhere else, with their copies in other regions and, for scheduled ones, the
-//! automatic export, so that it makes no difference who asked. A snapshot's size is made up, but always the same for the
-//! same id.
+//! Both kinds are created only here, with their copies in other regions and, for scheduled ones, the automatic export.
+//! The size of a snapshot is derived from its id.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -20,7 +19,7 @@ use crate::{
     state::tables::State,
 };
 
-/// Why a snapshot is taken, and how long it is kept.
+/// Trigger and retention of a snapshot.
 #[derive(Debug)]
 pub(crate) struct SnapshotTrigger {
     pub(crate) frequency: Frequency,
@@ -61,7 +60,7 @@ pub(crate) fn create_snapshot(
     snapshot
 }
 
-/// Takes the snapshot that the schedule wants at `moment`, and exports it if the schedule says so.
+/// Creates the scheduled snapshot at `moment`, and exports it if the schedule says so.
 pub(crate) fn create_scheduled_snapshot(
     state: &mut State,
     cluster: &Cluster,
@@ -88,7 +87,7 @@ pub(crate) fn create_scheduled_snapshot(
     }
 }
 
-/// A rule that copies so many of the newest snapshots lets go of the copy that `taken` pushes out.
+/// A rule that keeps a number of the newest copies deletes the copy that `taken` replaces.
 fn delete_surplus_copies(state: &mut State, cluster: ObjectId, taken: &Snapshot) {
     for new in &taken.copies {
         let Some(most) = new.among_newest else { continue };
@@ -103,7 +102,7 @@ fn delete_surplus_copies(state: &mut State, cluster: ObjectId, taken: &Snapshot)
     }
 }
 
-/// The copies that the schedule's settings make of a snapshot.
+/// The copies of a snapshot according to the schedule's settings.
 fn copies(schedule: &Schedule, snapshot: &Snapshot) -> Vec<SnapshotCopy> {
     let copy = |setting: &Value| {
         let text = |name: &str| setting[name].as_str().unwrap_or_default().to_owned();
@@ -125,8 +124,8 @@ fn copies(schedule: &Schedule, snapshot: &Snapshot) -> Vec<SnapshotCopy> {
     schedule.copy_settings.iter().filter_map(copy).collect()
 }
 
-/// Whether `setting` copies snapshots of this frequency and, if it says so, how long the copies are kept.
-#[expect(clippy::option_option, reason = "no copy, a copy as long as the snapshot, a copy with a time of its own")]
+/// Whether `setting` copies snapshots of this frequency and, if it states one, the retention of the copies.
+#[expect(clippy::option_option, reason = "no copy, a copy as long as the snapshot, a copy with its own retention")]
 pub(crate) fn copy_retention(schedule: &Schedule, frequency: Frequency, setting: &Value) -> Option<Option<TimeDelta>> {
     if setting["lastNumberOfSnapshots"].is_u64() {
         return Some(None);

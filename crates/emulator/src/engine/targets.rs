@@ -1,7 +1,6 @@
-//! Clusters that a restore writes to: which will do, and which are taken.
+//! Target clusters of restores: which are suitable, and which are in use.
 //!
-//! All kinds of restore ask here, so that a cluster is never the target of two at once, whichever operations started
-//! them.
+//! All kinds of restore use these checks, so a cluster is never the target of two restores at once.
 
 use chrono::{DateTime, Utc};
 
@@ -22,7 +21,7 @@ use crate::{
     state::tables::State,
 };
 
-/// The dedicated cluster that a restore of `source` names as its target.
+/// The dedicated target cluster of a restore of `source`.
 pub(crate) fn dedicated<'s>(
     state: &'s State,
     now: DateTime<Utc>,
@@ -51,7 +50,7 @@ pub(crate) fn dedicated<'s>(
     Ok(target)
 }
 
-/// 409 where the snapshot of a dedicated cluster does not fit into `target`.
+/// 409 if the snapshot of a dedicated cluster does not fit `target`.
 pub(crate) fn refuse_other_data(target: &Cluster, snapshot: &Snapshot) -> Result<(), ApiError> {
     if snapshot.sharded && snapshot.members.len() != target.shards.len() {
         return Err(not_started(target, format!("{} has another number of shards than the snapshot.", target.name)));
@@ -62,7 +61,7 @@ pub(crate) fn refuse_other_data(target: &Cluster, snapshot: &Snapshot) -> Result
     Ok(())
 }
 
-/// The cluster that a restore of a flex snapshot names as its target: a flex one or a dedicated replica set.
+/// The target cluster of a flex restore: a flex cluster or a dedicated replica set.
 pub(crate) fn for_flex<'s>(
     state: &'s State,
     now: DateTime<Utc>,
@@ -97,7 +96,7 @@ fn target_named<'s>(
         .ok_or_else(|| ApiError::cluster_not_found(name, &project.to_string()))
 }
 
-/// A cluster that is being made or deleted takes no data.
+/// A cluster that is being created or deleted cannot be a target.
 fn accepts_data(target: &Cluster, now: DateTime<Utc>) -> bool {
     !matches!(target.state_name(now), None | Some("CREATING" | "DELETING"))
 }

@@ -1,4 +1,4 @@
-//! An archive as the body of an answer: the next piece is made when the connection has room for it.
+//! An archive as a response body. The next chunk is computed when the connection can accept it.
 
 use std::{
     io,
@@ -12,7 +12,7 @@ use hyper::body::{Frame, SizeHint};
 
 use crate::data::archive::Archive;
 
-/// The pieces of an archive, and how many bytes of them are still to come.
+/// The remaining chunks of an archive and their size.
 pub(crate) struct ArchiveBody {
     archive: Archive,
     left: u64,

@@ -1,6 +1,6 @@
-//! What is known of archives that were asked for before, so that a resumed download need not find it out again.
+//! Metadata of recently requested archives, so that a resumed download does not compute it again.
 //!
-//! Only sizes and digests are kept, and what they are computed from; never an archive.
+//! It stores sizes, digests and their inputs, never an archive.
 
 use std::{
     collections::VecDeque,
@@ -11,19 +11,19 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use crate::{data::archive::PreparedArchive, files::requested_archive::RequestedArchive};
 
-/// So many archives are remembered.
+/// Maximum number of entries.
 const CAPACITY: usize = 32;
 
 type Cell = Arc<OnceCell<Arc<PreparedArchive>>>;
 
-/// The archives that were asked for last.
+/// The metadata of the most recently requested archives.
 #[derive(Debug, Default)]
 pub(crate) struct ArchiveCache {
     known: Mutex<VecDeque<(String, Cell)>>,
 }
 
 impl ArchiveCache {
-    /// The archive, made once now if it is not known. Who asks for the same meanwhile waits for the same work.
+    /// The archive's metadata, computed once. Concurrent requests for the same archive share the computation.
     pub(crate) async fn prepare(&self, wanted: RequestedArchive) -> Option<Arc<PreparedArchive>> {
         let cell = self.cell(&wanted.key);
         let prepare = async {
@@ -33,7 +33,7 @@ impl ArchiveCache {
         match cell.get_or_try_init(|| prepare).await {
             Ok(prepared) => Some(Arc::clone(prepared)),
             Err(error) => {
-                tracing::error!(%error, "an archive could not be made");
+                tracing::error!(%error, "cannot create archive");
                 None
             }
         }

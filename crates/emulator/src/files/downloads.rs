@@ -1,8 +1,8 @@
-//! Archives of finished download jobs over HTTP.
+//! Serves archives of finished download jobs over HTTP.
 //!
-//! A URL works without credentials for whoever knows it, until the job says that it expires; then, and for everything
-//! that is not quite such a URL, the answer is 403, as from a storage service whose signature does not fit. No answer
-//! tells whether a job exists, and nothing in a request reaches a file system.
+//! A URL works without credentials until the job expires. After that, and for every invalid URL, the response is 403,
+//! as from a storage service with a wrong signature. No response reveals whether a job exists, and no part of a request
+//! reaches a file system.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Answers a request below [`PREFIX`].
+/// Handles a request below [`PREFIX`].
 pub(crate) async fn answer(downloads: &ArchiveCache, parts: &Parts, wanted: Option<RequestedArchive>) -> Response {
     if !matches!(parts.method, Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
@@ -66,7 +66,7 @@ pub(crate) async fn answer(downloads: &ArchiveCache, parts: &Parts, wanted: Opti
     response
 }
 
-/// Some bytes of the archive, or for HEAD how many they would be.
+/// A range of the archive, or for HEAD only its length.
 async fn read(
     prepared: &Arc<PreparedArchive>,
     parts: &Parts,
@@ -87,9 +87,9 @@ async fn read(
     response
 }
 
-/// What a storage service says to a URL that it has not signed, or not for now.
+/// The response of a storage service to a URL with an invalid or expired signature.
 fn refused() -> Response {
     const BODY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>\
-                        <Message>This link is not valid, or not any more.</Message></Error>";
+                        <Message>The URL is invalid or has expired.</Message></Error>";
     (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "application/xml")], BODY).into_response()
 }

@@ -1,7 +1,7 @@
-//! The files of one export, written so that nobody ever sees half of one that ended well.
+//! The files of one export, written so that a complete export is visible only as a whole.
 //!
-//! Everything is written beside its place and moved there whole, with `.complete`, the last file to be written, as the
-//! sign that all the rest is there. A failed export leaves some of its files and no such sign, as in the service.
+//! Files are written to a staging folder and moved as a whole. `.complete` is written last and marks a complete export.
+//! A failed export leaves some files and no `.complete`, as in the service.
 
 use std::{
     fs::{self, File},
@@ -30,14 +30,14 @@ use crate::{
     store::atomic_file::publish,
 };
 
-/// So many documents go into one file.
+/// Number of documents per file.
 const CHUNK: usize = 20_000;
-/// Whoever finds this finds all other files.
+/// If this file exists, all other files exist.
 const COMPLETE: &str = ".complete";
-/// Exports that are being written.
+/// Folder of exports in progress.
 const STAGING: &str = ".exporting";
 
-/// Everything that the files of an export depend on.
+/// Inputs of the files of an export.
 #[derive(Debug)]
 pub(crate) struct Export {
     job: ObjectId,
@@ -45,14 +45,14 @@ pub(crate) struct Export {
     prefix: String,
     fails: bool,
     data: DataSet,
-    /// The replica sets' names.
+    /// Names of the replica sets.
     sets: Vec<String>,
-    /// What `.complete` says, but for the number of files.
+    /// Content of `.complete`, without the number of files.
     summary: Value,
 }
 
 impl Export {
-    /// The export of a job, if all that it needs is still there.
+    /// The export of a job, if all its inputs still exist.
     pub(crate) fn of(state: &State, id: ObjectId) -> Option<Self> {
         let job = state.export_jobs.get(id)?;
         let cluster = state.clusters.get(state.export_jobs.parent(id)?)?;
@@ -80,7 +80,7 @@ impl Export {
         })
     }
 
-    /// Writes the files below `folder`; does nothing where that was done before.
+    /// Writes the files below `folder`, unless they were written before.
     pub(crate) fn write(self, folder: &Path) -> io::Result<()> {
         let bucket = folder.join(export_layout::path([self.bucket.as_str()]));
         let place = bucket.join(export_layout::path(self.prefix.split('/')));
@@ -89,7 +89,7 @@ impl Export {
         }
         let job = self.job.to_string();
         let staged = bucket.join(STAGING).join(export_layout::path([job.as_str()]));
-        // What an earlier run did not come to the end of.
+        // Left by an interrupted run.
         if staged.exists() {
             fs::remove_dir_all(&staged)?;
         }
@@ -109,12 +109,12 @@ impl Export {
             fs::write(staged.join(COMPLETE), summary.to_string())?;
         }
         publish(&staged, &place)?;
-        // Gone if nobody else is writing.
+        // Removed if no other export is in progress.
         let _others = fs::remove_dir(bucket.join(STAGING));
         Ok(())
     }
 
-    /// Writes one collection and gives the number of its files.
+    /// Writes one collection and returns the number of its files.
     fn collection(&self, staged: &Path, collection: &Collection) -> io::Result<u64> {
         let name = &collection.name;
         let folder = staged.join(export_layout::path([name.database.as_str(), name.collection.as_str()]));
@@ -135,7 +135,7 @@ impl Export {
     }
 }
 
-/// One document a line, as canonical extended JSON.
+/// One document per line, as canonical extended JSON.
 fn write_documents(file: PathBuf, documents: impl Iterator<Item = bson::RawDocumentBuf>) -> io::Result<()> {
     let file = BufWriter::new(File::create_new(file)?);
     let mut encoder = GzBuilder::new().write(file, Compression::fast());

@@ -1,14 +1,14 @@
-//! Where in a bucket an export lies.
+//! Path of an export in a bucket.
 //!
-//! `exported_snapshots/<organization>/<project>/<cluster>/<begin of the snapshot>/<begin of the export>/`, and below that
-//! `<database>/<collection>/<replica set>.<number>.json.gz`. Every part of a path goes through
-//! [`file_name`](crate::dump::file_name), whoever chose it and however sure it looks.
+//! `exported_snapshots/<organization>/<project>/<cluster>/<begin of the snapshot>/<begin of the export>/`, and below
+//! that `<database>/<collection>/<replica set>.<number>.json.gz`. Every part of a path passes through
+//! [`file_name`](crate::dump::file_name), without exception.
 
 use std::path::PathBuf;
 
 use crate::data::file_names::file_name;
 
-/// A path below a bucket, its parts made safe.
+/// A path in a bucket, with sanitized parts.
 pub(crate) fn path<'p>(parts: impl IntoIterator<Item = &'p str>) -> PathBuf {
     parts.into_iter().map(file_name).collect()
 }

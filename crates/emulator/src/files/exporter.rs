@@ -1,8 +1,8 @@
-//! Exports that reach their end are written into a folder that stands for the buckets.
+//! Writes finished exports to a folder that represents the buckets.
 //!
-//! Whether an export is over is a matter of the clock alone; this only sees to it that the files are there by then. A
-//! client that reads `Successful` finds them, because every request waits for what is due, and who only watches the
-//! folder finds them a moment later. Nothing outside the folder is ever written: see [`layout`].
+//! Only the clock decides whether an export has ended. This module writes the files in time. A client that reads
+//! `Successful` finds them, because every request waits for due exports. A program that only watches the folder finds
+//! them a moment later. Nothing is written outside the folder: see [`layout`].
 
 use std::{
     collections::HashSet,
@@ -21,26 +21,26 @@ use crate::{
     store::{clock::Clock, shared_state::Store},
 };
 
-/// How long somebody who makes no requests waits for files at most.
+/// Interval of the check for due exports when there are no requests.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Writes what is due.
+/// Writes due exports.
 #[derive(Debug)]
 pub(crate) struct Exporter {
     folder: PathBuf,
     store: Arc<Store>,
     clock: Arc<Clock>,
-    /// One writes at a time.
+    /// Serializes writing.
     writing: tokio::sync::Mutex<()>,
     done: Mutex<Written>,
 }
 
-/// What needs no second look.
+/// Exports that need no further check.
 #[derive(Debug, Default)]
 struct Written {
-    /// With the moment they ended: a state that is read in anew may use an id again.
+    /// Written jobs with their end time, because an imported state may reuse an id.
     jobs: HashSet<(ObjectId, DateTime<Utc>)>,
-    /// The jobs that there were, by their number and the last of them, and until when none of them is due.
+    /// Number of jobs and the last of them at the latest check, and the time until which none is due.
     nothing_until: Option<((usize, u64), DateTime<Utc>)>,
 }
 
@@ -49,7 +49,7 @@ impl Exporter {
         Self { folder, store, clock, writing: tokio::sync::Mutex::default(), done: Mutex::default() }
     }
 
-    /// Writes for ever what comes due.
+    /// Writes exports as they become due. Never returns.
     pub(crate) async fn watch(self: Arc<Self>) {
         loop {
             self.catch_up().await;
@@ -57,7 +57,7 @@ impl Exporter {
         }
     }
 
-    /// Writes what is due and comes back when it is there.
+    /// Writes due exports and returns when they are written.
     pub(crate) async fn catch_up(&self) {
         if !self.is_due() {
             return;
@@ -70,14 +70,14 @@ impl Exporter {
             let folder = self.folder.clone();
             let written = spawn_blocking(move || export.map_or(Ok(()), |export| export.write(&folder))).await;
             if let Err(error) = written.map_err(std::io::Error::other).flatten() {
-                // Trying again with every request would help nobody.
-                tracing::error!(%error, job = %id, "an export could not be written");
+                // Retrying with every request would not help.
+                tracing::error!(%error, job = %id, "cannot write export");
             }
             self.done.lock().unwrap_or_else(PoisonError::into_inner).jobs.insert((id, ended));
         }
     }
 
-    /// Whether there is anything to do. Costs next to nothing while there is not.
+    /// Whether an export may be due. Cheap while none is.
     fn is_due(&self) -> bool {
         let now = self.clock.now();
         self.store.read(|state| {
@@ -91,7 +91,7 @@ impl Exporter {
         })
     }
 
-    /// The jobs that are over but not written.
+    /// Jobs that have ended and are not written.
     fn due(&self, state: &State, now: DateTime<Utc>) -> Vec<(ObjectId, DateTime<Utc>)> {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let open = state.export_jobs.all().filter(|job| !done.jobs.contains(&(job.id, job.timeline.ends)));

@@ -1,4 +1,4 @@
-//! Files that come out of the emulator: exports in a folder, archives over HTTP.
+//! Output files of the emulator: exports in a folder, archives over HTTP.
 
 pub(crate) mod archive_body;
 pub(crate) mod archive_cache;

@@ -1,21 +1,21 @@
-//! Which part of an archive a request asks for: `Range`, `If-Range` and the other conditions of RFC 9110.
+//! The requested part of an archive: `Range`, `If-Range` and the other conditions of RFC 9110.
 //!
-//! One range is served. Several, or something that is no range, count as none, as the RFC allows; then the whole archive
-//! comes, which is never wrong.
+//! A single range is served. Several ranges and invalid ranges are ignored, as the RFC allows: the response is then the
+//! whole archive.
 
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 
-/// What to answer.
+/// The response to a range request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RangeOutcome {
     Whole,
     /// First byte and number of bytes.
     Range(u64, u64),
-    /// Nothing, with this status.
+    /// No body, with this status.
     Nothing(StatusCode),
 }
 
-/// What is known of the archive, as its headers say it.
+/// The archive metadata in the headers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ArchiveHeaders<'a> {
     pub(crate) length: u64,
@@ -23,7 +23,7 @@ pub(crate) struct ArchiveHeaders<'a> {
     pub(crate) last_modified: &'a str,
 }
 
-/// Reads the conditions in their order of precedence.
+/// Checks the conditions in their order of precedence.
 pub(crate) fn part(headers: &HeaderMap, known: ArchiveHeaders<'_>, method: &Method) -> RangeOutcome {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
     let lists =
@@ -35,7 +35,7 @@ pub(crate) fn part(headers: &HeaderMap, known: ArchiveHeaders<'_>, method: &Meth
         return RangeOutcome::Nothing(StatusCode::NOT_MODIFIED);
     }
     let current = text(header::IF_RANGE).is_none_or(|tag| tag == known.etag || tag == known.last_modified);
-    // A range is nothing to HEAD.
+    // HEAD ignores a range.
     match text(header::RANGE).filter(|_| current && method == Method::GET) {
         Some(range) => parse_range(range, known.length),
         None => RangeOutcome::Whole,
@@ -49,7 +49,7 @@ fn parse_range(range: &str, length: u64) -> RangeOutcome {
     };
     let number = |text: &str| {
         let text = text.trim();
-        // `+1` is a number to `parse`, but not here; one that does not fit is as good as the largest.
+        // `parse` accepts `+1`, which is not valid here. A number that overflows counts as the largest one.
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| text.parse().unwrap_or(u64::MAX))
     };

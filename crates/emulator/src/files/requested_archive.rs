@@ -1,4 +1,4 @@
-//! Which archive a URL names, if it may be fetched with it now.
+//! Finds the archive that a URL names, if it can be fetched now.
 
 use chrono::{DateTime, Utc};
 use http::request::Parts;
@@ -15,10 +15,10 @@ use crate::{
     state::tables::State,
 };
 
-/// An archive that may be fetched.
+/// An archive that can be fetched.
 #[derive(Debug)]
 pub(crate) struct RequestedArchive {
-    /// What tells it from all others.
+    /// Cache key of the archive.
     pub(crate) key: String,
     mongodb_version: String,
     taken: DateTime<Utc>,
@@ -28,7 +28,7 @@ pub(crate) struct RequestedArchive {
 }
 
 impl RequestedArchive {
-    /// The archive that path and query name, if the key is the right one and its time is not over.
+    /// The archive named by path and query, if the key matches and has not expired.
     pub(crate) fn find(state: &State, parts: &Parts, now: DateTime<Utc>) -> Option<Self> {
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let (job, name) = parts.uri.path().strip_prefix(PREFIX)?.split_once('/')?;

@@ -1,8 +1,7 @@
-//! One connection as the server holds it: a socket that can be reset on purpose and does not wait for ever on a client
-//! that has stopped reading.
+//! A connection of the server: a socket that a fault can reset and that does not wait forever for a client that has
+//! stopped reading.
 //!
-//! A request sees its connection through [`Peer`]. Nothing here looks at what is sent; a reset is only ever asked for
-//! by a fault.
+//! Requests use their connection through [`Peer`]. This module does not inspect the data. Only faults request a reset.
 
 use std::{
     io,
@@ -22,10 +21,10 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long a client may take to read what was written to it, before it is given up.
+/// Write timeout, after which a client that does not read is disconnected.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Who sent a request, and the way to hang up on them.
+/// The sender of a request, with the ability to reset the connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
     address: SocketAddr,
@@ -46,13 +45,13 @@ impl Peer {
         self.address.ip().to_canonical().is_loopback()
     }
 
-    /// Ends the connection with a reset as soon as anything is to be written to it.
+    /// Resets the connection at the next write.
     pub(crate) fn reset(&self) {
         self.reset.store(true, Ordering::Relaxed);
     }
 }
 
-/// Nobody in particular: what a request that came over no connection is given.
+/// For requests without a connection.
 impl Default for Peer {
     fn default() -> Self {
         Self::new(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0))
@@ -73,7 +72,8 @@ impl Connection {
         Self { stream, peer, stalled: None }
     }
 
-    /// What a write may do now: fail at once after a reset, fail late where nothing moves, or what the socket says.
+    /// Result of a write: an error after a reset, a timeout if the client does not read, otherwise the result of the
+    /// socket.
     fn check_write<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = None;
@@ -81,12 +81,12 @@ impl Connection {
         }
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(WRITE_TIMEOUT)));
         ready!(stalled.as_mut().poll(context));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "client does not read")))
     }
 
     fn refuse_after_reset(&self) -> io::Result<()> {
         if self.peer.reset.load(Ordering::Relaxed) {
-            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "reset on purpose"));
+            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by fault"));
         }
         Ok(())
     }
@@ -131,11 +131,11 @@ impl AsyncWrite for Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // Without lingering the kernel sends a reset where it would have said goodbye.
+        // Without lingering the kernel sends a reset instead of a regular close.
         if self.refuse_after_reset().is_err()
             && let Err(error) = self.stream.set_zero_linger()
         {
-            tracing::debug!(%error, "the connection ends without a reset");
+            tracing::debug!(%error, "cannot reset connection; closing it");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! One admitted request to one operation: rate limit, version, roles, validation, handler, and the answer's headers.
+//! Executes one authenticated request: rate limit, version, roles, validation, handler, and response headers.
 //!
-//! The order is the service's: every answer says how much of the rate limit is left, and every one in an old version when
-//! that ends. In a strict emulator nothing leaves here that the document does not provide for.
+//! The order is that of the service: every response has the rate limit headers, and every response in a deprecated
+//! version its sunset. A strict emulator sends no response that does not conform to the document.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ use crate::{
     store::shared_state::StateAccess,
 };
 
-/// A request to an operation, by somebody who may or may not do that.
+/// A request to an operation, authenticated but not yet authorized.
 pub(crate) struct AuthenticatedRequest<'a> {
     pub(crate) found: Match<'a>,
     pub(crate) access: Arc<Access>,
@@ -40,16 +40,16 @@ pub(crate) struct AuthenticatedRequest<'a> {
 #[derive(Debug)]
 pub(crate) struct Executor {
     pub(crate) instance: Arc<Instance>,
-    /// In the document's order of operations.
+    /// In the order of the document's operations.
     pub(crate) handlers: Vec<Option<Handler>>,
-    /// Whether an answer that is not as documented becomes a 500.
+    /// Whether a response that does not conform to the document becomes a 500.
     pub(crate) strict: bool,
-    /// Where links point when a request has no usable `Host`.
+    /// Base of links for requests without a usable `Host`.
     pub(crate) base_url: String,
 }
 
 impl Executor {
-    /// Answers a request.
+    /// Handles a request.
     pub(crate) fn answer(
         &self,
         admitted: &AuthenticatedRequest<'_>,
@@ -102,7 +102,7 @@ impl Executor {
         versions::still_served(version, path, now.date_naive())?;
         let v1_only = found.v1_only.map(|place| v1::V1_OPERATIONS[place].handler);
         let Some(handler) = v1_only.or(self.handlers[found.index]) else { return Err(not_modelled(&operation.id)) };
-        // What only the older form has is in no document to be held to.
+        // The document does not describe operations that only the older form has.
         let documented = v1_only.is_none();
         let mut document = None;
         if documented {
@@ -128,7 +128,7 @@ impl Executor {
         handler(&call)
     }
 
-    /// The outcome, unless it says what the document does not.
+    /// The outcome, unless it violates the document.
     fn check_response(
         &self,
         operation: &Operation,
@@ -145,12 +145,12 @@ impl Executor {
         if violations.is_empty() {
             return outcome;
         }
-        tracing::error!(operation = operation.id, ?violations, "undocumented answer");
+        tracing::error!(operation = operation.id, ?violations, "undocumented response");
         Err(ApiError::undocumented(&operation.id, violations))
     }
 }
 
-/// 501 for an operation that the service has.
+/// 501 for an operation that is not modelled.
 pub(crate) fn not_modelled(operation: &str) -> ApiError {
     let detail = format!("The emulator does not model {operation}. Its `operations` command lists what it models.");
     EMULATOR_NOT_IMPLEMENTED.error(detail).parameter(operation)

@@ -1,5 +1,5 @@
-//! The running parts of one emulator, and what an operator does to them: in process through
-//! [`Emulator`](crate::Emulator), over HTTP through the control API.
+//! The running parts of one emulator and its operator commands: in process through [`Emulator`](crate::Emulator), over
+//! HTTP through the control API.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,18 +24,20 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Begins again with `seed`, at the time that it is: with no faults, full buckets and nothing recorded.
+    /// Resets the state to `seed` at the current time: without faults, with full rate limits and an empty request
+    /// record.
     ///
     /// # Errors
-    /// An exported state is wrong at the place that is named; then nothing has changed.
+    /// Returns an error that names the path of the first invalid value of an exported state. The state is then
+    /// unchanged.
     pub(crate) fn reset(&self, seed: &Seed) -> Result<(), ImportError> {
-        // Whoever has to know that it is saved asks the store for everything.
+        // Callers that need it saved wait for the whole store.
         let _saved_later = match seed {
             Seed::Exported(document) => document::import(&self.store, &self.clock, Value::clone(document))?,
             _ => {
                 let state = seed.state(self.clock.now())?;
                 let ((), ticket) = self.store.write(|known| known.replace(state));
-                // A seed knows no clock; this one has it saved again.
+                // A seed has no clock record, so the clock saves it again.
                 self.clock.advance(Duration::ZERO);
                 ticket
             }

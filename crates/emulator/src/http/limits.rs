@@ -1,6 +1,6 @@
-//! Rate limits: one token bucket for each endpoint set and project.
+//! Rate limits: one token bucket per endpoint set and project.
 //!
-//! Buckets refill by the clock as clients see it, unscaled, because a client that is told to wait waits by its own watch.
+//! Buckets refill by the unscaled clock, because a client waits in real time.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use crate::domain::{error::ApiError, rate_limits::RateLimits, refusals::RATE_LIM
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 
-/// Buckets kept at once; full ones are forgotten first.
+/// Maximum number of buckets. Full ones are dropped first.
 const MAX_BUCKETS: usize = 10_000;
 
 /// All buckets.
@@ -31,7 +31,7 @@ struct Bucket {
     seen: DateTime<Utc>,
 }
 
-/// What a granted request's answer says: the limit and what remains of it, or nothing where nothing is limited.
+/// Rate limit headers of a granted request: the limit and the remaining requests. Empty without limits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RateLimitHeaders(Option<(u32, u32)>);
 
@@ -49,15 +49,15 @@ impl Limits {
         Self { rates, buckets: Mutex::default() }
     }
 
-    /// Fills all buckets.
+    /// Refills all buckets.
     pub(crate) fn refill(&self) {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Takes one request of `path` out of the bucket of `tag` and `project`.
+    /// Takes one request of `path` from the bucket of `tag` and `project`.
     ///
     /// # Errors
-    /// 429 with the seconds to wait, where the bucket is empty.
+    /// 429 with the seconds to wait, if the bucket is empty.
     pub(crate) fn take(
         &self,
         tag: &str,

@@ -1,4 +1,4 @@
-//! Reading a request's body within bounds, and the answer to a method that a path does not take.
+//! Reads request bodies within limits, and responds to methods that a path does not support.
 
 use std::time::Duration;
 
@@ -18,13 +18,14 @@ use crate::domain::{
 /// How long a request body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads the body, no more than there may be and no longer than it may take.
+/// Reads the body within the size and time limits.
 pub(crate) async fn read_body(parts: &Parts, body: Body, most: usize) -> Result<Bytes, ApiError> {
     let too_large = || {
         let detail = format!("The request body could not be read or is larger than {most} bytes.");
         REQUEST_BODY_TOO_LARGE.error(detail)
     };
-    // A client that announces too much, and perhaps waits to be told to go on, is not asked for any of it.
+    // A client that announces an oversized body, and possibly waits for `100 Continue`, is refused before it sends the
+    // body.
     let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most as u64) {
         return Err(too_large());
@@ -38,7 +39,8 @@ pub(crate) async fn read_body(parts: &Parts, body: Body, most: usize) -> Result<
     }
 }
 
-/// What a known path answers to a method it does not take: what it takes, to OPTIONS as an answer, to others as an error.
+/// The response of a known path to an unsupported method: the supported methods, as a success for OPTIONS and as an
+/// error otherwise.
 pub(crate) fn other_methods(taken: &[&Method], asked: &Method, path: &str) -> Response {
     let mut allowed = Vec::new();
     for method in taken {

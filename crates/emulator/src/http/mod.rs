@@ -1,4 +1,4 @@
-//! Requests and answers on the wire, from the socket to the handler, and what a test may do to them.
+//! Requests and responses on the wire, from the socket to the handler, with faults and recorder.
 
 pub(crate) mod auth;
 pub(crate) mod compression;

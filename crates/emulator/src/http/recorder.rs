@@ -1,6 +1,6 @@
-//! A log of requests for tests that look at what a client really sent.
+//! Records requests for tests that check what a client sent.
 //!
-//! It keeps headers as they came, credentials included: it is for tests, and never written anywhere.
+//! Headers are recorded unchanged, including credentials. The recorder is for tests and is never written to disk.
 
 use std::{
     collections::VecDeque,
@@ -10,52 +10,52 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
 
-/// Collects the requests of the emulators it is given to; clones share one log.
+/// Records the requests of the emulators that use it. Clones share one record.
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
     requests: Arc<Mutex<VecDeque<Recorded>>>,
     bounds: Option<Bounds>,
 }
 
-/// What is kept at most.
+/// Limits of the record.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
     requests: usize,
     body_bytes: usize,
 }
 
-/// One request and the status it got.
+/// One request and the status of its response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recorded {
     /// The method.
     pub method: Method,
-    /// The path, as it was encoded.
+    /// The encoded path.
     pub path: String,
-    /// The query, as it was encoded; `None` where there was no `?`.
+    /// The encoded query. `None` without a `?`.
     pub query: Option<String>,
     /// All headers.
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: StatusCode,
 }
 
 impl Recorder {
-    /// The requests so far, in the order they were answered.
+    /// The requests so far, in the order of their responses.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    /// The requests so far, forgotten afterwards.
+    /// The requests so far. Clears the record.
     #[must_use]
     pub fn take(&self) -> Vec<Recorded> {
         std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner)).into()
     }
 
-    /// One that keeps the last thousand requests and the beginning of their bodies, for as long as it may take.
+    /// A recorder that keeps the last thousand requests and the beginning of their bodies.
     pub(crate) fn bounded() -> Self {
         Self { requests: Arc::default(), bounds: Some(Bounds { requests: 1000, body_bytes: 16 * 1024 }) }
     }

@@ -1,6 +1,6 @@
-//! Outcomes as they go on the wire: media type, envelope, indentation, links.
+//! Renders outcomes: media type, envelope, indentation, links.
 //!
-//! What an answer says is decided before; nothing here may change more of it than its shape.
+//! The content is decided before. This module changes only its form.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header, uri::Authority};
@@ -12,7 +12,7 @@ use crate::{
     openapi::{document::Version, query::Query, versions},
 };
 
-/// Puts an outcome on the wire, in an envelope and indented if the query says so.
+/// Renders an outcome, with envelope and indentation if the query requests them.
 pub(crate) fn render(outcome: Result<ApiResponse, ApiError>, version: Option<&Version>, query: &Query) -> Response {
     let write = |mut body: Value, status: StatusCode| {
         if query.flag("envelope") {
@@ -39,7 +39,7 @@ pub(crate) fn render(outcome: Result<ApiResponse, ApiError>, version: Option<&Ve
     }
 }
 
-/// A page gets its status beside the results, anything else goes below `content`.
+/// A page gets its status beside the results. Anything else moves under `content`.
 fn enveloped(mut body: Value, status: StatusCode) -> Value {
     if body.get("results").is_some() {
         body["status"] = status.as_u16().into();
@@ -48,7 +48,7 @@ fn enveloped(mut body: Value, status: StatusCode) -> Value {
     json!({"status": status.as_u16(), "content": body})
 }
 
-/// Links point where the client came in, so that they stay on its origin.
+/// Links use the origin of the request.
 pub(crate) fn base(headers: &HeaderMap, otherwise: &str) -> String {
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()?.parse::<Authority>().ok());
     host.map_or_else(|| otherwise.to_owned(), |host| format!("http://{host}"))

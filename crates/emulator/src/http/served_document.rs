@@ -1,7 +1,7 @@
-//! The document that the emulator serves at `/openapi.json`: the curated one, with its own address, and with a mark on what
-//! it does not model.
+//! The document at `/openapi.json`: the curated one with the emulator's address and a mark on operations that are not
+//! modelled.
 //!
-//! It says nothing of its own about an operation but that: other tools are pointed at it to hold the emulator to it.
+//! It adds nothing else, so that other tools can test the emulator against it.
 
 use axum::response::{IntoResponse, Response};
 use http::{Method, header};
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use crate::{api::handlers, http::messages::other_methods, openapi::document::Document};
 
-/// Where it is.
+/// Its path.
 pub(crate) const PATH: &str = "/openapi.json";
-/// On an operation that is answered 501.
+/// Extension on operations that are answered with 501.
 const MODELLED_EXTENSION: &str = "x-atlas-emulator-modelled";
 
-/// Answers a request for the document.
+/// Handles a request for the document.
 pub(crate) fn answer(document: &Document, method: &Method, base: &str) -> Response {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return other_methods(&[&Method::GET], method, PATH);

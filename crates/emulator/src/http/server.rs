@@ -1,4 +1,4 @@
-//! Listens, and bounds what a connection may cost before a request is even read.
+//! Listens, and limits the resources of a connection before a request is read.
 //!
 //! Headers arrive within a time and a size, answers are read within a time, connections are counted, and a stop lets
 //! running answers finish, but not for ever.
@@ -24,15 +24,15 @@ use crate::http::{
     service::Service,
 };
 
-/// Connections at once; more wait to be accepted.
+/// Maximum number of connections. Further ones wait to be accepted.
 pub(crate) const CONNECTIONS: usize = 1024;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const HEADER_BYTES: usize = 64 * 1024;
 const HEADER_COUNT: usize = 100;
-/// How long running answers may take after a stop.
+/// Time for running responses after a stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Serves until `stop` ends.
+/// Serves until `stop` completes.
 pub(crate) async fn serve(
     listener: TcpListener,
     connections: usize,
@@ -62,9 +62,9 @@ pub(crate) async fn serve(
         };
         match accepted {
             Ok((stream, address)) => {
-                // Small answers must not wait for each other's acknowledgements.
+                // Small responses must not wait for each other's acknowledgements.
                 if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "no TCP_NODELAY");
+                    tracing::debug!(%error, "cannot set TCP_NODELAY");
                 }
                 let peer = Peer::new(address);
                 let io = TokioIo::new(Connection::new(stream, peer.clone()));
@@ -77,13 +77,13 @@ pub(crate) async fn serve(
                 let connection = graceful.watch(builder.serve_connection(io, service));
                 tokio::spawn(async move {
                     if let Err(error) = connection.await {
-                        tracing::debug!(%error, "connection ended");
+                        tracing::debug!(%error, "connection failed");
                     }
                     drop(place);
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!(%error, "cannot accept connection");
                 sleep(Duration::from_millis(50)).await;
             }
         }

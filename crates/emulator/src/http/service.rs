@@ -1,6 +1,7 @@
-//! From one HTTP request to one answer: sign-in, routing, faults, execution.
+//! From one HTTP request to one response: authentication, routing, faults, execution.
 //!
-//! The order is the service's: who asks comes before what is asked. No request, however odd, may panic here or be read without a bound.
+//! The order is that of the service: authentication comes before routing. No request may cause a panic or be read
+//! without a limit.
 
 use std::sync::Arc;
 
@@ -31,12 +32,12 @@ use crate::{
     store::shared_state::StateAccess,
 };
 
-/// The largest request body that is read, in bytes.
+/// Maximum size of a request body, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
-/// Where the official command line asks, without credentials, which version a new cluster gets.
+/// The official command line requests, without credentials, the default MongoDB version at this path.
 const DEFAULT_VERSION_PATH: &str = "/api/private/unauth/nds/defaultMongoDBMajorVersion";
 
-/// Everything a request needs.
+/// Everything that a request needs.
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) instance: Arc<Instance>,
@@ -45,20 +46,20 @@ pub(crate) struct Service {
     pub(crate) auth: Auth,
     pub(crate) downloads: ArchiveCache,
     pub(crate) exporter: Option<Arc<Exporter>>,
-    /// Whether the control API answers.
+    /// Whether the control API is enabled.
     pub(crate) control: bool,
 }
 
-/// Where a request goes that has somewhere to go.
+/// Target of a routed request.
 enum Target<'a> {
     Tokens(Endpoint),
-    /// The archive of a restore, which its URL alone gives access to.
+    /// The archive of a restore. Its URL is the only credential.
     Download,
     Operation(AuthenticatedRequest<'a>),
 }
 
 impl Service {
-    /// Answers one request.
+    /// Handles one request.
     pub(crate) async fn answer(&self, request: http::Request<Body>) -> Response {
         let (mut parts, body) = request.into_parts();
         let peer = parts.extensions.remove::<Peer>().unwrap_or_default();
@@ -87,13 +88,13 @@ impl Service {
         compressed(&parts.headers, response).await
     }
 
-    /// The body of a request and the answer to it.
+    /// Reads the body of a request and handles it.
     ///
     /// # Errors
-    /// The body is too large or does not come.
+    /// The body is too large or does not arrive.
     async fn read_and_answer(&self, peer: &Peer, parts: &Parts, body: Body) -> Result<(Bytes, Response), ApiError> {
         let target = self.target(parts);
-        // Whoever waits to be told to go on is not asked for a body that nobody will look at.
+        // A client that waits for `100 Continue` is not asked for a body that will not be read.
         let waits =
             parts.headers.get(header::EXPECT).is_some_and(|e| e.as_bytes().eq_ignore_ascii_case(b"100-continue"));
         let body = if target.is_err() && waits { Bytes::new() } else { read_body(parts, body, BODY_LIMIT).await? };
@@ -134,14 +135,14 @@ impl Service {
             Target::Operation(admitted) => {
                 let store = StateAccess::to(&self.instance.store);
                 let response = self.executor.answer(admitted, parts, body, &store);
-                // Nothing is acknowledged before it is saved.
+                // No response is sent before the changes are saved.
                 store.saved().await.map_or_else(|error| ApiError::from(error).into_response(), |()| response)
             }
         };
         apply::after(&matched, response, peer).await
     }
 
-    /// Where the request goes, or the answer of one that goes no further.
+    /// The target of the request, or a final response.
     fn target(&self, parts: &Parts) -> Result<Target<'_>, Box<Response>> {
         let path = parts.uri.path();
         if let Some(endpoint) = Endpoint::at(path) {
@@ -176,7 +177,7 @@ impl Service {
     }
 }
 
-/// Headers of every answer.
+/// Headers of every response.
 const COMMON_HEADERS: [(&str, &str); 8] = [
     ("server", "mdbws"),
     ("x-envoy-upstream-service-time", "1"),

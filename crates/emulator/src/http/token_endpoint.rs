@@ -1,6 +1,6 @@
 //! `POST /api/oauth/token` and `POST /api/oauth/revoke`.
 //!
-//! Errors here have OAuth's shape (RFC 6749, 5.2), not the API's, except the rate limit's.
+//! Errors here have the format of OAuth (RFC 6749, 5.2) instead of the API's, except for the rate limit.
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// One of the two.
+/// One of the two endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     Token,
@@ -26,7 +26,7 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
-    /// The one at this path.
+    /// The endpoint at this path.
     pub(crate) fn at(path: &str) -> Option<Self> {
         match path {
             "/api/oauth/token" => Some(Endpoint::Token),
@@ -35,7 +35,7 @@ impl Endpoint {
         }
     }
 
-    /// What faults call it.
+    /// Its name in faults.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Endpoint::Token => fault::TOKEN,
@@ -85,7 +85,7 @@ pub(crate) fn answer(
             reply(StatusCode::OK, &body)
         }
         Err(_) => {
-            let detail = "The operating system has no randomness to give.";
+            let detail = "The operating system has no random numbers.";
             UNEXPECTED_ERROR.error(detail).into_response()
         }
     };

@@ -1,7 +1,7 @@
-//! Holds answers to the curated document, for the tests of this emulator and of anything that stands in for Atlas.
+//! Checks responses against the curated document, for the tests of this emulator and of other substitutes for Atlas.
 //!
-//! The same validator reads requests, so what it misses in one direction shows in the other. A strict emulator asks this
-//! module before each of its answers leaves.
+//! The same validator checks requests, so an error in one direction shows in the other. A strict emulator checks each
+//! of its responses here.
 
 use http::Method;
 use serde_json::Value;
@@ -16,16 +16,16 @@ use crate::{
     },
 };
 
-/// Operations that say by an empty document that there is nothing yet.
+/// Operations that return an empty document if nothing exists.
 const MAY_BE_EMPTY: [&str; 1] = ["getGroupBackupCompliancePolicy"];
 
-/// Everything in a success that the curated document does not provide for: an operation, version or status it does not
-/// know, and each field that does not fit or is not documented. `media_type` is the answer's `Content-Type`.
+/// All violations of the curated document in a success: an unknown operation, version or status, and each invalid or
+/// undocumented field. `media_type` is the `Content-Type` of the response.
 #[must_use]
 pub fn check_response(method: &Method, path: &str, media_type: &str, status: u16, body: &Value) -> Vec<Violation> {
     let document = Document::embedded();
     let Route::Found(found) = Router::embedded().find(document, method, path) else {
-        return violation(format!("there is no {method} {path}"));
+        return violation(format!("the document has no operation {method} {path}"));
     };
     let date = media_type::date(media_type);
     let version = found.operation.versions.iter().find(|v| Some(v.date.as_str()) == date);
@@ -44,26 +44,26 @@ pub(crate) fn check_success(
     body: &Value,
 ) -> Vec<Violation> {
     let Some((_, schema)) = version.responses.iter().find(|(s, _)| *s == status) else {
-        return violation(format!("{} does not answer {status} in {}", operation.id, version.date));
+        return violation(format!("{} has no response {status} in version {}", operation.id, version.date));
     };
     match schema {
         Some(_) if MAY_BE_EMPTY.contains(&operation.id.as_str()) && is_empty(body) => Vec::new(),
         Some(schema) => schema::check(document, schema, body, Direction::ApiResponse),
-        // The service answers some deletions with an empty object where the specification has nothing.
+        // The service returns an empty object for some deletions although the specification has no body.
         None if body.is_null() || is_empty(body) => Vec::new(),
         None => violation(format!("{status} has no body in the document")),
     }
 }
 
-/// What is said of HTTP, not of an operation: a media type that is no JSON. And 501 is what the emulator lacks.
+/// Statuses of HTTP rather than of an operation, such as a media type that is not JSON. 501 belongs to the emulator.
 const NOT_OF_OPERATIONS: [u16; 2] = [415, 501];
 
-/// An error's status, where the document does not list it for the operation.
+/// The violation, if the document does not list the error status for the operation.
 pub(crate) fn check_error(operation: &Operation, status: u16) -> Vec<Violation> {
     if operation.statuses.contains(&status) || NOT_OF_OPERATIONS.contains(&status) {
         return Vec::new();
     }
-    violation(format!("{} does not answer {status}", operation.id))
+    violation(format!("{} has no response {status}", operation.id))
 }
 
 fn is_empty(body: &Value) -> bool {
@@ -85,7 +85,7 @@ mod tests {
         let document = Document::embedded();
         let operation = document.operations.iter().find(|o| o.id == "deleteGroupBackupExportBucket").unwrap();
         assert!(check_error(operation, 404).is_empty());
-        assert_eq!(check_error(operation, 409)[0].description, "deleteGroupBackupExportBucket does not answer 409");
+        assert_eq!(check_error(operation, 409)[0].description, "deleteGroupBackupExportBucket has no response 409");
         let version = &operation.versions[0];
         assert!(check_success(document, operation, version, 204, &Value::Null).is_empty());
         assert!(!check_success(document, operation, version, 200, &Value::Null).is_empty());

@@ -1,8 +1,8 @@
-//! The curated document as the emulator reads it.
+//! The emulator's view of the curated document.
 //!
-//! Paths, resource versions, sunsets, parameters and schemas come from the copy embedded here, so that the emulator
-//! stands on the specification and not on the bindings it is there to test. It must never depend on the generated
-//! crate, and never hold a fact about an operation that the document already states.
+//! Paths, resource versions, sunsets, parameters and schemas come from the embedded copy, so that the emulator depends
+//! on the specification and not on the bindings under test. It must never depend on the generated crate, and never
+//! repeat a fact about an operation that the document states.
 
 use std::sync::LazyLock;
 
@@ -18,12 +18,12 @@ const EMBEDDED: &str = include_str!("../embedded/atlas-backup.openapi.json");
 static DOCUMENT: LazyLock<Document> =
     LazyLock::new(|| Document::parse(EMBEDDED).expect("the embedded document is checked when it is written"));
 
-/// The parsed document with its operations laid out for routing.
+/// The parsed document with its operations.
 #[derive(Debug)]
 pub(crate) struct Document {
     root: Value,
     pub(crate) operations: Vec<Operation>,
-    /// Roles that an operation takes and the emulator does not know, with the operation's id. No key holds them.
+    /// Roles of the document that the emulator does not know, with the operation's id. No key can hold them.
     pub(crate) unknown_roles: Vec<(String, String)>,
 }
 
@@ -36,11 +36,11 @@ pub(crate) struct Operation {
     pub(crate) path: String,
     pub(crate) tag: String,
     pub(crate) parameters: Vec<Parameter>,
-    /// Any of these roles may call it.
+    /// A caller needs one of these roles.
     pub(crate) roles: Vec<Role>,
-    /// Whether it takes a role at all, known or not.
+    /// Whether it requires a role, known or not.
     pub(crate) takes_roles: bool,
-    /// Every status that it may answer, errors included.
+    /// All documented statuses, including errors.
     pub(crate) statuses: Vec<u16>,
     /// Oldest first; never empty.
     pub(crate) versions: Vec<Version>,
@@ -49,18 +49,18 @@ pub(crate) struct Operation {
 /// One resource version of an operation.
 #[derive(Debug)]
 pub(crate) struct Version {
-    /// The date that names it, `YYYY-MM-DD`.
+    /// Its date, `YYYY-MM-DD`.
     pub(crate) date: String,
-    /// The first day on which it is gone.
+    /// The first day after its end.
     pub(crate) sunset: Option<NaiveDate>,
-    /// The day the next version appeared, which deprecated this one.
+    /// The date of the next version, which deprecated this one.
     pub(crate) deprecated: Option<NaiveDate>,
     pub(crate) request: Option<RequestBody>,
-    /// Success statuses with the schema of their body, where they have one.
+    /// Success statuses with the schema of their body, if any.
     pub(crate) responses: Vec<(u16, Option<Value>)>,
 }
 
-/// The body that a version takes.
+/// The request body of a version.
 #[derive(Debug)]
 pub(crate) struct RequestBody {
     pub(crate) schema: Value,
@@ -76,7 +76,7 @@ pub(crate) struct Parameter {
     pub(crate) schema: Value,
 }
 
-/// Where a parameter is.
+/// Location of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ParameterLocation {
     Path,
@@ -85,19 +85,19 @@ pub(crate) enum ParameterLocation {
 }
 
 impl Operation {
-    /// Whether everybody may call it: the document gives no role, and it changes nothing.
+    /// Whether every caller may use it: the document names no role, and it changes nothing.
     pub(crate) fn is_open(&self) -> bool {
         !self.takes_roles && self.method == Method::GET
     }
 }
 
 impl Document {
-    /// The document inside this crate, parsed once a process.
+    /// The embedded document, parsed once per process.
     pub(crate) fn embedded() -> &'static Document {
         &DOCUMENT
     }
 
-    /// Lays out `json`; `Err` names what is missing and where.
+    /// Parses `json`. `Err` names what is missing and where.
     pub(crate) fn parse(json: &str) -> Result<Document, String> {
         let root: Value = serde_json::from_str(json).map_err(|e| e.to_string())?;
         let mut document = Document { root, operations: Vec::new(), unknown_roles: Vec::new() };
@@ -118,12 +118,13 @@ impl Document {
         Ok(document)
     }
 
-    /// The document as it is.
+    /// The document as JSON.
     pub(crate) fn root(&self) -> &Value {
         &self.root
     }
 
-    /// Follows one `$ref`, also from within an `allOf` that only adds a description; a value without one is itself.
+    /// Resolves one `$ref`, also inside an `allOf` that only adds a description. A value without a reference resolves
+    /// to itself.
     pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         let reference = described_reference(value).unwrap_or(value);
         match reference.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#')) {
@@ -132,7 +133,7 @@ impl Document {
         }
     }
 
-    /// The value that a reference such as `#/components/schemas/Link` names.
+    /// The target of a reference such as `#/components/schemas/Link`.
     pub(crate) fn pointer(&self, reference: &str) -> Option<&Value> {
         self.root.pointer(reference.strip_prefix('#')?)
     }
@@ -199,12 +200,12 @@ impl Document {
     }
 }
 
-/// The roles that an operation takes, as the document spells them.
+/// The roles of an operation, in the spelling of the document.
 fn roles(operation: &Value) -> impl Iterator<Item = &str> {
     operation["x-rolesRequirements"].as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// The reference of an `allOf: [$ref]` with nothing else but a description, which is how 3.0 describes a reference.
+/// The reference of an `allOf: [$ref]` that only adds a description, which is how OpenAPI 3.0 describes a reference.
 fn described_reference(value: &Value) -> Option<&Value> {
     let members =
         value.as_object().filter(|members| members.keys().all(|key| key == "allOf" || key == "description"))?;

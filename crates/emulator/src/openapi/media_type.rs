@@ -1,4 +1,4 @@
-//! Media types: the versioned ones of the API, and what is before the parameters of any.
+//! Media types: the versioned ones of the API, and the part before the parameters.
 
 use chrono::NaiveDate;
 
@@ -10,18 +10,18 @@ pub(crate) fn essence(media_type: &str) -> &str {
     media_type.split(';').next().unwrap_or_default().trim()
 }
 
-/// Whether it is one of the API's, whatever version it names.
+/// Whether it is a versioned media type of the API.
 pub(crate) fn is_versioned(essence: &str) -> bool {
     essence.starts_with(PREFIX)
 }
 
-/// The date in a versioned media type; `None` for any other, and for a date that the calendar does not have.
+/// The date of a versioned media type. `None` for other media types and for impossible dates.
 pub(crate) fn date(media_type: &str) -> Option<&str> {
     let date = essence(media_type).strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
     (date.len() == 10 && date.parse::<NaiveDate>().is_ok()).then_some(date)
 }
 
-/// The media type of the version that `date` names.
+/// The media type of the version `date`.
 pub(crate) fn of(date: &str) -> String {
     format!("{PREFIX}{date}{SUFFIX};charset=utf-8")
 }

@@ -1,4 +1,4 @@
-//! The curated document: its operations, versions and schemas, and whether requests and answers fit them.
+//! The curated document: its operations, versions and schemas, and the validation of requests and responses.
 
 pub(crate) mod conformance;
 pub(crate) mod document;

@@ -1,6 +1,6 @@
 //! The query of a request.
 
-/// The query, decoded; empty values count as absent.
+/// The decoded query. Empty values count as absent.
 #[derive(Debug, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
 
@@ -14,7 +14,7 @@ impl Query {
         self.pairs().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
-    /// Every value of a parameter that may be repeated.
+    /// All values of a repeatable parameter.
     pub(crate) fn all<'q>(&'q self, name: &'q str) -> impl Iterator<Item = &'q str> {
         self.pairs().filter(move |(n, _)| *n == name).map(|(_, value)| value)
     }

@@ -1,9 +1,9 @@
-//! From a method and a path to an operation of the document, or to one of the service that the document leaves out.
+//! Routes a method and a path to an operation of the document, or to an official operation outside the document.
 //!
-//! The paths are the document's own; a literal segment wins over a parameter, so `clusters/provider/regions` is not a
-//! cluster named `provider`. The table of all official operations tells a path that only the service has from one that
-//! does not exist. The older `/api/atlas/v1.0` form is that of the operations which were there when the newer one
-//! began, and of a few more that only it has. A slash at the end of a path means nothing.
+//! The paths come from the document. A literal segment takes precedence over a parameter, so
+//! `clusters/provider/regions` is not a cluster named `provider`. The table of all official operations separates paths
+//! of the service from unknown ones. The older `/api/atlas/v1.0` form covers the operations that existed in the first
+//! version, and a few that only it has. A trailing slash is ignored.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::openapi::document::{Document, Operation};
 
-/// Operations with this version also answer under `/api/atlas/v1.0`, in it and without negotiating.
+/// Operations with this version are also served under `/api/atlas/v1.0`, in this version and without negotiation.
 const FIRST_VERSION: &str = "2023-01-01";
 
 /// Every operation of the official document: method, path template, id and roles. Written by `cargo xtask generate`.
@@ -27,7 +27,7 @@ pub(crate) struct Router {
 #[derive(Debug, Default)]
 struct Node {
     literals: HashMap<String, Node>,
-    /// Parameters with a text behind them, such as `{clientId}:invite`, by that text.
+    /// Parameters with a literal suffix, such as `{clientId}:invite`, by that suffix.
     suffixed: Vec<(String, Node)>,
     parameter: Option<Box<Node>>,
     leaves: Vec<Leaf>,
@@ -40,17 +40,17 @@ struct Leaf {
     target: Target,
 }
 
-/// What a path and a method name.
+/// The target of a path and a method.
 #[derive(Debug, Clone)]
 enum Target {
     Operation {
         /// Index into the document's operations.
         index: usize,
         v1: bool,
-        /// The place among the routes that only the older form has.
+        /// Index into the routes that only the older form has.
         v1_only: Option<usize>,
     },
-    /// The id of an operation that only the service has.
+    /// The id of an official operation that the document does not contain.
     NotInDocument(String),
 }
 
@@ -59,31 +59,31 @@ enum Target {
 pub(crate) struct V1Route {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
-    /// The operation whose rate limit and roles it has.
+    /// The operation that provides its rate limit and roles.
     pub(crate) like: &'static str,
 }
 
-/// Where a request goes.
+/// The result of routing.
 #[derive(Debug)]
 pub(crate) enum Route<'a> {
     Found(Match<'a>),
-    /// The service has this operation, and the document does not.
+    /// An official operation that the document does not contain.
     NotInDocument(&'a str),
-    /// The path is known with these other methods.
+    /// A known path that supports only these other methods.
     OtherMethods(Vec<&'a Method>),
     Unknown,
 }
 
-/// An operation with the values of its path.
+/// An operation with its path parameters.
 #[derive(Debug)]
 pub(crate) struct Match<'a> {
     pub(crate) operation: &'a Operation,
-    /// The operation's place in the document.
+    /// Index of the operation in the document.
     pub(crate) index: usize,
     pub(crate) parameters: Vec<(&'a str, String)>,
-    /// Whether it was called by its `/api/atlas/v1.0` form.
+    /// Whether the request used the `/api/atlas/v1.0` form.
     pub(crate) v1: bool,
-    /// The place of the route among those that only the older form has.
+    /// Index into the routes that only the older form has.
     pub(crate) v1_only: Option<usize>,
 }
 
@@ -95,13 +95,13 @@ impl Match<'_> {
 }
 
 impl Router {
-    /// The routes of the embedded document, laid out once a process.
+    /// The routes of the embedded document, built once per process.
     pub(crate) fn embedded() -> &'static Router {
         static ROUTER: LazyLock<Router> = LazyLock::new(|| Router::new(Document::embedded(), []));
         &ROUTER
     }
 
-    /// The routes of `document`, those that only the older form has, and the rest of the official operations.
+    /// The routes of `document`, those of the older form, and the other official operations.
     pub(crate) fn new<'r>(document: &Document, v1_only: impl IntoIterator<Item = &'r V1Route>) -> Self {
         let mut router = Self::default();
         for (index, operation) in document.operations.iter().enumerate() {
@@ -134,7 +134,7 @@ impl Router {
         router
     }
 
-    /// Puts `target` at the end of `template`, with the names of the parameters in it, unless the place is taken.
+    /// Inserts `target` at the end of `template` with its parameter names, unless the position is occupied.
     fn insert(&mut self, template: &str, method: Method, target: Target) {
         let mut node = &mut self.root;
         let mut parameters = Vec::new();
@@ -152,7 +152,7 @@ impl Router {
         }
     }
 
-    /// Finds the operation; HEAD is served as GET.
+    /// Finds the operation. HEAD is routed as GET.
     pub(crate) fn find<'a>(&'a self, document: &'a Document, method: &Method, path: &str) -> Route<'a> {
         let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
         let Some(segments) = decode(path) else { return Route::Unknown };
@@ -173,7 +173,7 @@ impl Router {
 }
 
 impl Node {
-    /// What follows a parameter with this text behind it.
+    /// The node for a parameter with this suffix.
     fn parameter_with(&mut self, suffix: &str) -> &mut Node {
         if suffix.is_empty() {
             return self.parameter.get_or_insert_default();
@@ -206,7 +206,7 @@ impl Node {
     }
 }
 
-/// The path's segments, each decoded by itself so that an encoded slash stays inside its value.
+/// The segments of the path, decoded one by one so that an encoded slash stays inside its value.
 fn decode(path: &str) -> Option<Vec<String>> {
     path.split('/').map(|s| percent_decode_str(s).decode_utf8().ok().map(|s| s.into_owned())).collect()
 }

@@ -1,8 +1,10 @@
-//! Checks values against the curated document's schemas, requests on the way in and, in tests, answers on the way out.
+//! Checks values against the schemas of the curated document: requests on the way in and, in strict mode, responses on
+//! the way out.
 //!
-//! A request is held to types, ranges, lengths, patterns and required fields, but read-only fields in it are ignored,
-//! because real clients send whole documents back. An answer is held to types and documented fields, never to patterns:
-//! the service breaks those itself. Schemas refer to each other in circles; a circle at one place of the value ends there.
+//! A request is checked for types, ranges, lengths, patterns and required fields. Read-only fields in it are ignored,
+//! because real clients send whole documents back. A response is checked for types and documented fields, not for
+//! patterns, which the service itself violates. Schemas can be recursive; a cycle at one position of the value ends
+//! there.
 
 use std::{
     collections::HashMap,
@@ -14,19 +16,19 @@ use serde_json::Value;
 
 use crate::{domain::error::Violation, openapi::document::Document};
 
-/// Which way a value travels.
+/// Direction of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// From the client: strict about values, blind to read-only fields.
+    /// From the client: values are checked, read-only fields ignored.
     Request,
     /// To the client: every field must be documented.
     ApiResponse,
 }
 
-/// What is said of a field that is missing.
+/// Message for a missing field.
 pub(crate) const REQUIRED: &str = "is required";
 
-/// Everything in `value` that `schema` does not allow.
+/// All violations of `schema` in `value`.
 pub(crate) fn check(document: &Document, schema: &Value, value: &Value, direction: Direction) -> Vec<Violation> {
     let mut checker = Checker { document, direction, found: Vec::new() };
     checker.check(schema, value, "", &[]);
@@ -40,7 +42,7 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// `open` holds the schemas already being checked at this very place.
+    /// `open` contains the schemas being checked at this position.
     fn check(&mut self, schema: &'a Value, value: &Value, at: &str, open: &[*const Value]) {
         let nullable = schema["nullable"] == true;
         let schema = self.document.resolve(schema);
@@ -88,11 +90,11 @@ impl<'a> Checker<'a> {
             attempt.found.iter().all(|v| v.description == UNDOCUMENTED)
         });
         if !fits {
-            self.report(at, "has none of the forms it may have");
+            self.report(at, "matches none of its alternatives");
         }
     }
 
-    /// One part of a composition; whether a field is documented is decided once, for the whole.
+    /// One part of a composition. The check for undocumented fields is done once for the whole.
     fn part(&mut self, schema: &'a Value, value: &Value, at: &str, open: &[*const Value]) {
         let mut part = Checker { document: self.document, direction: self.direction, found: Vec::new() };
         part.check(schema, value, at, open);
@@ -100,7 +102,7 @@ impl<'a> Checker<'a> {
         self.found.extend(part.found.into_iter().filter(|v| !own_level(v)));
     }
 
-    /// The schema that the discriminator picks.
+    /// The schema that the discriminator selects.
     fn subtype(&self, schema: &'a Value, value: &Value) -> Option<&'a Value> {
         let discriminator = schema.get("discriminator")?;
         let tag = value.get(discriminator["propertyName"].as_str()?)?.as_str()?;
@@ -134,7 +136,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Whether the property, or what it refers to, is the service's to set.
+    /// Whether the property, or its target, is read-only.
     fn is_read_only(&self, property: &Value) -> bool {
         property["readOnly"] == true || self.document.resolve(property)["readOnly"] == true
     }
@@ -150,7 +152,7 @@ impl<'a> Checker<'a> {
             return true;
         }
         let subtype = self.subtype(schema, value);
-        // Where a discriminator has picked one, the other forms say nothing about this value.
+        // Once a discriminator has selected one alternative, the others do not apply.
         let kinds = if subtype.is_some() { &["allOf"][..] } else { &["allOf", "oneOf", "anyOf"] };
         let parts = kinds.iter().flat_map(|k| schema[*k].as_array().into_iter().flatten());
         parts.chain(subtype).map(|p| self.document.resolve(p)).any(|part| {
@@ -167,7 +169,7 @@ impl<'a> Checker<'a> {
             self.report(at, &format!("must have at least {least} items"));
         }
         if schema["uniqueItems"] == true && items.iter().enumerate().any(|(n, item)| items[..n].contains(item)) {
-            self.report(at, "must not have the same item twice");
+            self.report(at, "must not contain duplicate items");
         }
         for (index, item) in items.iter().enumerate() {
             self.check(&schema["items"], item, &join(at, &index.to_string()), &[]);
@@ -175,7 +177,7 @@ impl<'a> Checker<'a> {
     }
 
     fn scalar(&mut self, schema: &Value, value: &Value, at: &str) {
-        // Clusters of several regions have other numbers of nodes in each than the oldest version lists.
+        // Clusters across several regions have node counts that the oldest version does not list.
         let open = self.direction == Direction::ApiResponse && value.is_number();
         if let Some(allowed) = schema["enum"].as_array().filter(|allowed| !open && !allowed.contains(value)) {
             let allowed: Vec<String> = allowed.iter().map(Value::to_string).collect();
@@ -239,10 +241,10 @@ fn level(at: &str) -> usize {
     if at.is_empty() { 0 } else { at.split('.').count() }
 }
 
-/// Whether `text` matches; a pattern this engine can't read matches everything.
+/// Whether `text` matches. A pattern that this engine cannot parse matches everything.
 fn matches(pattern: &str, text: &str) -> bool {
     static COMPILED: LazyLock<RwLock<HashMap<String, Option<Regex>>>> = LazyLock::new(RwLock::default);
-    // Matched where it lies: a clone of a regex would have to build its tables anew.
+    // Matches in place, because a cloned regex builds its tables again.
     if let Ok(compiled) = COMPILED.read()
         && let Some(known) = compiled.get(pattern)
     {
@@ -277,7 +279,7 @@ mod tests {
                 "state": {"$ref": "#/components/schemas/State"},
                 "kind": {"type": "string", "enum": ["a", "b"]},
             }},
-            // A base that names its subtypes, which in turn contain it: a circle.
+            // A base that names its subtypes, which in turn contain it: a cycle.
             "Base": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}},
                 "oneOf": [{"$ref": "#/components/schemas/Left"}, {"$ref": "#/components/schemas/Right"}],
                 "discriminator": {"propertyName": "kind", "mapping": {
@@ -315,7 +317,7 @@ mod tests {
     fn request_accepts_read_only_and_unknown_fields() {
         let value = json!({"name": "fine", "id": 7, "unheard": true, "unset": null});
         assert!(found("Plain", &value, Direction::Request).is_empty());
-        // Read-only may be what a field refers to, too.
+        // A referenced schema can be read-only too.
         assert!(found("Plain", &json!({"name": "fine", "state": 1}), Direction::Request).is_empty());
         let value = json!({"name": "fine", "count": null});
         assert_eq!(found("Plain", &value, Direction::Request), ["count: must not be null"]);
@@ -325,7 +327,7 @@ mod tests {
     fn oversized_numbers_and_duplicate_items_are_refused() {
         let value = json!({"name": "fine", "big": u64::MAX, "set": ["a", "b", "a"]});
         let violations = found("Plain", &value, Direction::Request);
-        assert_eq!(violations, ["big: must fit in 64 bits", "set: must not have the same item twice"]);
+        assert_eq!(violations, ["big: must fit in 64 bits", "set: must not contain duplicate items"]);
         assert!(
             found("Plain", &json!({"name": "fine", "big": i64::MIN, "set": ["a", "b"]}), Direction::Request).is_empty()
         );
@@ -350,7 +352,7 @@ mod tests {
     #[test]
     fn union_of_strings_declared_as_object_accepts_strings() {
         assert!(found("Region", &json!("west"), Direction::Request).is_empty());
-        assert_eq!(found("Region", &json!("north"), Direction::Request), [": has none of the forms it may have"]);
+        assert_eq!(found("Region", &json!("north"), Direction::Request), [": matches none of its alternatives"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Holds a request to what the document says of its operation.
+//! Validates a request against the document.
 //!
-//! Path and query values are texts, so each is read as its parameter's type first. Unknown query parameters are ignored,
-//! as the service ignores them.
+//! Path and query values are strings, so each is parsed as its parameter's type first. Unknown query parameters are
+//! ignored, as in the service.
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -20,10 +20,10 @@ use crate::{
     },
 };
 
-/// Checks the values of the path, the query and the headers.
+/// Validates path, query and headers.
 ///
 /// # Errors
-/// 400 that names each value that does not fit.
+/// 400 that names each invalid value.
 pub(crate) fn parameters(
     document: &Document,
     operation: &Operation,
@@ -56,10 +56,10 @@ pub(crate) fn parameters(
     if violations.is_empty() { Ok(()) } else { Err(ApiError::validation(violations)) }
 }
 
-/// Reads and checks the body.
+/// Parses and validates the body.
 ///
 /// # Errors
-/// 400 where it is missing, no JSON or not what the document asks for; 406 and 415 for its media type.
+/// 400 if it is missing, not JSON or invalid. 406 and 415 for its media type.
 pub(crate) fn body(
     document: &Document,
     operation: &Operation,
@@ -87,7 +87,7 @@ pub(crate) fn body(
     if violations.is_empty() { Ok(Some(value)) } else { Err(refusal(violations)) }
 }
 
-/// An explicit null is as good as nothing, as clients send it for each field that they do not set.
+/// An explicit null counts as absent, because clients send it for every unset field.
 fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -99,7 +99,7 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-/// Fields whose violations have a code of their own, by the first and the last part of their name.
+/// Fields whose violations have their own code, by the first and the last part of their name.
 const PUBLISHED: [(&str, &str, &Refusal); 5] = [
     ("policies", "", &INVALID_NUM_OF_POLICIES),
     ("policies", "frequencyType", &MISSING_POLICY_ITEM_PARAMETERS),
@@ -108,7 +108,7 @@ const PUBLISHED: [(&str, &str, &Refusal); 5] = [
     ("policies", "retentionValue", &MISSING_POLICY_ITEM_PARAMETERS),
 ];
 
-/// The error for these violations: with the code that the service has for the first of them, if it has one.
+/// The error for these violations, with the service's code for the first of them if there is one.
 fn refusal(violations: Vec<Violation>) -> ApiError {
     let code = violations.first().and_then(|violation| {
         let parts: Vec<&str> = violation.field.split('.').collect();
@@ -123,7 +123,7 @@ fn refusal(violations: Vec<Violation>) -> ApiError {
     }
 }
 
-/// A text as the type its schema names, or as the text it is where it can't be read so.
+/// A string as the type of its schema, or unchanged if it cannot be parsed.
 fn typed(document: &Document, parameter: &Parameter, text: &str, query: &Query) -> Value {
     let schema = document.resolve(&parameter.schema);
     match schema["type"].as_str() {

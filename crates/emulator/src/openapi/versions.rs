@@ -1,7 +1,7 @@
-//! Resource versions: which one a request means, and what an answer says about it.
+//! Resource versions: which one a request selects, and the version headers of a response.
 //!
-//! A date resolves to the newest version that is not later than it, so dates that are no version are fine. Headers on
-//! old versions carry the day of the month without a leading zero, as the service writes it.
+//! A date selects the newest version that is not later, so a date need not be a version. The headers of deprecated
+//! versions have the day of the month without a leading zero, as in the service.
 
 use chrono::NaiveDate;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -20,20 +20,20 @@ use crate::{
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
-/// The version that the request's `Accept` asks for.
+/// The version that the request's `Accept` selects.
 ///
 /// # Errors
-/// 406 where `Accept` names no version, none that this operation has, or a form it has not.
+/// 406 if `Accept` names no version, no version of this operation, or another format.
 pub(crate) fn negotiate<'a>(operation: &'a Operation, headers: &HeaderMap) -> Result<&'a Version, ApiError> {
     let accept = headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok());
     let asked = accept.flat_map(|v| v.split(',')).find_map(media_type::date);
     asked.and_then(|date| newest_until(operation, date)).ok_or_else(not_acceptable)
 }
 
-/// The version of the request's body: what its `Content-Type` asks for, or `accepted` where that is plain JSON.
+/// The version of the request body: that of its `Content-Type`, or `accepted` for plain JSON.
 ///
 /// # Errors
-/// 406 for a version the operation has not, 415 for a body that is not JSON.
+/// 406 for an unknown version, 415 for a body that is not JSON.
 pub(crate) fn of_body<'a>(
     operation: &'a Operation,
     accepted: &'a Version,
@@ -51,7 +51,7 @@ pub(crate) fn of_body<'a>(
     media_type::date(&essence).and_then(|date| newest_until(operation, date)).ok_or_else(not_acceptable)
 }
 
-/// 410 where `version` is past its sunset on `today`.
+/// 410 if `version` is past its sunset on `today`.
 ///
 /// # Errors
 /// `VERSION_GONE`, with the version and the path as parameters.
@@ -64,7 +64,7 @@ pub(crate) fn still_served(version: &Version, path: &str, today: NaiveDate) -> R
     Err(VERSION_GONE.error(detail).parameter(version.date.as_str()).parameter(path))
 }
 
-/// Adds what an old version's answers say about its end.
+/// Adds the deprecation and sunset headers of an old version.
 pub(crate) fn announce(version: &Version, headers: &mut HeaderMap) {
     for (name, date) in [(DEPRECATION, version.deprecated), (SUNSET, version.sunset)] {
         if let Some(value) = date.and_then(|d| HeaderValue::from_str(&http_date(d)).ok()) {
@@ -73,7 +73,7 @@ pub(crate) fn announce(version: &Version, headers: &mut HeaderMap) {
     }
 }
 
-/// The media type of an answer in `version`.
+/// The media type of a response in `version`.
 pub(crate) fn content_type(version: &Version) -> HeaderValue {
     HeaderValue::from_str(&media_type::of(&version.date)).unwrap_or(HeaderValue::from_static("application/json"))
 }

@@ -1,7 +1,7 @@
-//! One project with a bit of everything.
+//! One project with data of every kind.
 //!
-//! The demo is the same on every start: ids are drawn from a fixed sequence and counts do not depend on the day, so that
-//! a document found in one run is found by its id in the next. Only times move with the clock, back from its start.
+//! The demo is the same on every start: ids come from a fixed sequence and counts do not depend on the day, so that the
+//! id of a document is the same in every run. Only times depend on the start of the clock.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use crate::{
     state::tables::State,
 };
 
-/// The demo's snapshots are on demand, or taken every so often.
+/// Snapshots of the demo are on demand, or scheduled at this interval.
 const HOURS_BETWEEN: i64 = 6;
 
 pub(crate) fn add(state: &mut State, now: DateTime<Utc>) {
@@ -53,13 +53,13 @@ pub(crate) fn add(state: &mut State, now: DateTime<Utc>) {
     }
 }
 
-/// The newest scheduled moment before `now`: some minutes past a full hour.
+/// The newest scheduled time before `now`: some minutes past a full hour.
 fn newest_slot(now: DateTime<Utc>) -> DateTime<Utc> {
     let hour = now.with_minute(0).and_then(|t| t.with_second(0)).unwrap_or(now);
     hour - Duration::minutes(44)
 }
 
-/// The usual schedule at the time of day of the demo's snapshots, with some kinds kept for other than the usual time.
+/// The default schedule at the time of day of the demo's snapshots, with some other retentions.
 fn schedule(ids: &mut IdSequence, newest: DateTime<Utc>, kept: &[(Frequency, &str, i64)]) -> Schedule {
     let mut schedule = Schedule::default_for_cluster(|| ids.next());
     schedule.reference_hour = newest.hour();
@@ -73,7 +73,7 @@ fn schedule(ids: &mut IdSequence, newest: DateTime<Utc>, kept: &[(Frequency, &st
 }
 
 /// A year of snapshots: six-hourly for a week, daily for ninety days, weekly for half a year, monthly for a year, and a
-/// few on demand in between.
+/// few on demand.
 fn scheduled_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     let (mut ids, newest) = (IdSequence(2), newest_slot(now));
     let schedule = schedule(&mut ids, newest, &[(Frequency::Daily, "days", 90), (Frequency::Weekly, "weeks", 26)]);
@@ -81,7 +81,7 @@ fn scheduled_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>)
         &[(33, "before the driver upgrade"), (170, "before migration"), (518, "end of quarter")];
     let slots = 360 * 24 / HOURS_BETWEEN;
     let mut taken = Vec::new();
-    // From the newest back, so that the newest keep their ids when the schedule's tail changes.
+    // From the newest to the oldest, so that the newest keep their ids when the older part changes.
     for slot in 0..slots {
         let (day, first_of_day) = (slot * HOURS_BETWEEN / 24, slot * HOURS_BETWEEN % 24 == 0);
         let frequency = match () {
@@ -119,7 +119,7 @@ fn sharded_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     state.schedules.insert(cluster.id, cluster.id, schedule);
 }
 
-/// A flex cluster keeps eight daily snapshots, each for eight days to the second.
+/// A flex cluster has eight daily snapshots, each kept for exactly eight days.
 fn flex_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     let (mut ids, newest) = (IdSequence(4), newest_slot(now));
     let taken: Vec<_> = (0..8)
@@ -182,7 +182,7 @@ fn exports(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     }
 }
 
-/// A download whose URL has long expired and a restore over the cluster itself.
+/// A download whose URL expired long ago, and a restore over the cluster itself.
 fn restores(state: &mut State, cluster: &Cluster) {
     let mut ids = IdSequence(6);
     let snapshots: Vec<Snapshot> =

@@ -1,4 +1,4 @@
-//! What seeds are made of: ids from fixed sequences, and ready clusters and finished snapshots.
+//! Building blocks of seeds: ids from fixed sequences, ready clusters and finished snapshots.
 
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 
@@ -19,12 +19,12 @@ pub const DEMO_PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 /// The newest snapshot of the demo's `Cluster0`.
 pub const DEMO_SNAPSHOT: &str = "664858b561b103615fb1940e";
 
-/// The organization that every seed but an exported state has.
+/// The organization of every seed except an exported state.
 pub const ORGANIZATION: &str = "5e2211c17a3e5a48f5497de3";
 
 pub(crate) const MONGODB: &str = "8.0.29";
 
-/// Draws ids; each thing has a sequence of its own so that adding to one does not move the others.
+/// Generates ids. Each kind of record has its own sequence, so that adding records does not change other ids.
 pub(crate) struct IdSequence(pub(crate) u64);
 
 impl IdSequence {
@@ -33,7 +33,7 @@ impl IdSequence {
         let (low, high) = (self.draw().to_be_bytes(), self.draw().to_be_bytes());
         bytes[..8].copy_from_slice(&low);
         bytes[8..].copy_from_slice(&high[..4]);
-        // IdSequence begin with a time; this keeps the demo's in a believable year.
+        // Ids begin with a time. This offset gives the demo's ids a realistic year.
         bytes[0] = 0x66;
         ObjectId(bytes)
     }
@@ -52,7 +52,7 @@ pub(crate) fn fixed(id: &str) -> ObjectId {
     id.parse().expect("the constants of this module are ids")
 }
 
-/// A cluster of three nodes in one region, long since ready.
+/// A ready cluster of three nodes in one region.
 pub(crate) fn cluster(
     ids: &mut IdSequence,
     project: ObjectId,
@@ -107,7 +107,7 @@ pub(crate) fn cluster(
     }
 }
 
-/// A finished snapshot, by a policy item or on demand.
+/// A finished snapshot, scheduled or on demand.
 pub(crate) fn snapshot(
     ids: &mut IdSequence,
     cluster: &Cluster,
@@ -115,7 +115,7 @@ pub(crate) fn snapshot(
     item: Option<&PolicyItem>,
 ) -> Snapshot {
     let id = ids.next();
-    // A size that grows a little with time, the same for the same age.
+    // A size that grows slowly with time and depends only on the age.
     let jitter = i64::from(id.0[11]) * 4_096 * 64;
     Snapshot {
         id,

@@ -1,7 +1,7 @@
-//! A fleet: as many projects, clusters and snapshots as are asked for, all alike.
+//! A fleet: any number of similar projects, clusters and snapshots.
 //!
-//! It is there to show what a client does with a lot. Every cluster draws its ids from a sequence of its own, so that a
-//! larger fleet holds the smaller ones.
+//! For tests of clients with large data. Every cluster has its own id sequence, so that a larger fleet contains the
+//! smaller ones.
 
 use std::collections::BTreeMap;
 
@@ -14,19 +14,19 @@ use crate::{
     state::tables::State,
 };
 
-/// The oldest snapshot is at most this old, so that none expires soon.
+/// Maximum age of the oldest snapshot, so that none expires soon.
 const OLDEST_SNAPSHOT: Duration = Duration::days(180);
-/// Snapshots are at most this far apart.
+/// Maximum interval of snapshots.
 const SNAPSHOT_INTERVAL: Duration = Duration::hours(6);
 
-/// How large a fleet is.
+/// Size of a fleet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fleet {
     /// Projects, named `project-0` and so on.
     pub projects: u32,
     /// Replica sets in each project, named `cluster-0` and so on.
     pub clusters: u32,
-    /// Snapshots of each cluster.
+    /// Number of snapshots per cluster.
     pub snapshots: u32,
 }
 
@@ -62,7 +62,7 @@ impl Fleet {
                     state.snapshots.insert(cluster.id, snapshot.id, snapshot);
                 }
                 state.schedules.insert(cluster.id, cluster.id, schedule);
-                // As many as were asked for, and more only from now on.
+                // No scheduled snapshots in the past, only from now on.
                 scheduler::start_following(state, cluster.id, now);
                 state.clusters.insert(id, cluster.id, cluster);
             }

@@ -1,4 +1,4 @@
-//! What an emulator knows when it starts.
+//! Initial states of an emulator.
 
 pub(crate) mod demo;
 pub(crate) mod fixtures;

@@ -1,7 +1,7 @@
-//! What an emulator knows when it starts.
+//! Initial states of an emulator.
 //!
-//! A seed is the same on every start: ids are drawn from fixed sequences and counts do not depend on the day, so that a
-//! document found in one run is found by its id in the next. Only times move with the clock, back from its start.
+//! A seed is the same on every start: ids come from fixed sequences and counts do not depend on the day, so that the id
+//! of a document is the same in every run. Only times depend on the start of the clock.
 
 use std::sync::Arc;
 
@@ -19,33 +19,33 @@ use crate::{
     store::{document, error::ImportError},
 };
 
-/// Which state to start with.
+/// The initial state.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Seed {
-    /// One organization and nothing in it.
+    /// One empty organization.
     #[default]
     Empty,
     /// The project [`DEMO_PROJECT`](crate::DEMO_PROJECT) with the replica set `Cluster0`, the sharded cluster `Sharded0`
     /// and the flex cluster `Flex0`, their snapshots, exports and restores.
     Demo,
-    /// Many projects with many clusters with many snapshots.
+    /// Many projects, clusters and snapshots.
     Fleet(Fleet),
-    /// What [`Emulator::export_state`](crate::Emulator::export_state) gave, the clock's time included.
+    /// The result of [`Emulator::export_state`](crate::Emulator::export_state), including the clock's time.
     Exported(Arc<Value>),
 }
 
 impl Seed {
-    /// A state that was exported before. It is checked when an emulator starts with it.
+    /// An exported state. It is checked when an emulator starts with it.
     #[must_use]
     pub fn from_export(document: Value) -> Self {
         Self::Exported(Arc::new(document))
     }
 
-    /// The state as it is at `now`.
+    /// The state at `now`.
     ///
     /// # Errors
-    /// An exported state is wrong at the place that is named.
+    /// Returns an error that names the path of the first invalid value of an exported state.
     pub(crate) fn state(&self, now: DateTime<Utc>) -> Result<State, ImportError> {
         let now = now.with_nanosecond(0).unwrap_or(now);
         let mut state = State::default();

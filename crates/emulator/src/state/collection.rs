@@ -1,7 +1,7 @@
-//! What is kept under an id below a parent, in the order it was added.
+//! Records by id below a parent, in insertion order.
 //!
-//! A collection remembers which row_keys were touched since it was last asked, so that a write on disk is as large as the
-//! change and not as large as the state. Reading one never counts as a change.
+//! A collection tracks which rows were touched since the last call, so that a write to disk has the size of the change.
+//! Reading is not a change.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,17 +10,17 @@ use crate::domain::{
     record::{Checks, Record},
 };
 
-/// Where a row stands: below its parent, after all that were added before it.
+/// Position of a row: below its parent, after all rows added before it.
 pub(crate) type RowKey = (ObjectId, u64);
 
-/// One row: its own id beside the record, which need not repeat it.
+/// One row: its id and its record, which need not repeat the id.
 #[derive(Debug)]
 struct Row<T> {
     id: ObjectId,
     record: T,
 }
 
-/// Rows under ids below parents, in the order they were added.
+/// Rows by id below parents, in insertion order.
 #[derive(Debug)]
 pub(crate) struct Collection<T> {
     rows: BTreeMap<RowKey, Row<T>>,
@@ -49,7 +49,7 @@ impl<T> Collection<T> {
         self.rows.insert(place, Row { id, record });
     }
 
-    /// The row with this id, wherever it is.
+    /// The row with this id, below any parent.
     pub(crate) fn get(&self, id: ObjectId) -> Option<&T> {
         self.rows.get(self.row_keys.get(&id)?).map(|row| &row.record)
     }
@@ -60,17 +60,17 @@ impl<T> Collection<T> {
         self.rows.get(place).map(|row| &row.record)
     }
 
-    /// Two numbers that differ whenever a row was added or removed.
+    /// Two numbers that change whenever a row is added or removed.
     pub(crate) fn version(&self) -> (usize, u64) {
         (self.rows.len(), self.next)
     }
 
-    /// What the row with this id is below.
+    /// The parent of the row with this id.
     pub(crate) fn parent(&self, id: ObjectId) -> Option<ObjectId> {
         self.row_keys.get(&id).map(|place| place.0)
     }
 
-    /// The row with this id, to be changed.
+    /// The row with this id, for changes.
     pub(crate) fn get_mut(&mut self, id: ObjectId) -> Option<&mut T> {
         let place = *self.row_keys.get(&id)?;
         self.touched.insert(place);
@@ -94,13 +94,13 @@ impl<T> Collection<T> {
     }
 }
 
-/// A row to be saved: its id and its record in JSON, or nothing where there is none any more.
+/// A row to save: its id and its record in JSON, or `None` if it was removed.
 pub(crate) type Saved = Option<(ObjectId, Vec<u8>)>;
 
-/// What is at a place now that was touched.
+/// The current content of a touched position.
 pub(crate) type Change = (RowKey, Saved);
 
-/// A row on its way in or out.
+/// A row to load or export.
 #[derive(Debug)]
 pub(crate) struct RawRow<R> {
     pub(crate) place: RowKey,
@@ -108,33 +108,33 @@ pub(crate) struct RawRow<R> {
     pub(crate) record: R,
 }
 
-/// A collection whatever it holds. The whole of saving, loading, exporting and importing goes through this.
+/// A collection of any record type. Saving, loading, exporting and importing use this trait.
 pub(crate) trait Rows: Send + Sync {
-    /// What was touched since this was last called, in the order of row_keys.
+    /// The rows touched since the last call, in order of their keys.
     ///
     /// # Errors
-    /// A record can't be written as JSON.
+    /// Returns an error if a record cannot be written as JSON.
     fn take_changes(&mut self) -> Result<Vec<Change>, serde_json::Error>;
 
-    /// Forgets what was touched.
+    /// Clears the touched rows.
     fn forget_changes(&mut self);
 
-    /// Adds a row that was saved or exported; it does not count as touched.
+    /// Adds a saved or exported row. It does not count as touched.
     ///
     /// # Errors
-    /// The place inside the row, and what is wrong there.
+    /// Returns an error with the path inside the row and the reason.
     fn load(&mut self, row: RawRow<&[u8]>) -> Result<(), (String, String)>;
 
     /// All rows, by parent and in order.
     ///
     /// # Errors
-    /// A record can't be written as JSON.
+    /// Returns an error if a record cannot be written as JSON.
     fn export(&self) -> Result<Vec<RawRow<serde_json::Value>>, serde_json::Error>;
 
-    /// Counts every row as touched that is here, and every place of `before`, whose rows this collection replaces.
+    /// Marks all rows as touched, and all keys of `before`, which this collection replaces.
     fn touch_all(&mut self, before: &[RowKey]);
 
-    /// The row_keys of all rows.
+    /// The keys of all rows.
     fn row_keys(&self) -> Vec<RowKey>;
 
     /// Whether there is a row with this id.
@@ -147,7 +147,7 @@ pub(crate) trait Rows: Send + Sync {
     fn ids_below(&self, parent: ObjectId) -> Vec<ObjectId>;
 }
 
-/// The place of a field of the record, seen from the row.
+/// The path of a field of the record, relative to the row.
 fn record_field(field: &str) -> String {
     if matches!(field, "" | ".") { "record".to_owned() } else { format!("record.{field}") }
 }
@@ -174,7 +174,7 @@ impl<T: Record> Rows for Collection<T> {
         record.check(id, place.0, &mut checks);
         checks.finish().map_err(|(field, what)| (record_field(&field), what))?;
         if self.row_keys.contains_key(&id) {
-            return Err(("id".to_owned(), format!("{id} is there twice")));
+            return Err(("id".to_owned(), format!("{id} is duplicated")));
         }
         self.put(place, id, record);
         Ok(())

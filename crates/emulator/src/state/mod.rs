@@ -1,4 +1,4 @@
-//! Everything the emulator remembers.
+//! The state of the emulator.
 
 pub(crate) mod collection;
 pub(crate) mod tables;

@@ -1,8 +1,8 @@
-//! Everything the emulator remembers.
+//! The state of the emulator.
 //!
-//! All of it lives in [`State`] behind one [`Store`](crate::store::Store); handlers see it only inside `read` and `write`.
-//! Records hold what was asked and when; what a client sees of them at a moment is computed from the clock, never stored.
-//! What is not in here does not survive a restart.
+//! All of it is in [`State`] behind one [`Store`](crate::store::Store). Handlers access it only inside `read` and
+//! `write`. Records contain requests and their times. What a client sees is computed from the clock and never stored.
+//! Data outside of this does not survive a restart.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -26,30 +26,30 @@ use crate::{
     state::collection::{Change, Collection, RawRow, Rows},
 };
 
-/// The schema of the records, here and in a data folder. A change that older records do not fit raises it; until the first
-/// release nothing reads an older one.
+/// Schema version of the records, in memory and in a data folder. Increase it with every incompatible change of a
+/// record. Until the first release, older schemas are refused.
 pub(crate) const SCHEMA: u64 = 1;
 
-/// The one list of collections: field, what it holds, and which collection its rows' parents are in. A collection that is
-/// added here is saved, loaded, exported, imported, checked and cleaned up like the others.
+/// The list of collections: field, record type, and the collection of the parents. A collection listed here is saved,
+/// loaded, exported, imported, checked and cleaned up like the others.
 macro_rules! collections {
     ($($(#[$about:meta])* $name:ident: $record:ty, below $parent:literal;)*) => {
         /// The whole state.
         #[derive(Debug, Default)]
         pub(crate) struct State {
             $($(#[$about])* pub(crate) $name: Collection<$record>,)*
-            /// What is not in a collection.
+            /// Data outside of collections.
             pub(crate) meta: Meta,
-            /// When the next thing happens by itself; `None` while that has to be found out. Not saved.
+            /// Time of the next scheduled event. `None` if it must be computed. Not saved.
             pub(crate) next_event: Option<DateTime<Utc>>,
-            /// `meta` as it was last saved.
+            /// `meta` as last saved.
             saved: Meta,
         }
 
         impl State {
-            /// The names of all collections, parents before what is below them.
+            /// The names of all collections, parents before children.
             pub(crate) const COLLECTIONS: &'static [&'static str] = &[$(stringify!($name)),*];
-            /// For each collection, the name of the one its parents are in; empty where the parent is the zero id.
+            /// For each collection, the collection of its parents. Empty if the parent is the zero id.
             pub(crate) const PARENTS: &'static [&'static str] = &[$($parent),*];
 
             /// All collections in the order of [`COLLECTIONS`](Self::COLLECTIONS).
@@ -57,7 +57,7 @@ macro_rules! collections {
                 [$(&self.$name),*]
             }
 
-            /// The same, to be changed.
+            /// The same, for changes.
             pub(crate) fn collections_mut(&mut self) -> [&mut dyn Rows; Self::COLLECTIONS.len()] {
                 [$(&mut self.$name),*]
             }
@@ -84,9 +84,9 @@ collections! {
     flex_snapshots: FlexSnapshot, below "clusters";
     /// Below their cluster.
     flex_restores: FlexRestore, below "clusters";
-    /// Below their cluster and under its id: there is one at most.
+    /// Below their cluster and under its id: at most one.
     schedules: Schedule, below "clusters";
-    /// Below their project and under its id: there is one at most.
+    /// Below their project and under its id: at most one.
     compliance_policies: CompliancePolicy, below "projects";
     /// Below their cluster.
     data_changes: DataChange, below "clusters";
@@ -100,29 +100,29 @@ collections! {
     database_users: DatabaseUser, below "projects";
     /// Below their project.
     cloud_roles: CloudRole, below "projects";
-    /// Below their cluster and under its id: there is one at most.
+    /// Below their cluster and under its id: at most one.
     followed: ScheduleProgress, below "clusters";
 }
 
-/// What the state holds beside its collections.
+/// State outside of the collections.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Meta {
-    /// How many ids were given out.
+    /// Number of generated ids.
     #[serde(default)]
     pub(crate) issued: u32,
-    /// Where the clock stands; absent until an emulator has run on this state.
+    /// Position of the clock. Absent until an emulator has run with this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) clock: Option<ClockRecord>,
-    /// Failures that were ordered and have not happened yet.
+    /// Ordered failures that have not happened yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) ordered_failures: Vec<JobKind>,
 }
 
-/// Everything that one write changed.
+/// All changes of one write.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    /// By the collection's place in [`State::COLLECTIONS`].
+    /// By index in [`State::COLLECTIONS`].
     pub(crate) rows: Vec<(usize, Change)>,
     pub(crate) meta: Option<Meta>,
 }
@@ -134,7 +134,7 @@ impl Changes {
 }
 
 impl State {
-    /// A new id that starts with the time, as Atlas's do.
+    /// A new id that starts with the time, as in Atlas.
     pub(crate) fn new_id(&mut self, now: DateTime<Utc>) -> ObjectId {
         self.meta.issued = self.meta.issued.wrapping_add(1);
         let mut bytes = *b"\0\0\0\0atlas\0\0\0";
@@ -143,20 +143,20 @@ impl State {
         ObjectId(bytes)
     }
 
-    /// Removes what has this id, and everything below it. Whoever removes a project or a cluster does it with this, so that
-    /// nothing is left without its parent.
+    /// Removes the record with this id and everything below it. Projects and clusters must be removed with this
+    /// function, so that no record loses its parent.
     pub(crate) fn forget(&mut self, id: ObjectId) {
         let mut forgotten = vec![id];
         while let Some(id) = forgotten.pop() {
             for rows in self.collections_mut() {
-                // A schedule has its cluster's id and stands below it: it must not lead back to itself.
+                // A schedule has its cluster's id and is below it, which must not cause endless recursion.
                 forgotten.extend(rows.ids_below(id).into_iter().filter(|child| *child != id));
                 rows.remove_row(id);
             }
         }
     }
 
-    /// Everything becomes as in `other`, which counts as one change.
+    /// Replaces everything by `other`, as one change.
     pub(crate) fn replace(&mut self, other: State) {
         let before = self.collections().map(Rows::row_keys);
         let saved = std::mem::take(&mut self.saved);
@@ -166,20 +166,20 @@ impl State {
         }
     }
 
-    /// Adds a row that was saved or exported to the collection named `collection`.
+    /// Adds a saved or exported row to the collection named `collection`.
     ///
     /// # Errors
-    /// The place inside the row, and what is wrong there.
+    /// Returns an error with the path inside the row and the reason.
     pub(crate) fn load(&mut self, collection: &str, row: RawRow<&[u8]>) -> Result<(), (String, String)> {
         let index = Self::COLLECTIONS.iter().position(|name| *name == collection);
-        let index = index.ok_or_else(|| (String::new(), "is in a collection that is not known".to_owned()))?;
+        let index = index.ok_or_else(|| (String::new(), "is in an unknown collection".to_owned()))?;
         self.collections_mut()[index].load(row)
     }
 
-    /// Checks what no row can know by itself: that every row has its parent, and that the clock has room.
+    /// Checks across rows: every row has its parent, and the clock is in range.
     ///
     /// # Errors
-    /// Names the first row without one.
+    /// Returns an error that names the first row without a parent.
     pub(crate) fn check(&self) -> Result<(), Orphan> {
         let collections = self.collections();
         for (index, rows) in collections.iter().enumerate() {
@@ -193,15 +193,15 @@ impl State {
         Ok(())
     }
 
-    /// Counts everything as changed.
+    /// Marks everything as changed.
     pub(crate) fn touch_all(&mut self) {
         self.collections_mut().into_iter().for_each(|rows| rows.touch_all(&[]));
     }
 
-    /// What was changed since this was last called.
+    /// The changes since the last call.
     ///
     /// # Errors
-    /// A record can't be written as JSON.
+    /// Returns an error if a record cannot be written as JSON.
     pub(crate) fn take_changes(&mut self) -> Result<Changes, serde_json::Error> {
         let mut changes = Changes::default();
         for (index, rows) in self.collections_mut().into_iter().enumerate() {
@@ -214,7 +214,7 @@ impl State {
         Ok(changes)
     }
 
-    /// What is here counts as saved.
+    /// Marks everything as saved.
     pub(crate) fn forget_changes(&mut self) {
         self.collections_mut().into_iter().for_each(Rows::forget_changes);
         self.saved.clone_from(&self.meta);
@@ -230,12 +230,12 @@ pub(crate) struct Orphan {
 }
 
 impl Orphan {
-    /// Where it is, by the order in which rows were added: the place in the list of an imported document.
+    /// Its position in insertion order: the index in the list of an imported document.
     pub(crate) fn path(&self) -> String {
         format!("{}[{}].parent", self.collection, self.order)
     }
 
-    /// What is wrong there.
+    /// The reason.
     pub(crate) fn reason(&self) -> String {
         format!("there is no {}", self.parent)
     }

@@ -1,12 +1,12 @@
-//! Gives what is complete its place, so that half of it is never seen there.
+//! Publishes complete files atomically.
 
 use std::{fs, io, path::Path};
 
-/// Moves `complete`, a file or a folder on the same file system, to `place`, whose folder is made if it is not there.
+/// Moves `complete`, a file or a folder on the same file system, to `place`, and creates the parent folder if needed.
 /// When this returns, the new name is on disk.
 ///
 /// # Errors
-/// The move or the folder fails; then nothing is at `place` that was not there before.
+/// Returns an error if the move or the folder fails. Then `place` is unchanged.
 pub(crate) fn publish(complete: &Path, place: &Path) -> io::Result<()> {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;

@@ -1,11 +1,11 @@
-//! The emulator's own time.
+//! The clock of the emulator.
 //!
-//! State machines read [`Clock::now`], which may run faster than the wall clock or stand still until a test steps it;
-//! nothing in the crate may ask the system for the time anywhere else. What a client measures on its own watch (the
-//! life of a nonce or a token, a rate limit's refill) reads [`Clock::unscaled`], which follows steps but not the scale.
+//! State machines read [`Clock::now`], which can run faster than the wall clock or stop until a test steps it. No other
+//! code of the crate may read the system time. Durations that a client measures itself (the lifetime of a nonce or
+//! token, the refill of a rate limit) use [`Clock::unscaled`], which follows steps but not the scale.
 //!
-//! Where the clock stands is part of the state: after a restart it goes on, as if it had run all the while, and never
-//! falls behind what it has shown. Who makes a clock says how it is saved.
+//! The position of the clock is part of the state. After a restart it continues as if it had run all the time, and it
+//! never goes back behind a time that it has returned. The creator of a clock decides how it is saved.
 
 use std::{
     fmt,
@@ -17,16 +17,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::clock_record::{ClockRecord, LATEST_START, MAX_RUN};
 
-/// A clock that runs, runs faster, or stands still.
+/// A clock that runs at any speed or is stopped.
 #[derive(Debug)]
 pub struct Clock {
     line: RwLock<ClockState>,
-    /// Held while the line is changed and saved, so that changes are saved in their order.
+    /// Held while the state is changed and saved, so that changes are saved in order.
     changing: Mutex<()>,
     save: SaveCallback,
 }
 
-/// Has the record of a changed line saved.
+/// Saves the record of a changed state.
 struct SaveCallback(Box<dyn Fn(ClockRecord) + Send + Sync>);
 
 impl fmt::Debug for SaveCallback {
@@ -35,17 +35,17 @@ impl fmt::Debug for SaveCallback {
     }
 }
 
-/// How a clock runs.
+/// Speed of a clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Pace {
-    /// This many times as fast as the wall clock.
+    /// This multiple of the wall clock.
     Scaled(f64),
-    /// Not at all, until it is stepped.
+    /// Stopped, until it is stepped.
     Standing,
 }
 
 impl Pace {
-    /// Never backwards; what is no number is the wall clock's pace.
+    /// Never backwards. NaN counts as 1.
     pub(crate) fn scaled(scale: f64) -> Self {
         Self::Scaled(if scale.is_finite() { scale.max(0.0) } else { 1.0 })
     }
@@ -53,7 +53,7 @@ impl Pace {
 
 #[derive(Debug)]
 struct ClockState {
-    /// When it was at `now` and `unscaled`.
+    /// Instant of `now` and `unscaled`.
     since: Instant,
     now: DateTime<Utc>,
     unscaled: DateTime<Utc>,
@@ -68,7 +68,7 @@ impl ClockState {
         }
     }
 
-    /// The same line, seen from where it is now.
+    /// The same state, based on the current instant.
     fn advanced_by(&self, by: Duration, pace: Pace) -> Self {
         let (now, unscaled) = (self.at(self.now, true), self.at(self.unscaled, false));
         Self { since: Instant::now(), now: add_scaled(now, by, 1.0), unscaled: add_scaled(unscaled, by, 1.0), pace }
@@ -84,7 +84,7 @@ impl ClockState {
     }
 }
 
-/// Where the line has come to by now.
+/// The current state for a saved record.
 fn state_from_record(record: &ClockRecord, pace: Pace) -> ClockState {
     let run = (Utc::now() - record.wall).to_std().unwrap_or_default();
     let run = if record.standing { Duration::ZERO } else { run };
@@ -92,7 +92,7 @@ fn state_from_record(record: &ClockRecord, pace: Pace) -> ClockState {
     ClockState { since: Instant::now(), now, unscaled, pace }
 }
 
-/// `from`, and `run` times `scale` on, but not beyond where dates have room.
+/// `from` plus `run` times `scale`, limited to the supported range of dates.
 fn add_scaled(from: DateTime<Utc>, run: Duration, scale: f64) -> DateTime<Utc> {
     let run =
         if scale == 1.0 { run } else { Duration::try_from_secs_f64(run.as_secs_f64() * scale).unwrap_or(MAX_RUN) };
@@ -103,8 +103,8 @@ fn add_scaled(from: DateTime<Utc>, run: Duration, scale: f64) -> DateTime<Utc> {
 }
 
 impl Clock {
-    /// A clock that runs at `pace`: on from `known`, or where that is absent, from `start`, or from the wall clock's time.
-    /// `save` is called with each change of the line, one at a time and in their order.
+    /// A clock with speed `pace` that continues from `known` or, if that is absent, starts at `start` or at the wall
+    /// clock's time. `save` is called with each change, one at a time and in order.
     pub(crate) fn resume(
         known: Option<&ClockRecord>,
         pace: Pace,
@@ -126,14 +126,14 @@ impl Clock {
         line.at(line.now, true)
     }
 
-    /// The time on this clock as if it were not scaled.
+    /// The time on this clock without scaling.
     #[must_use]
     pub fn unscaled(&self) -> DateTime<Utc> {
         let line = self.line.read().unwrap_or_else(PoisonError::into_inner);
         line.at(line.unscaled, false)
     }
 
-    /// How many times as fast as the wall clock it runs; 0 while it stands still.
+    /// Its speed as a multiple of the wall clock. 0 if stopped.
     #[must_use]
     pub fn scale(&self) -> f64 {
         match self.line.read().unwrap_or_else(PoisonError::into_inner).pace {
@@ -142,13 +142,13 @@ impl Clock {
         }
     }
 
-    /// Lets it run at another scale, or stand still at 0.
+    /// Sets the scale. 0 stops the clock.
     ///
     /// # Errors
-    /// The scale is no number of times.
+    /// Returns an error if the scale is not a valid factor.
     pub(crate) fn set_scale(&self, scale: f64) -> Result<(), String> {
         if !scale.is_finite() || scale < 0.0 {
-            return Err(format!("a clock can't run {scale} times as fast"));
+            return Err(format!("invalid clock scale {scale}"));
         }
         if scale > 0.0 {
             self.run(scale)
@@ -163,18 +163,18 @@ impl Clock {
         self.change(|line| line.advanced_by(by, line.pace));
     }
 
-    /// Lets this clock run `scale` times as fast as the wall clock from now on.
+    /// Runs this clock `scale` times as fast as the wall clock from now on.
     pub fn run(&self, scale: f64) {
         let pace = Pace::scaled(scale);
         self.change(|line| line.advanced_by(Duration::ZERO, pace));
     }
 
-    /// Stops this clock where it is, until it is stepped or told to run.
+    /// Stops this clock until it is stepped or run.
     pub fn stand(&self) {
         self.change(|line| line.advanced_by(Duration::ZERO, Pace::Standing));
     }
 
-    /// Puts it where the state says, which may be back in time: for a state that was taken in whole.
+    /// Sets the clock to a saved record, which may be in the past. Used for an imported state.
     pub(crate) fn set_from_record(&self, record: &ClockRecord) {
         self.change(|line| ClockState {
             since: Instant::now(),
@@ -184,7 +184,7 @@ impl Clock {
         });
     }
 
-    /// Changes the line and has it saved; later writes are saved after it.
+    /// Changes the state and saves it. Later writes are saved after it.
     fn change(&self, change: impl FnOnce(&ClockState) -> ClockState) {
         let _in_order = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let record = {

@@ -1,7 +1,7 @@
-//! A cluster's data for whoever drives the emulator: a test in the same program, or the control API.
+//! Cluster data for test programs and the control API.
 //!
-//! Documents go in and out as MongoDB's extended JSON, so that nobody needs the same BSON library. Names are held to
-//! the server's rules here, because what can't be a name can't be in a dump either.
+//! Documents are MongoDB extended JSON in both directions, so that callers need no particular BSON library. Names
+//! follow the rules of the server, because an invalid name could not be in a dump either.
 
 use std::{error::Error as StdError, fmt};
 
@@ -22,7 +22,7 @@ use crate::{
     store::{clock::Clock, shared_state::Store},
 };
 
-/// The data of one cluster as it is now, and as it is after each change through this.
+/// The current data of one cluster, including changes made through this value.
 #[derive(Debug)]
 pub struct ClusterData<'e> {
     store: &'e Store,
@@ -54,7 +54,7 @@ impl<'e> ClusterData<'e> {
         self.now().database(database).map(|c| c.name.collection.clone()).collect()
     }
 
-    /// All documents of a collection as canonical extended JSON; none where there is no such collection.
+    /// All documents of a collection as canonical extended JSON. Empty if the collection does not exist.
     #[must_use]
     pub fn documents(&self, database: &str, collection: &str) -> Vec<Value> {
         let set = self.now();
@@ -71,7 +71,7 @@ impl<'e> ClusterData<'e> {
         serde_json::to_value(self.described()).unwrap_or_default()
     }
 
-    /// The same with the fields in their order.
+    /// The same with fields in order.
     pub(crate) fn described(&self) -> impl Serialize + use<> {
         let set = self.now();
         let databases = set.databases().into_iter().map(|name| DescribedDatabase {
@@ -81,7 +81,7 @@ impl<'e> ClusterData<'e> {
         Described { databases: databases.collect() }
     }
 
-    /// The documents of a page, each as a text with its fields in their order.
+    /// The documents of a page, each as a string with its fields in order.
     pub(crate) fn page_of_texts(
         &self,
         database: &str,
@@ -95,21 +95,21 @@ impl<'e> ClusterData<'e> {
         documents.map(|d| extended_json::text(&d).map_err(|error| DataError(error.to_string()))).collect()
     }
 
-    /// Puts documents, as extended JSON, at the end of a collection, which is created if it is not there. One without
+    /// Appends documents, as extended JSON, to a collection, which is created if it does not exist. A document without
     /// `_id` gets one.
     ///
     /// # Errors
-    /// The names are none that MongoDB takes, or a document is not extended JSON.
+    /// Returns an error if a name is not valid in MongoDB, or a document is not extended JSON.
     pub fn insert(&self, database: &str, collection: &str, documents: Vec<Value>) -> Result<(), DataError> {
         let documents = documents.into_iter().map(|document| match Bson::try_from(document) {
             Ok(Bson::Document(document)) => Ok(document),
-            Ok(_) => Err(DataError("a document is an object".to_owned())),
+            Ok(_) => Err(DataError("a document must be an object".to_owned())),
             Err(error) => Err(DataError(error.to_string())),
         });
         self.insert_documents(database, collection, documents.collect::<Result<_, _>>()?)
     }
 
-    /// The same with documents that have an order of fields.
+    /// The same for documents with ordered fields.
     pub(crate) fn insert_documents(
         &self,
         database: &str,
@@ -130,26 +130,26 @@ impl<'e> ClusterData<'e> {
         })
     }
 
-    /// Fills a collection with `count` documents that differ by `seed`, in place of what it held. They are made when they
-    /// are read, so that millions of them cost nothing until then.
+    /// Fills a collection with `count` documents generated from `seed` and replaces its content. Documents are
+    /// generated when they are read, so millions of them cost nothing before that.
     ///
     /// # Errors
-    /// The names are none that MongoDB takes, or the documents are more than ten millions.
+    /// Returns an error if a name is not valid in MongoDB, or the count exceeds ten million.
     pub fn fill(&self, database: &str, collection: &str, count: u32, seed: u64) -> Result<(), DataError> {
         let name = checked(database, collection)?;
         if count > GeneratedDocuments::MAX_DOCUMENTS {
             return Err(DataError(format!(
-                "a collection is filled with {} documents at most",
+                "a collection can be filled with at most {} documents",
                 GeneratedDocuments::MAX_DOCUMENTS
             )));
         }
         self.change(|_, _| Ok(Change::Make(name, GeneratedDocuments { template: Template::Events, seed, count })))
     }
 
-    /// Drops a collection, if it is there.
+    /// Drops a collection, if it exists.
     ///
     /// # Errors
-    /// None so far.
+    /// Currently none.
     pub fn drop_collection(&self, database: &str, collection: &str) -> Result<(), DataError> {
         self.change(|_, _| Ok(Change::Drop(Namespace::new(database, collection))))
     }
@@ -163,7 +163,7 @@ impl<'e> ClusterData<'e> {
         &self,
         change: impl FnOnce(&mut State, chrono::DateTime<chrono::Utc>) -> Result<Change, DataError>,
     ) -> Result<(), DataError> {
-        // It is saved in its turn; whoever has to know waits for the store.
+        // The change is saved in the background. Callers that need it saved wait for the store.
         let (changed, _saved_later) = self.store.write(|state| {
             let now = self.clock.now();
             let change = change(state, now)?;
@@ -204,7 +204,7 @@ fn describe(collection: &Collection) -> DescribedCollection {
     }
 }
 
-/// The names, if MongoDB takes them.
+/// The names, if MongoDB accepts them.
 fn checked(database: &str, collection: &str) -> Result<Namespace, DataError> {
     const NOT_IN_DATABASES: &str = "/\\. \"$*<>:|?\0";
     let database_fits = (1..64).contains(&database.len()) && !database.contains(|c| NOT_IN_DATABASES.contains(c));
@@ -217,7 +217,7 @@ fn checked(database: &str, collection: &str) -> Result<Namespace, DataError> {
     if database_fits && collection_fits {
         return Ok(Namespace::new(database, collection));
     }
-    Err(DataError(format!("MongoDB takes no namespace {database:?}.{collection:?}")))
+    Err(DataError(format!("invalid namespace {database:?}.{collection:?}")))
 }
 
 /// Why data could not be read or changed.

@@ -1,8 +1,8 @@
-//! The state in a file: a table for each collection, a row for each record, and one table that says whose file it is.
+//! The state in a file: a table per collection, a row per record, and a table with the owner and schema of the file.
 //!
-//! A folder belongs to one process at a time, which holds a lock on it. What is there is read whole and checked before the
-//! first change; a file that is not ours, not sound or of another schema is refused and stays as it is. Nothing here takes a
-//! path from a request: there is one file, with a fixed name.
+//! A folder is locked by one process at a time. Its content is read completely and checked before the first change. A
+//! foreign or damaged file, or one of another schema, is refused unchanged. No path comes from a request: there is one
+//! file with a fixed name.
 
 use std::{
     collections::BTreeMap,
@@ -32,15 +32,15 @@ use crate::{
 };
 
 const FILE: &str = "state.redb";
-/// What a first state is written to before it gets its name, so that a half-written one is never taken for a state.
+/// Temporary name of an initial state, so that an incomplete one is never used.
 const UNFINISHED: &str = "state.redb.new";
 const LOCK: &str = "lock";
-/// Bytes that the database may keep of its file. The state is in memory anyway.
+/// Cache size of the database. The state is in memory anyway.
 const CACHE: usize = 8 << 20;
 
-/// Whose file it is, and what is in no collection.
+/// Owner and schema of the file, and the state outside of collections.
 const METADATA_TABLE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-state");
-/// The same table in the files of versions that were never released.
+/// The same table in files of versions that were never released.
 const FORMER_METADATA_TABLE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("atlas-backup-emulator");
 const SCHEMA_KEY: &str = "schema";
 const META: &str = "meta";
@@ -51,7 +51,7 @@ fn rows(collection: &str) -> Rows<'_> {
     TableDefinition::new(collection)
 }
 
-/// The changes that wait to be saved; of several at one place only the last counts.
+/// Changes to save. Of several at one position only the last counts.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) rows: BTreeMap<(usize, RowKey), Saved>,
@@ -71,12 +71,12 @@ pub(crate) struct Disk {
     file: PathBuf,
     /// `None` after a failure, until it can be opened again.
     database: Option<Database>,
-    /// Closing it lets go of the folder; it is the last field so that the database goes first.
+    /// Closing it releases the folder. It is the last field, so that the database is closed first.
     _lock: File,
 }
 
 impl Disk {
-    /// Opens `folder`, or lays it down with the state that `first` gives.
+    /// Opens `folder`, or initializes it with the state that `first` returns.
     pub(crate) fn open(
         folder: &Path,
         first: impl FnOnce() -> Result<State, ImportError>,
@@ -96,7 +96,7 @@ impl Disk {
         Ok((Self { file, database: Some(database), _lock: lock }, state))
     }
 
-    /// Writes `batch`; when this returns it is on disk.
+    /// Writes `batch`. When this returns, it is on disk.
     ///
     /// # Errors
     /// Nothing of it is on disk, such as where the disk is full. The next call tries again.
@@ -145,7 +145,7 @@ fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, redb::Error> {
     serde_json::to_vec(value).map_err(|error| redb::Error::Io(error.into()))
 }
 
-/// In place of whatever the transaction's database holds: all of `state`, with our mark on it.
+/// Replaces the content of the database by `state` and marks the file as ours.
 fn write_all(database: &Database, state: &mut State) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     let known: Vec<_> = transaction.list_tables()?.collect();
@@ -164,7 +164,7 @@ fn write_all(database: &Database, state: &mut State) -> Result<(), redb::Error> 
     Ok(transaction.commit()?)
 }
 
-/// Parent, then order, so that rows are read in the order in which they are kept.
+/// Parent, then order, so that rows are read in insertion order.
 fn key((parent, order): RowKey) -> [u8; 20] {
     let mut key = [0; 20];
     key[..12].copy_from_slice(&parent.0);
@@ -177,7 +177,7 @@ fn row_key(key: &[u8]) -> Option<RowKey> {
     Some((ObjectId(parent.try_into().ok()?), u64::from_be_bytes(order.try_into().ok()?)))
 }
 
-/// Makes `folder` ours alone, and makes it if it is not there.
+/// Locks `folder`, and creates it if it does not exist.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -191,7 +191,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut owner = String::new();
-            // Who it is only helps; that somebody is there is what counts.
+            // The process id is only for the message. The lock is what counts.
             let _told = file.read_to_string(&mut owner);
             let owner = if owner.is_empty() { String::new() } else { format!(" (process {})", owner.trim()) };
             return Err(OpenError::new(folder, format!("the folder is in use by another emulator{owner}")));
@@ -202,7 +202,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
     Ok(file)
 }
 
-/// How our files are opened: only the owner may read them.
+/// Options for our files: only the owner may read them.
 fn private(_path: &Path) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true);
@@ -211,7 +211,7 @@ fn private(_path: &Path) -> OpenOptions {
     options
 }
 
-/// Opens a database behind a guard, every page of it checked.
+/// Opens a database behind a guard and checks every page.
 fn database(path: &Path, file: File) -> Result<(Database, Release), OpenError> {
     let guarded = FileBackend::new(file).and_then(|file| Ok(Guarded::new(file)?));
     let (guarded, release) = guarded.map_err(|error| refusal(path, error))?;
@@ -224,14 +224,16 @@ fn refusal(path: &Path, error: DatabaseError) -> OpenError {
     match error {
         DatabaseError::Storage(StorageError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => foreign(path),
         DatabaseError::Storage(StorageError::Corrupted(what)) => damaged(path, what),
-        DatabaseError::UpgradeRequired(_) => damaged(path, "it claims an older format than we have ever written"),
+        DatabaseError::UpgradeRequired(_) => {
+            damaged(path, "its format is older than any that this program has written")
+        }
         DatabaseError::DatabaseAlreadyOpen => OpenError::new(path, "the file is in use by another process"),
         other => OpenError::new(path, other),
     }
 }
 
 fn foreign(path: &Path) -> OpenError {
-    OpenError::new(path, "this is not a state of atlas-backup-emulator; it was left as it is")
+    OpenError::new(path, "not a state of atlas-backup-emulator; it was left unchanged")
 }
 
 fn other_schema(folder: &Path, found: &str) -> OpenError {
@@ -245,14 +247,14 @@ fn other_schema(folder: &Path, found: &str) -> OpenError {
 }
 
 fn damaged(path: &Path, what: impl fmt::Display) -> OpenError {
-    OpenError::new(path, format!("the file is damaged and was left as it is: {what}"))
+    OpenError::new(path, format!("the file is damaged and was left unchanged: {what}"))
 }
 
-/// Lays down `state` under another name and gives it its own when it is complete.
+/// Writes `state` under a temporary name and renames it when it is complete.
 fn create(folder: &Path, path: &Path, state: &mut State) -> Result<Database, OpenError> {
     let unfinished = folder.join(UNFINISHED);
     let failed = |error: io::Error| OpenError::new(&unfinished, error);
-    // We hold the folder's lock, so what lies there is left over.
+    // We hold the folder's lock, so an existing file is a leftover.
     let file = private(&unfinished).truncate(true).open(&unfinished).map_err(failed)?;
     let (database, release) = database(&unfinished, file)?;
     release.release().map_err(failed)?;
@@ -279,7 +281,7 @@ struct Opened {
     release: Release,
 }
 
-/// Reads and checks what is there.
+/// Reads and checks the content.
 fn open(path: &Path) -> Result<Opened, OpenError> {
     let failed = |error: io::Error| OpenError::new(path, error);
     let file = private(path).create(false).open(path).map_err(failed)?;
@@ -296,10 +298,10 @@ fn open(path: &Path) -> Result<Opened, OpenError> {
     Ok(Opened { database, state, file, release })
 }
 
-/// What a database turned out to hold.
+/// Content of a database.
 enum StoredState {
     Current(Box<State>),
-    /// What the file says of its schema, which is not ours.
+    /// The schema of the file, which is not ours.
     OtherSchema(String),
     Foreign,
     Wrong(String),
@@ -318,13 +320,13 @@ fn read(database: &Database) -> Result<StoredState, redb::Error> {
     let text =
         |name| Ok::<_, redb::Error>(about.get(name)?.and_then(|v| serde_json::from_slice::<Value>(v.value()).ok()));
     let Some(schema) = text(SCHEMA_KEY)?.and_then(|schema| schema.as_u64()) else {
-        return Ok(StoredState::Wrong("it does not say which schema it has".to_owned()));
+        return Ok(StoredState::Wrong("no schema".to_owned()));
     };
     if schema != SCHEMA {
         return Ok(StoredState::OtherSchema(format!("schema {schema}")));
     }
     let Some(meta) = text(META)? else {
-        return Ok(StoredState::Wrong("it lacks what belongs to no collection".to_owned()));
+        return Ok(StoredState::Wrong("the state outside of collections is missing".to_owned()));
     };
     let mut state = State::default();
     for name in names.iter().filter(|name| *name != METADATA_TABLE.name()) {

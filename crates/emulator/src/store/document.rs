@@ -1,7 +1,7 @@
-//! The whole state as one JSON document, to look at, to change by hand, to carry elsewhere.
+//! The whole state as one JSON document, to read, edit or move.
 //!
-//! Reading one checks everything before anything is taken, and names the place of what is wrong as a path into the
-//! document. A document of another schema is refused.
+//! Everything is checked before anything is imported. Errors name the path of the invalid value in the document. A
+//! document of another schema is refused.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -19,7 +19,7 @@ const FORMAT: &str = "atlas-backup-state";
 
 const CLOCK: &str = "clock";
 
-/// Everything in `store`, at the time of `clock`.
+/// The state of `store` at the time of `clock`.
 pub(crate) fn export(store: &Store, clock: &Clock) -> Value {
     store.read(|state| {
         let collection = |rows: &dyn Rows| {
@@ -30,7 +30,7 @@ pub(crate) fn export(store: &Store, clock: &Clock) -> Value {
         let collections: Map<String, Value> = names.zip(state.collections().map(collection)).collect();
         let mut meta = json!(state.meta);
         if let Some(meta) = meta.as_object_mut() {
-            // Its point on the wall clock means nothing elsewhere.
+            // Its wall clock time has no meaning elsewhere.
             meta.remove(CLOCK);
         }
         json!({
@@ -43,10 +43,10 @@ pub(crate) fn export(store: &Store, clock: &Clock) -> Value {
     })
 }
 
-/// Puts what `document` holds in the place of everything in `store`, the clock's time included.
+/// Replaces the state of `store` by `document`, including the clock's time.
 ///
 /// # Errors
-/// Names the place of the first thing that is wrong, and changes nothing.
+/// Returns an error that names the path of the first invalid value. The state is then unchanged.
 pub(crate) fn import(store: &Store, clock: &Clock, document: Value) -> Result<Ticket, ImportError> {
     let state = read(document)?;
     let record = state.meta.clock.clone();
@@ -89,26 +89,26 @@ struct Row {
 /// The state in `document`.
 ///
 /// # Errors
-/// Names the place of the first thing that is wrong.
+/// Returns an error that names the path of the first invalid value.
 pub(crate) fn read(document: Value) -> Result<State, ImportError> {
     if document["format"] != FORMAT {
-        return Err(ImportError::new("format", format!("is not `{FORMAT}`: this is no exported state")));
+        return Err(ImportError::new("format", format!("is not `{FORMAT}`: not an exported state")));
     }
     if document["schema"] != SCHEMA {
-        let what = format!("is {}, and this version of the emulator reads only schema {SCHEMA}", document["schema"]);
+        let what = format!("is {}, but this version of the emulator reads only schema {SCHEMA}", document["schema"]);
         return Err(ImportError::new("schema", what));
     }
     let whole: ExportedState = typed("", document)?;
     let clock = whole.clock.map(|times| ClockRecord::from(times.now, times.unscaled));
     if clock.as_ref().is_some_and(|clock| !clock.is_in_range()) {
-        return Err(ImportError::new("clock", "stands where dates have no room"));
+        return Err(ImportError::new("clock", "is outside of the supported dates"));
     }
     let mut state = State::default();
     state.meta = Meta { clock, ..whole.meta };
     for (name, rows) in whole.collections {
         let place = format!("collections.{name}");
         if !State::COLLECTIONS.contains(&name.as_str()) {
-            return Err(ImportError::new(place, "is no collection that this program knows"));
+            return Err(ImportError::new(place, "is not a known collection"));
         }
         let Value::Array(rows) = rows else { return Err(ImportError::new(place, "is not a list")) };
         for (number, row) in rows.into_iter().enumerate() {

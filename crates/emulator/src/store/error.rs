@@ -1,4 +1,4 @@
-//! Why a state could not be opened, saved or taken.
+//! Why a state could not be opened, saved or imported.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ pub(crate) struct SaveError(pub(crate) std::sync::Arc<str>);
 
 impl fmt::Display for SaveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the change could not be saved: {}", self.0)
+        write!(f, "cannot save change: {}", self.0)
     }
 }
 
@@ -25,7 +25,7 @@ impl From<SaveError> for ApiError {
     }
 }
 
-/// Why a folder can't be used.
+/// Why a folder cannot be used.
 #[derive(Debug)]
 pub(crate) struct OpenError {
     path: PathBuf,
@@ -46,7 +46,7 @@ impl fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
-/// Why a document was not taken. Nothing of it was.
+/// Why a document was not imported. The state is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportError {
     path: String,
@@ -62,8 +62,8 @@ impl ImportError {
         Self::new("", error)
     }
 
-    /// Where in the document it is wrong, such as `collections.snapshots[3].record.timeline.ends`; empty where it is the
-    /// document as a whole.
+    /// Path of the invalid value in the document, such as `collections.snapshots[3].record.timeline.ends`. Empty for
+    /// the document as a whole.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

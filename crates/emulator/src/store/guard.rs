@@ -1,8 +1,8 @@
-//! Keeps a file as it is until it has been found sound.
+//! Keeps a file unchanged until its content was checked.
 //!
-//! Opening a database repairs what a crash left behind, and that writes. Until [`Release::release`] such writes only
-//! happen in memory, so that a file which turns out to be damaged or foreign has not been touched. The release repeats
-//! them in their order, flushes included, which keeps the database's own promises if that is interrupted.
+//! Opening a database repairs the damage of a crash, which writes to the file. Until [`Release::release`], such writes
+//! happen only in memory, so that a damaged or foreign file stays unchanged. The release repeats them in order,
+//! including flushes, so that the database's guarantees hold if it is interrupted.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use redb::{BackendError, StorageBackend, backends::FileBackend};
 #[derive(Debug)]
 pub(crate) struct Guarded(Arc<Inner>);
 
-/// What opens the guard; dropped, it leaves the guard closed for good.
+/// Opens the guard. If it is dropped, the guard stays closed.
 #[derive(Debug)]
 pub(crate) struct Release(Arc<Inner>);
 
@@ -27,7 +27,7 @@ struct Inner {
     held: RwLock<Option<PendingWrites>>,
 }
 
-/// What would have been written.
+/// Pending writes.
 #[derive(Debug)]
 struct PendingWrites {
     length: u64,
@@ -62,7 +62,7 @@ impl Guarded {
 }
 
 impl Release {
-    /// Does what was held back; from now on writes go through.
+    /// Executes the pending writes. Later writes go to the file directly.
     pub(crate) fn release(self) -> io::Result<()> {
         let mut held = self.0.held.write().unwrap_or_else(PoisonError::into_inner);
         held.take().into_iter().flat_map(|held| held.steps).try_for_each(|step| self.0.apply(&step))
@@ -80,7 +80,7 @@ impl Inner {
 }
 
 impl PendingWrites {
-    /// What the file has there, and then what was written over it.
+    /// The content of the file with the pending writes applied.
     fn read(&self, file: &FileBackend, offset: u64, out: &mut [u8]) -> io::Result<()> {
         if offset + out.len() as u64 > self.length {
             return Err(io::ErrorKind::UnexpectedEof.into());

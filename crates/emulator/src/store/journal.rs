@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// A write, to be waited for until it is saved.
+/// A write that can be awaited until it is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[must_use]
 pub(crate) struct Ticket(pub(crate) u64);
@@ -35,23 +35,23 @@ struct Queue {
 #[derive(Debug, Default)]
 struct Waiting {
     batch: Batch,
-    /// The number of the last write that had changes.
+    /// Number of the last write with changes.
     last: u64,
-    /// The number up to which the thread has taken them.
+    /// Number of the last write that the thread has taken.
     taken: u64,
     closing: bool,
     /// A record could not be written as JSON.
     broken: Option<Arc<str>>,
 }
 
-/// How far saving has come.
+/// Progress of saving.
 #[derive(Debug, Clone, Default)]
 struct Progress {
     /// The number up to which each write is saved or refused.
     settled: u64,
     /// The writes that were refused last, and why.
     refused: VecDeque<(RangeInclusive<u64>, Arc<str>)>,
-    /// How many commits that took.
+    /// Number of commits.
     #[cfg(test)]
     commits: u64,
     /// Why nothing is saved any more.
@@ -71,7 +71,7 @@ impl Progress {
     }
 }
 
-/// The thread that saves, seen from the outside.
+/// Handle of the thread that saves.
 #[derive(Debug)]
 pub(crate) struct Journal {
     queue: Arc<Queue>,
@@ -86,13 +86,13 @@ impl Journal {
         let theirs = Arc::clone(&queue);
         let save = move || {
             save(&theirs, &mut disk, &state, &sender);
-            // Whoever waits for the end may open the folder again: it is let go first.
+            // A caller that waits for the end may open the folder again, so release it first.
             drop(disk);
             drop(sender);
         };
         if let Err(error) = thread::Builder::new().name("journal".to_owned()).spawn(save) {
-            // The sender went with the closure, so everybody who waits is told that nothing is saved.
-            tracing::error!(%error, "the journal could not be started");
+            // The sender was moved into the closure, so all waiting callers get an error.
+            tracing::error!(%error, "cannot start journal");
         }
         Self { queue, progress }
     }
@@ -117,7 +117,7 @@ impl Journal {
         let mut progress = self.progress.clone();
         match progress.wait_for(|p| p.settled >= number || p.failed.is_some()).await.as_deref() {
             Ok(progress) => progress.outcome(number),
-            Err(_) => Err(SaveError("the emulator has been stopped".into())),
+            Err(_) => Err(SaveError("the emulator was stopped".into())),
         }
     }
 
@@ -129,7 +129,7 @@ impl Journal {
     pub(crate) async fn close(&self) {
         self.signal_close();
         let mut progress = self.progress.clone();
-        // The thread drops its end when everything is saved and the folder is free.
+        // The thread drops its end when everything is saved and the folder is released.
         while progress.changed().await.is_ok() {}
     }
 

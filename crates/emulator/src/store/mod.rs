@@ -1,4 +1,4 @@
-//! Where the state and the running clock live, in memory or also on disk.
+//! The state and the running clock, in memory or also on disk.
 
 pub(crate) mod atomic_file;
 pub(crate) mod clock;

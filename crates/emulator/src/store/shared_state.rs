@@ -1,4 +1,4 @@
-//! The one place that holds the state, in memory or also on disk.
+//! Holds the state, in memory or also on disk.
 //!
 //! Reading never touches the disk. A write changes the state in memory at once and hands what it changed to the journal,
 //! which saves the changes of all writers that wait in one go; nothing may be acknowledged before its [`Ticket`] is
@@ -32,7 +32,7 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// A state that ends with the process.
+    /// A state in memory only.
     pub(crate) fn in_memory(mut state: State) -> Self {
         state.forget_changes();
         Self { state: Arc::new(RwLock::new(state)), journal: None }
@@ -41,7 +41,8 @@ impl Store {
     /// The state in `folder`, or `first` if there is none yet. Blocks.
     ///
     /// # Errors
-    /// What is there is in use, damaged, not ours or too new, or can't be read or written; it stays as it is.
+    /// Returns an error if the folder is in use, damaged, foreign or too new, or cannot be read or written. It is then
+    /// unchanged.
     pub(crate) fn on_disk(
         folder: &Path,
         first: impl FnOnce() -> Result<State, ImportError>,
@@ -51,7 +52,7 @@ impl Store {
         Ok(Self { journal: Some(Journal::start(disk, Arc::clone(&state))), state })
     }
 
-    /// How many commits the journal has made.
+    /// Number of commits of the journal.
     #[cfg(test)]
     pub(crate) fn commits(&self) -> u64 {
         self.journal.as_ref().map_or(0, Journal::commits)
@@ -61,12 +62,12 @@ impl Store {
         f(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the state. The ticket is for [`saved`](Self::saved).
+    /// Changes the state. [`saved`](Self::saved) waits for the ticket.
     pub(crate) fn write<R>(&self, f: impl FnOnce(&mut State) -> R) -> (R, Ticket) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let result = f(&mut state);
         let ticket = match &self.journal {
-            // Handed over while the lock is held, so that changes are saved in the order in which they were made.
+            // Passed on while the lock is held, so that changes are saved in order.
             Some(journal) => journal.add(state.take_changes()),
             None => {
                 state.forget_changes();
@@ -76,21 +77,21 @@ impl Store {
         (result, ticket)
     }
 
-    /// Lets everything happen that is due by `now`.
+    /// Executes everything due by `now`.
     pub(crate) async fn run_schedules(&self, now: DateTime<Utc>) {
         if self.read(|state| scheduler::is_up_to_date(state, now)) {
             return;
         }
         let ((), ticket) = self.write(|state| scheduler::run(state, now));
         if let Err(error) = self.saved(ticket).await {
-            tracing::error!(%error, "what happened by itself is not saved");
+            tracing::error!(%error, "scheduled changes are not saved");
         }
     }
 
-    /// Waits until the write of `ticket` and all before it are on disk.
+    /// Waits until the write of `ticket` and all earlier ones are on disk.
     ///
     /// # Errors
-    /// They can't be saved.
+    /// Returns an error if they cannot be saved.
     pub(crate) async fn saved(&self, ticket: Ticket) -> Result<(), SaveError> {
         match &self.journal {
             Some(journal) => journal.saved(ticket).await,
@@ -106,12 +107,12 @@ impl Store {
     /// Waits until every write so far is on disk.
     ///
     /// # Errors
-    /// They can't be saved.
+    /// Returns an error if they cannot be saved.
     pub(crate) async fn flush(&self) -> Result<(), SaveError> {
         self.saved(self.latest()).await
     }
 
-    /// Saves what there is to save and lets go of the folder; later writes are not saved.
+    /// Saves pending changes and releases the folder. Later writes are not saved.
     pub(crate) async fn close(&self) {
         if let Some(journal) = &self.journal {
             journal.close().await;
@@ -119,7 +120,7 @@ impl Store {
     }
 }
 
-/// One request's way to the state. It remembers what the request wrote, so that the answer can wait for that.
+/// Access of one request to the state. It records the writes of the request, so that the response can wait for them.
 #[derive(Debug)]
 pub(crate) struct StateAccess<'a> {
     store: &'a Store,
@@ -141,10 +142,10 @@ impl<'a> StateAccess<'a> {
         result
     }
 
-    /// Waits until all that was written through this is saved.
+    /// Waits until all writes of this value are saved.
     ///
     /// # Errors
-    /// It can't be saved.
+    /// Returns an error if they cannot be saved.
     pub(crate) async fn saved(&self) -> Result<(), SaveError> {
         match self.written.load(Ordering::Relaxed) {
             0 => Ok(()),

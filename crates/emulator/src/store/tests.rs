@@ -1,4 +1,4 @@
-//! What the store promises about its folder.
+//! Guarantees of the store about its folder.
 
 use std::{fs, path::Path};
 
@@ -22,19 +22,19 @@ fn demo() -> Result<State, ImportError> {
     Seed::Demo.state(Utc.with_ymd_and_hms(2026, 9, 1, 12, 0, 0).unwrap())
 }
 
-/// Lays down the demo and lets go of it.
+/// Creates the demo state and releases the folder.
 fn laid_down(folder: &Path) {
     drop(disk::Disk::open(folder, demo).unwrap());
 }
 
-/// All rows in their order.
+/// All rows in order.
 fn rows(state: &State) -> Vec<String> {
     let rows = state.collections().into_iter().flat_map(|rows| rows.export().unwrap());
     rows.map(|row| format!("{} {} {}", row.place.0, row.id, row.record)).collect()
 }
 
 fn refused(folder: &Path) -> String {
-    disk::Disk::open(folder, || panic!("there is a state already")).unwrap_err().to_string()
+    disk::Disk::open(folder, || panic!("the state already exists")).unwrap_err().to_string()
 }
 
 #[test]
@@ -49,9 +49,9 @@ fn damaged_file_is_refused_unchanged() {
         let mut damaged = sound.clone();
         damaged[place] ^= 0x20;
         fs::write(&file, &damaged).unwrap();
-        let opened = std::panic::catch_unwind(|| disk::Disk::open(folder.path(), || panic!("there is a state")));
+        let opened = std::panic::catch_unwind(|| disk::Disk::open(folder.path(), || panic!("the state exists")));
         match opened {
-            // A byte that holds nothing.
+            // A byte without content.
             Ok(Ok((disk, state))) => {
                 assert!(rows(&state) == whole, "byte {place}");
                 drop(disk);
@@ -66,7 +66,7 @@ fn damaged_file_is_refused_unchanged() {
     for length in [1, 4096, sound.len() / 2, sound.len() - 1] {
         fs::write(&file, &sound[..length]).unwrap();
         let message = refused(folder.path());
-        assert!(message.contains("left as it is"), "{length}: {message}");
+        assert!(message.contains("left unchanged"), "{length}: {message}");
         assert_eq!(fs::read(&file).unwrap(), sound[..length]);
     }
 }
@@ -81,9 +81,9 @@ fn foreign_file_is_refused_unchanged() {
     transaction.open_table(TableDefinition::<u64, u64>::new("theirs")).unwrap().insert(1, 2).unwrap();
     transaction.commit().unwrap();
     drop(database);
-    for foreign in [b"a letter to mother".to_vec(), Vec::new(), fs::read(&other).unwrap()] {
+    for foreign in [b"some other text".to_vec(), Vec::new(), fs::read(&other).unwrap()] {
         fs::write(&file, &foreign).unwrap();
-        assert!(refused(folder.path()).contains("is not a state of atlas-backup-emulator"));
+        assert!(refused(folder.path()).contains("not a state of atlas-backup-emulator"));
         assert!(fs::read(&file).unwrap() == foreign);
     }
 }
@@ -91,7 +91,7 @@ fn foreign_file_is_refused_unchanged() {
 #[test]
 fn interrupted_initial_state_is_written_again() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("state.redb.new"), "the beginning of something").unwrap();
+    fs::write(folder.path().join("state.redb.new"), "the beginning of a state").unwrap();
     let (_disk, state) = disk::Disk::open(folder.path(), demo).unwrap();
     assert!(rows(&state) == rows(&demo().unwrap()));
 }
@@ -104,7 +104,7 @@ fn data_folder_is_locked_by_one_emulator() {
     assert!(message.contains("in use by another emulator"), "{message}");
     assert!(message.contains(&std::process::id().to_string()), "{message}");
     drop(first);
-    disk::Disk::open(folder.path(), || panic!("there is a state already")).unwrap();
+    disk::Disk::open(folder.path(), || panic!("the state already exists")).unwrap();
 }
 
 #[test]
@@ -254,8 +254,8 @@ async fn waiting_writers_share_a_commit() {
     let commits = store.commits();
     assert!(commits < 100, "{commits} commits for 500 writes");
     store.close().await;
-    assert!(store.saved(store.write(|state| state.new_id(now)).1).await.is_err(), "nothing is saved after the end");
-    let (_disk, state) = disk::Disk::open(folder.path(), || panic!("there is a state already")).unwrap();
+    assert!(store.saved(store.write(|state| state.new_id(now)).1).await.is_err(), "nothing is saved after close");
+    let (_disk, state) = disk::Disk::open(folder.path(), || panic!("the state already exists")).unwrap();
     assert_eq!(state.meta.issued, 500);
 }
 

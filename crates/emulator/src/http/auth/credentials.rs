@@ -1,7 +1,7 @@
-//! Who may call, and what: API keys by HTTP digest, service accounts by OAuth, static bearer tokens.
+//! Authentication: API keys by HTTP digest, service accounts by OAuth, static bearer tokens.
 //!
-//! Without any credentials configured everything is open. Secrets are compared in constant time and appear in no log,
-//! no error and no `Debug` output. What the roles of the credentials allow is in `roles`.
+//! Without configured credentials, every request is accepted. Secrets are compared in constant time and appear in no
+//! log, error or `Debug` output. `roles` defines what the credentials permit.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use crate::{
     http::auth::{digest::Digest, oauth::Tokens},
 };
 
-/// The configured credentials and what has been handed out for them.
+/// The configured credentials and the issued nonces and tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Auth {
     pub(crate) digest: Digest,
     pub(crate) tokens: Tokens,
-    /// Tokens that live as long as the emulator.
+    /// Tokens that never expire.
     bearers: Vec<(Secret, Arc<Access>)>,
 }
 
@@ -27,7 +27,7 @@ impl Auth {
         self.bearers.push((token, Arc::new(access)));
     }
 
-    /// What the request may do, or why it may do nothing.
+    /// The access of the request, or a 401.
     ///
     /// # Errors
     /// 401 with a challenge.
@@ -45,7 +45,7 @@ impl Auth {
         let (scheme, credentials) = sent.split_once(' ').unwrap_or((sent, ""));
         if scheme.eq_ignore_ascii_case("bearer") {
             let token = credentials.trim();
-            // All are compared, so that time does not tell which one was near.
+            // All tokens are compared, so that timing reveals none of them.
             let known = self
                 .bearers
                 .iter()

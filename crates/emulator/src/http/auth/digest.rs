@@ -1,7 +1,7 @@
-//! HTTP digest with MD5 and `qop=auth`, as the service challenges for it.
+//! HTTP digest with MD5 and `qop=auth`, with the challenge of the service.
 //!
-//! A nonce serves many requests, each with a count of its own: zero and a count used before are refused. Requests that
-//! run side by side may arrive out of order, so the counts used are remembered in a window behind the highest.
+//! A nonce serves many requests with different counts. Zero and reused counts are refused. Concurrent requests may
+//! arrive out of order, so used counts are kept in a window behind the highest one.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -20,12 +20,12 @@ use crate::domain::{
 
 const REALM: &str = "MMS Public API";
 const NONCE_LIFE: TimeDelta = TimeDelta::minutes(5);
-/// Nonces remembered at once; the oldest make room.
+/// Maximum number of nonces. The oldest are dropped.
 const MAX_NONCES: usize = 10_000;
-/// How far a count may lag behind the highest one seen.
+/// Maximum distance of a count from the highest one.
 const WINDOW: u64 = 128;
 
-/// The API keys and the nonces that are out.
+/// The API keys and the issued nonces.
 #[derive(Debug, Default)]
 pub(crate) struct Digest {
     keys: HashMap<String, (Secret, Arc<Access>)>,
@@ -46,9 +46,9 @@ struct Nonce {
     used: u128,
 }
 
-/// Why credentials were refused, which decides what the next challenge says.
+/// Reason of a rejection, which decides the next challenge.
 enum Rejection {
-    /// Right but for the nonce: try again with a fresh one.
+    /// Valid except for the nonce: retry with a new one.
     Stale,
     Wrong,
 }
@@ -62,7 +62,7 @@ impl Digest {
         self.keys.is_empty()
     }
 
-    /// What a request may do whose credentials are right.
+    /// The access of a request with valid credentials.
     ///
     /// # Errors
     /// 401 with a challenge.
@@ -81,10 +81,10 @@ impl Digest {
         Err(self.challenge(matches!(refusal, Rejection::Stale), now))
     }
 
-    /// A 401 with a fresh nonce.
+    /// A 401 with a new nonce.
     fn challenge(&self, stale: bool, now: DateTime<Utc>) -> ApiError {
         let Ok(nonce) = random_hex(16) else {
-            tracing::error!("the operating system has no randomness to give");
+            tracing::error!("the operating system has no random numbers");
             return ApiError::unauthorized("Digest");
         };
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,7 +115,7 @@ impl Digest {
         let count = u64::from_str_radix(value("nc"), 16).ok().filter(|n| *n > 0 && value("nc").len() <= 8);
         let (Some(count), true) = (count, known_form) else { return Err(Rejection::Wrong) };
         let username = value("username");
-        // An unknown user costs the same work as a known one.
+        // An unknown user takes as long as a known one.
         let unknown = Secret::new("");
         let known = self.keys.get(username);
         let private = known.map_or(&unknown, |(private, _)| private);
@@ -132,7 +132,7 @@ impl Digest {
 }
 
 impl Nonce {
-    /// Uses up `count`; false where it was used before or is too old to tell.
+    /// Marks `count` as used. Returns false if it was used before or is outside the window.
     fn count(&mut self, count: u64) -> bool {
         if count > self.highest {
             let ahead = count - self.highest;
@@ -149,7 +149,7 @@ impl Nonce {
     }
 }
 
-/// The fields of a digest header; a quoted value may hold commas and escaped quotes.
+/// The fields of a digest header. A quoted value may contain commas and escaped quotes.
 fn parse(header: &str) -> HashMap<String, String> {
     let mut fields = HashMap::new();
     let mut rest = header.trim_start();
@@ -214,7 +214,7 @@ mod tests {
         assert!(![1, 2, 3, 200].into_iter().any(|n| nonce.count(n)));
         assert!(nonce.count(199));
         assert!(!nonce.count(199));
-        assert!(!nonce.count(10), "too far behind to tell");
+        assert!(!nonce.count(10), "outside the window");
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! JSON Web Tokens signed with HMAC-SHA256 (RFC 7519), as far as an issuer needs them that is its only verifier.
+//! JSON Web Tokens signed with HMAC-SHA256 (RFC 7519). The issuer is the only verifier.
 //!
-//! The header is fixed and compared as a whole, so no token can talk the verifier into another algorithm. The key is
-//! random, made when the first token is, and leaves this module in no form.
+//! The header is fixed and compared as a whole, so a token cannot select another algorithm. The key is random, created
+//! with the first token, and never leaves this module.
 
 use std::{fmt, sync::OnceLock};
 
@@ -12,7 +12,7 @@ use sha2::Sha256;
 
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
-/// The key of one instance.
+/// The key of one emulator instance.
 #[derive(Default)]
 pub(crate) struct Key(OnceLock<[u8; 32]>);
 
@@ -23,10 +23,10 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    /// A token that says `claims`.
+    /// A token with `claims`.
     ///
     /// # Errors
-    /// The operating system has no randomness to give.
+    /// Returns an error if the operating system has no random numbers.
     pub(crate) fn sign(&self, claims: &Value) -> Result<String, getrandom::Error> {
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh)?;
@@ -36,7 +36,7 @@ impl Key {
         Ok(format!("{signed}.{}", signature.map_or_else(String::new, |bytes| encode(&bytes))))
     }
 
-    /// What a token of this key says; `None` for any other text. Compares in constant time.
+    /// The claims of a token signed with this key. `None` for other text. Compares in constant time.
     pub(crate) fn verify(&self, token: &str) -> Option<Value> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;

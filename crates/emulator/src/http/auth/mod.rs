@@ -1,4 +1,4 @@
-//! Who may call: API keys by HTTP digest, service accounts by OAuth, bearer tokens.
+//! Authentication: API keys by HTTP digest, service accounts by OAuth, bearer tokens.
 
 pub(crate) mod credentials;
 pub(crate) mod digest;

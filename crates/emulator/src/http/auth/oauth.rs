@@ -1,8 +1,8 @@
-//! Service accounts: tokens for a client id and secret, their revocation, and the check of a bearer token.
+//! Service accounts: issuing and revoking tokens, and checking bearer tokens.
 //!
-//! A token is a JWT, signed with a key that no other instance has; clients may read it, and only its signature, its time
-//! and its being among the live ones make it good. An account has a hundred live tokens at most; the oldest makes room. How often it may ask for one is a rate limit like
-//! the others, tight enough that a client which asks with every call is found out here.
+//! A token is a JWT signed with the key of this instance. Clients may read it. It is valid if its signature is correct,
+//! it has not expired and it is among the live tokens. An account has at most a hundred live tokens; the oldest is
+//! dropped. A rate limit applies to token requests, low enough to expose a client that requests a token for every call.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -24,7 +24,7 @@ use crate::{
     http::auth::jwt::Key,
 };
 
-/// Seconds that a token lives.
+/// Lifetime of a token in seconds.
 pub(crate) const TOKEN_LIFE_SECONDS: i64 = 3600;
 const MAX_TOKENS: usize = 100;
 
@@ -36,7 +36,7 @@ pub(crate) struct Tokens {
     live: Mutex<VecDeque<Token>>,
 }
 
-/// A token by its id (`jti`), which is no secret without the signature.
+/// A token by its id (`jti`), which is not secret without the signature.
 #[derive(Debug)]
 struct Token {
     id: String,
@@ -53,8 +53,8 @@ impl Tokens {
         self.accounts.is_empty()
     }
 
-    /// The account whose id and secret the Basic header holds, or where there is none, the form. Clients differ in whether
-    /// they form-encode the two in the header.
+    /// The account whose id and secret are in the Basic header or, without one, in the form. Some clients form-encode
+    /// them in the header.
     pub(crate) fn account(&self, headers: &HeaderMap, form: impl Fn(&str) -> Option<String>) -> Option<&str> {
         if !headers.contains_key(header::AUTHORIZATION) {
             let (id, secret) = (form("client_id")?, form("client_secret")?);
@@ -77,7 +77,7 @@ impl Tokens {
     /// A new token for `account`.
     ///
     /// # Errors
-    /// The operating system has no randomness to give.
+    /// Returns an error if the operating system has no random numbers.
     pub(crate) fn issue(&self, account: &str, now: DateTime<Utc>) -> Result<String, getrandom::Error> {
         let id = random_hex(16)?;
         let expires = now + TimeDelta::seconds(TOKEN_LIFE_SECONDS);
@@ -101,17 +101,17 @@ impl Tokens {
         Ok(token)
     }
 
-    /// Ends a token of `account`; one that is not there is as good as ended.
+    /// Revokes a token of `account`. An unknown token counts as revoked.
     pub(crate) fn revoke(&self, account: &str, token: &str) {
         let Some(claims) = self.key.verify(token) else { return };
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         live.retain(|token| !(token.account == account && claims["jti"] == token.id.as_str()));
     }
 
-    /// What a live token may do.
+    /// The access of a live token.
     ///
     /// # Errors
-    /// 401 where it is none of ours, has expired or was revoked.
+    /// 401 if it is unknown, expired or revoked.
     pub(crate) fn admit(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Access>, ApiError> {
         let access = self.key.verify(token).and_then(|claims| {
             let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
-//! What clusters hold, through the control API: `/control/data/{project}/{cluster}` and, below it,
-//! `/{database}/{collection}`.
+//! Cluster data through the control API: `/control/data/{project}/{cluster}` and, below it, `/{database}/{collection}`.
 //!
-//! Names come percent-encoded, since a collection may be called almost anything. Documents are extended JSON both ways.
+//! Names are percent-encoded, because a collection name can contain almost anything. Documents are extended JSON in
+//! both directions.
 
 use bson::Document;
 use bytes::Bytes;
@@ -19,9 +19,9 @@ use crate::{
     store::cluster_data::{ClusterData, DataError},
 };
 
-/// Documents of a collection that are answered where the request does not say how many.
+/// Default number of documents in a response.
 const PAGE: usize = 100;
-/// And at most.
+/// Maximum number.
 const MAX_PAGE: usize = 10_000;
 
 #[derive(Deserialize)]
@@ -44,7 +44,7 @@ impl From<DataError> for ControlError {
     }
 }
 
-/// Answers a request below `/control/data/`, with a text since the order of a document's fields counts.
+/// Handles a request below `/control/data/`. Returns text, because the order of a document's fields matters.
 pub(crate) fn answer(
     instance: &Instance,
     segments: &[&str],
@@ -71,8 +71,9 @@ pub(crate) fn answer(
         "GET" => {
             let query = Query::parse(query.unwrap_or_default());
             let number = |name| query.get(name).map(str::parse).transpose();
-            let skip: Option<u64> = number("skip").map_err(|_| invalid("`skip` is no number".to_owned()))?;
-            let limit: Option<u64> = number("limit").map_err(|_| invalid("`limit` is no number".to_owned()))?;
+            let skip: Option<u64> = number("skip").map_err(|_| invalid("invalid `skip`: not a number".to_owned()))?;
+            let limit: Option<u64> =
+                number("limit").map_err(|_| invalid("invalid `limit`: not a number".to_owned()))?;
             let limit = limit.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(usize::MAX).min(MAX_PAGE));
             let documents = data.page_of_texts(database, collection, skip.unwrap_or_default(), limit)?;
             return Ok(Some(format!("{{\"documents\":[{}]}}", documents.join(","))));

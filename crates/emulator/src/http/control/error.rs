@@ -1,4 +1,4 @@
-//! Why the control API does not do what it is asked for.
+//! Errors of the control API.
 
 use bytes::Bytes;
 use http::Method;

@@ -1,8 +1,8 @@
-//! The control API: what a test or a rehearsal does to the emulator itself, over HTTP, under `/control/`.
+//! The control API: operator commands of the emulator over HTTP, under `/control/`.
 //!
-//! It is off unless asked for and needs no Atlas credentials. Instead it answers only to this machine, and to no web page:
-//! a request from elsewhere, with an `Origin`, or for a host name that is not this machine's, is refused before its body
-//! is read. Whatever it does, [`Emulator`](crate::Emulator) does in process as well. The README has the table.
+//! It is off by default and needs no Atlas credentials. It serves only this machine and no web page: a request from
+//! another machine, with an `Origin`, or for another host name is refused before its body is read.
+//! [`Emulator`](crate::Emulator) has the same commands in process. The README has the table.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -33,7 +33,7 @@ use crate::{
     store::document,
 };
 
-/// The largest body: a whole state with tens of thousands of snapshots is much more than a request to the API may be.
+/// Maximum body size. A whole state with tens of thousands of snapshots is much larger than an API request.
 const BODY_LIMIT: usize = 256 << 20;
 
 /// Whether a request is for the control API.
@@ -41,7 +41,7 @@ pub(crate) fn is_control_path(path: &str) -> bool {
     path.strip_prefix("/control").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Answers one request.
+/// Handles one request.
 pub(crate) async fn answer(instance: &Instance, peer: &Peer, parts: &Parts, body: Body) -> Response {
     if !(peer.is_local() && is_not_from_a_browser(parts)) {
         let detail = "The control API answers to programs on this machine only.";
@@ -59,7 +59,7 @@ pub(crate) async fn answer(instance: &Instance, peer: &Peer, parts: &Parts, body
     }
 }
 
-/// No page of a browser has sent it: those name their origin, or believe to talk to a host of theirs.
+/// Browsers send an `Origin` or a foreign host name, so no web page sent this request.
 fn is_not_from_a_browser(parts: &Parts) -> bool {
     let own = |host: &Authority| {
         let name = host.host().trim_matches(['[', ']']);
@@ -89,7 +89,7 @@ struct Reset {
     seed: NamedSeed,
 }
 
-/// The most failures that can be ordered in one go.
+/// Maximum number of failures per request.
 const MAX_FAILURES: u32 = 1_000;
 
 #[derive(Deserialize)]
@@ -99,7 +99,7 @@ struct Failures {
     count: Option<u32>,
 }
 
-/// The seeds that have a name; a whole state is put to `state`.
+/// The named seeds. `state` accepts a whole state.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum NamedSeed {
@@ -116,7 +116,7 @@ struct Size {
     snapshots: u32,
 }
 
-/// Snapshots in a fleet at most.
+/// Maximum number of snapshots in a fleet.
 const MAX_FLEET_SNAPSHOTS: u64 = 1_000_000;
 
 impl NamedSeed {
@@ -134,7 +134,7 @@ impl NamedSeed {
     }
 }
 
-/// Does what is asked and gives the body of the answer, if there is one.
+/// Executes a request and returns the response body, if any.
 async fn text(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Option<String>, ControlError> {
     let segments: Vec<&str> = parts.uri.path().split('/').skip(2).collect();
     if let ["data", rest @ ..] = segments.as_slice() {
@@ -146,7 +146,7 @@ async fn text(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Option
     Ok((!answer.is_null()).then(|| answer.to_string()))
 }
 
-/// Does what is asked; null where there is nothing to say.
+/// Executes a request. Returns null if there is no result.
 async fn execute(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Value, ControlError> {
     const GET: &Method = &Method::GET;
     const PUT: &Method = &Method::PUT;
@@ -241,7 +241,7 @@ async fn wait_until_saved(instance: &Instance) -> Result<(), ApiError> {
     instance.store.flush().await.map_err(ApiError::from)
 }
 
-/// A recorded request, without the secrets in it.
+/// A recorded request without its secrets.
 fn redacted(request: &Recorded) -> Value {
     let mut headers = Map::new();
     for name in request.headers.keys() {

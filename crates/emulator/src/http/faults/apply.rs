@@ -1,7 +1,7 @@
-//! What a fault does to a request: before it is executed, and to its answer.
+//! Effects of faults on a request: before its execution and on its response.
 //!
-//! The first effect that decides the outcome wins; latencies before it add up, and effects on an answer are applied in
-//! their order. An effect never changes what is executed, only whether, and what the client gets to see of it.
+//! The first effect that decides the outcome wins. Latencies before it add up. Effects on a response are applied in
+//! order. An effect never changes what is executed, only whether it is executed and what the client sees.
 
 use std::{convert::Infallible, io, time::Duration};
 
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// Waits and gives the answer of what is not to be executed, if that is so.
+/// Waits, and returns a response if the request must not be executed.
 pub(crate) async fn before(faults: &Faults, matched: &[MatchedFault], peer: &Peer) -> Option<Response> {
     for MatchedFault { fault, effect } in matched {
         match effect {
@@ -53,7 +53,7 @@ pub(crate) async fn before(faults: &Faults, matched: &[MatchedFault], peer: &Pee
     None
 }
 
-/// The answer as the client gets to see it.
+/// The response that the client sees.
 pub(crate) async fn after(matched: &[MatchedFault], mut response: Response, peer: &Peer) -> Response {
     for MatchedFault { effect, .. } in matched {
         response = match effect {
@@ -67,13 +67,13 @@ pub(crate) async fn after(matched: &[MatchedFault], mut response: Response, peer
             Effect::Truncate { bytes } => {
                 replace(response, |body| {
                     let kept = body.slice(..bytes.unwrap_or(body.len() / 2).min(body.len()));
-                    // The pause between the two lets the first be sent before the second breaks the connection.
+                    // The pause lets the first chunk be sent before the second breaks the connection.
                     Body::from_stream(stream::unfold(Some(kept), |kept| async move {
                         match kept {
                             Some(kept) if !kept.is_empty() => Some((Ok(kept), Some(Bytes::new()))),
                             _ => {
                                 sleep(Duration::from_millis(1)).await;
-                                Some((Err(io::Error::other("truncated on purpose")), None))
+                                Some((Err(io::Error::other("body truncated by fault")), None))
                             }
                         }
                     }))
@@ -100,7 +100,7 @@ pub(crate) async fn after(matched: &[MatchedFault], mut response: Response, peer
     response
 }
 
-/// The same answer with another body that claims the same length.
+/// The response with another body and the original length.
 async fn replace(response: Response, other: impl FnOnce(Bytes) -> Body) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -108,7 +108,7 @@ async fn replace(response: Response, other: impl FnOnce(Bytes) -> Body) -> Respo
     Response::from_parts(parts, other(body))
 }
 
-/// Ends the connection; the answer is never sent.
+/// Resets the connection. The response is never sent.
 fn reset(peer: &Peer) -> Response {
     peer.reset();
     StatusCode::INTERNAL_SERVER_ERROR.into_response()

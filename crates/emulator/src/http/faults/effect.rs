@@ -1,53 +1,53 @@
-//! The ways in which an injected fault makes a request go wrong.
+//! Effects of injected faults.
 
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
-/// How a request goes wrong.
+/// The effect of a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Effect {
-    /// It is not executed and gets this answer.
+    /// The request is not executed and gets this response.
     Status {
         /// From 200 to 599.
         status: u16,
-        /// The error code; `FAULT` where it is absent.
+        /// The error code. Default: `FAULT`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,
         /// `Retry-After` in seconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u32>,
-        /// The media type of `body`; none is sent where it is absent.
+        /// Media type of `body`. Without it none is sent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         content_type: Option<String>,
-        /// The body, in the place of an error document.
+        /// Body instead of an error document.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
     },
-    /// It is executed later, or when the fault is cleared.
+    /// The request is executed after a delay, or when the fault is cleared.
     Latency {
-        /// How much later.
+        /// The delay.
         milliseconds: u64,
     },
-    /// The connection is reset and nothing executed.
+    /// The connection is reset without execution.
     ResetBefore,
-    /// It is executed, then the connection is reset.
+    /// The request is executed, then the connection is reset.
     ResetAfter,
-    /// The body of its answer ends too early, and so does the connection.
+    /// The response body and the connection end early.
     Truncate {
-        /// After so many bytes; half of them where it is absent.
+        /// Number of bytes sent. Default: half of them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bytes: Option<usize>,
     },
-    /// The body of its answer comes in pieces.
+    /// The response body is sent in chunks.
     Slow {
-        /// Bytes in a piece.
+        /// Bytes per chunk.
         bytes: usize,
-        /// The pause before each piece.
+        /// Pause before each chunk.
         milliseconds: u64,
     },
-    /// Its answer says that it is something else.
+    /// The response has another `Content-Type`.
     ContentType {
         /// The value of the header.
         content_type: String,
@@ -56,17 +56,17 @@ pub enum Effect {
 
 impl Effect {
     /// # Errors
-    /// What does not make sense in it.
+    /// Returns an error that names the invalid value.
     pub(crate) fn validate(&self) -> Result<(), String> {
-        let header = |value: &str| HeaderValue::from_str(value).map_err(|_| format!("{value:?} is no header value"));
+        let header = |value: &str| HeaderValue::from_str(value).map_err(|_| format!("invalid header value {value:?}"));
         match self {
             Effect::Status { status, code, content_type, .. } => {
                 if !(200..600).contains(status) {
-                    return Err("a status is between 200 and 599".to_owned());
+                    return Err("a status must be between 200 and 599".to_owned());
                 }
                 [code, content_type].into_iter().flatten().try_for_each(|value| header(value).map(drop))
             }
-            Effect::Slow { bytes: 0, .. } => Err("a piece has at least one byte".to_owned()),
+            Effect::Slow { bytes: 0, .. } => Err("a chunk must have at least one byte".to_owned()),
             Effect::ContentType { content_type } => header(content_type).map(drop),
             _ => Ok(()),
         }

@@ -1,8 +1,8 @@
-//! Faults on purpose: which requests go wrong, how, and how often.
+//! Injected faults: which requests they match, their effect, and how often.
 //!
-//! A fault names an operation, an effect, how many times and with which probability; the dice of each are its own and
-//! begin with its seed, so that a run can be repeated. Only requests that were admitted and routed count: a client's
-//! first, unsigned digest request uses nothing up. What an effect does to a request is in `effect`.
+//! A fault names an operation, an effect, a count and a probability. Each fault has its own random numbers, which start
+//! with its seed, so that a run can be repeated. Only authenticated and routed requests count: the first, unsigned
+//! digest request of a client does not. `effect` defines the effects.
 
 use std::{
     collections::BTreeSet,
@@ -18,14 +18,14 @@ use tokio::sync::watch;
 
 use crate::{http::faults::effect::Effect, openapi::document::Document};
 
-/// The token endpoint, which is no operation of the document.
+/// The token endpoint, which is not an operation of the document.
 pub(crate) const TOKEN: &str = "oauthToken";
-/// Its neighbour that revokes tokens.
+/// The endpoint that revokes tokens.
 pub(crate) const REVOKE: &str = "oauthRevoke";
-/// The archives that restores hand out.
+/// The archives of download jobs.
 pub(crate) const DOWNLOAD: &str = "download";
 
-/// Something that is to go wrong.
+/// An injected fault.
 ///
 /// ```
 /// use atlas_backup_emulator::Fault;
@@ -39,10 +39,10 @@ pub(crate) const DOWNLOAD: &str = "download";
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[must_use]
 pub struct Fault {
-    /// The operation's id in the curated document, `oauthToken`, `oauthRevoke` or `download`; every one where it is absent.
+    /// The operation's id in the curated document, `oauthToken`, `oauthRevoke` or `download`. Default: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     operation: Option<String>,
-    /// How many more times; until it is cleared where it is absent.
+    /// Remaining count. Default: until it is cleared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     count: Option<u32>,
     #[serde(default = "always")]
@@ -57,17 +57,18 @@ fn always() -> f64 {
 }
 
 impl Fault {
-    /// Every request meets `effect`, until the fault is narrowed down.
+    /// A fault with `effect` on every request, until it is narrowed down.
     pub fn new(effect: Effect) -> Self {
         Self { operation: None, count: None, probability: 1.0, seed: 0, effect }
     }
 
-    /// Answers `status` instead of executing; [`code`](Self::code) and [`retry_after`](Self::retry_after) say more.
+    /// Responds with `status` instead of executing. [`code`](Self::code) and [`retry_after`](Self::retry_after) add
+    /// details.
     pub fn status(status: u16) -> Self {
         Self::new(Effect::Status { status, code: None, retry_after: None, content_type: None, body: None })
     }
 
-    /// Waits before the request is executed, or until the fault is cleared.
+    /// Delays the execution of the request, at most until the fault is cleared.
     pub fn latency(wait: Duration) -> Self {
         Self::new(Effect::Latency { milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) })
     }
@@ -77,22 +78,22 @@ impl Fault {
         Self::new(Effect::ResetBefore)
     }
 
-    /// Executes, and resets the connection instead of answering.
+    /// Executes, then resets the connection instead of responding.
     pub fn reset_after() -> Self {
         Self::new(Effect::ResetAfter)
     }
 
-    /// Cuts the answer's body in half and hangs up.
+    /// Truncates the response body at half its length and closes the connection.
     pub fn truncated_body() -> Self {
         Self::new(Effect::Truncate { bytes: None })
     }
 
-    /// Sends the answer's body `bytes` at a time, with a pause before each piece.
+    /// Sends the response body in chunks of `bytes`, with a pause before each.
     pub fn slow_body(bytes: usize, pause: Duration) -> Self {
         Self::new(Effect::Slow { bytes, milliseconds: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX) })
     }
 
-    /// Gives the answer another `Content-Type`.
+    /// Changes the `Content-Type` of the response.
     pub fn content_type(content_type: impl Into<String>) -> Self {
         Self::new(Effect::ContentType { content_type: content_type.into() })
     }
@@ -105,7 +106,7 @@ impl Fault {
         self
     }
 
-    /// The seconds that a [`status`](Self::status) fault asks the client to wait.
+    /// The `Retry-After` seconds of a [`status`](Self::status) fault.
     pub fn retry_after(mut self, seconds: u32) -> Self {
         if let Effect::Status { retry_after, .. } = &mut self.effect {
             *retry_after = Some(seconds);
@@ -113,7 +114,7 @@ impl Fault {
         self
     }
 
-    /// The body of a [`status`](Self::status) fault in the place of an error document, such as a proxy's page.
+    /// The body of a [`status`](Self::status) fault instead of an error document, for example a proxy's page.
     pub fn page(mut self, media_type: impl Into<String>, text: impl Into<String>) -> Self {
         if let Effect::Status { content_type, body, .. } = &mut self.effect {
             (*content_type, *body) = (Some(media_type.into()), Some(text.into()));
@@ -121,7 +122,7 @@ impl Fault {
         self
     }
 
-    /// No body at all, and no media type, for a [`status`](Self::status) fault.
+    /// Neither body nor media type, for a [`status`](Self::status) fault.
     pub fn empty(mut self) -> Self {
         if let Effect::Status { content_type, body, .. } = &mut self.effect {
             (*content_type, *body) = (None, Some(String::new()));
@@ -129,19 +130,19 @@ impl Fault {
         self
     }
 
-    /// Only for the operation with this id.
+    /// Limits the fault to the operation with this id.
     pub fn on(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());
         self
     }
 
-    /// Only so many times.
+    /// Limits the fault to this number of requests.
     pub fn times(mut self, count: u32) -> Self {
         self.count = Some(count);
         self
     }
 
-    /// Only with this probability, decided by dice that start with `seed`.
+    /// Applies the fault with this probability, decided by random numbers that start with `seed`.
     pub fn with_probability(mut self, probability: f64, seed: u64) -> Self {
         (self.probability, self.seed) = (probability, seed);
         self
@@ -151,25 +152,25 @@ impl Fault {
         let known =
             |id: &str| [TOKEN, REVOKE, DOWNLOAD].contains(&id) || document.operations.iter().any(|o| o.id == id);
         if let Some(unknown) = self.operation.as_deref().filter(|id| !known(id)) {
-            return Err(format!("there is no operation {unknown}"));
+            return Err(format!("unknown operation {unknown}"));
         }
         if !(0.0..=1.0).contains(&self.probability) {
-            return Err("a probability is between 0 and 1".to_owned());
+            return Err("a probability must be between 0 and 1".to_owned());
         }
         self.effect.validate()
     }
 }
 
-/// A fault that is in force.
+/// An active fault.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActiveFault {
-    /// Names it.
+    /// Its id.
     pub id: u64,
-    /// How often it has matched.
+    /// Number of matched requests.
     pub hits: u64,
-    /// What it does; its count is what is left.
+    /// The fault. Its count is the remaining count.
     pub fault: Fault,
 }
 
@@ -179,36 +180,36 @@ struct ArmedFault {
     dice: fastrand::Rng,
 }
 
-/// An effect that a request meets, and the fault it comes from.
+/// An effect on a request, and the fault that caused it.
 #[derive(Debug)]
 pub(crate) struct MatchedFault {
     pub(crate) fault: u64,
     pub(crate) effect: Effect,
 }
 
-/// All faults in force.
+/// All active faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     armed: Mutex<(u64, Vec<ArmedFault>)>,
-    /// Spares the requests of a peaceful emulator the lock.
+    /// Avoids the lock while there are no faults.
     any: AtomicBool,
-    /// Those that were cleared, for the requests that they hold up.
+    /// Cleared faults, for the requests that they delay.
     cleared: watch::Sender<ClearedFaults>,
 }
 
 #[derive(Debug, Default)]
 struct ClearedFaults {
-    /// All that were issued up to this one.
+    /// All ids up to this one are cleared.
     up_to: u64,
-    /// Single ones after it.
+    /// Single cleared ids after it.
     ones: BTreeSet<u64>,
 }
 
 impl Faults {
-    /// Puts `fault` in force and gives its id.
+    /// Activates `fault` and returns its id.
     ///
     /// # Errors
-    /// What does not make sense in it.
+    /// Returns an error that names the invalid value.
     pub(crate) fn add(&self, document: &Document, fault: Fault) -> Result<u64, String> {
         fault.validate(document)?;
         let (issued, armed) = &mut *self.armed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -219,20 +220,20 @@ impl Faults {
         Ok(*issued)
     }
 
-    /// Those in force, in the order they were added. One that has matched as often as it may is gone.
+    /// The active faults, in the order they were added. A fault whose count is used up is not listed.
     pub(crate) fn list(&self) -> Vec<ActiveFault> {
         let (_, armed) = &*self.armed.lock().unwrap_or_else(PoisonError::into_inner);
         armed.iter().map(|a| a.active.clone()).collect()
     }
 
-    /// Ends one of them, or all where no id is given, and lets go of the requests that they hold up; says how many that
-    /// were.
+    /// Clears one fault, or all if `id` is absent, and releases the requests that they delay. Returns the number of
+    /// cleared faults.
     pub(crate) fn clear(&self, id: Option<u64>) -> usize {
         let (issued, armed) = &mut *self.armed.lock().unwrap_or_else(PoisonError::into_inner);
         let before = armed.len();
         armed.retain(|a| id.is_some_and(|id| a.active.id != id));
         self.any.store(!armed.is_empty(), Ordering::Relaxed);
-        // Also those that have matched as often as they may: they hold up requests all the same.
+        // Includes faults whose count is used up, because they can still delay requests.
         self.cleared.send_modify(|cleared| match id {
             Some(id) => drop(cleared.ones.insert(id)),
             None => *cleared = ClearedFaults { up_to: *issued, ones: BTreeSet::new() },
@@ -240,13 +241,13 @@ impl Faults {
         before - armed.len()
     }
 
-    /// Until the fault with this id is cleared.
+    /// Completes when the fault with this id is cleared.
     pub(crate) async fn wait_until_cleared(&self, id: u64) {
         // The sender lives as long as its faults.
         let _ = self.cleared.subscribe().wait_for(|cleared| id <= cleared.up_to || cleared.ones.contains(&id)).await;
     }
 
-    /// What a request to `operation` meets, in the order the faults were added.
+    /// The faults for a request to `operation`, in the order they were added.
     pub(crate) fn take_matching(&self, operation: &str) -> Vec<MatchedFault> {
         if !self.any.load(Ordering::Relaxed) {
             return Vec::new();

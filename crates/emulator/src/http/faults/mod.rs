@@ -1,4 +1,4 @@
-//! Injected faults: which requests go wrong, and how.
+//! Injected faults: which requests they match, and their effects.
 
 pub(crate) mod apply;
 pub(crate) mod effect;
