@@ -1285,7 +1285,7 @@ pub static LIST_GROUP_CLUSTER_BACKUP_RESTORE_JOBS: Operation = Operation::new(
                 .with_response(Some("PaginatedCloudBackupRestoreJobView")),
         ],
     )
-    .with_roles(&["Project Backup Manager"])
+    .with_roles(&["Project Backup Manager", "Project Backup Recovery Operator"])
     .with_paged(true)
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupclusterbackuprestorejobs",
@@ -1345,7 +1345,7 @@ pub static GET_GROUP_CLUSTER_BACKUP_RESTORE_JOB: Operation = Operation::new(
                 .with_response(Some("DiskBackupSnapshotRestoreJob")),
         ],
     )
-    .with_roles(&["Project Backup Manager"])
+    .with_roles(&["Project Backup Manager", "Project Backup Recovery Operator"])
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterbackuprestorejob",
     );

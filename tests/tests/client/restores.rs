@@ -80,6 +80,9 @@ async fn wait_for_cancelled_or_expired_job_fails_with_document() {
     };
 
     let job = restores.automated(DEMO_SNAPSHOT, &cluster).await.expect("a job");
+    let writes = restores.cancel(&job.id).await.expect_err("it writes to a cluster");
+    assert_eq!(writes.kind(), ErrorKind::BadRequest);
+    let job = restores.download(DEMO_SNAPSHOT).await.expect("a job");
     restores.cancel(&job.id).await.expect("it is cancelled");
     let error = outcome(&job).await;
     assert_eq!(error.kind(), ErrorKind::Failed);

@@ -37,10 +37,14 @@ impl Demo {
         let mut demo = Demo { emulator, folder, names: Vec::new(), bare, with_policy, all_on };
         demo.find_names();
         demo.with_policy = demo.policy("");
-        demo.policy("--copy-protection true --encryption-at-rest true");
+        demo.policy("--copy-protection true");
         // Without the support's allowance it could not be weakened.
         assert!(demo.emulator.clear_compliance_policy(DEMO_PROJECT));
         demo.all_on = demo.emulator.export_state();
+        // No request requires encryption at rest while a cluster is without.
+        for policy in demo.all_on["collections"]["compliance_policies"].as_array_mut().into_iter().flatten() {
+            policy["record"]["settings"]["encryptionAtRestEnabled"] = true.into();
+        }
         demo.enter(&demo.bare).await;
         demo
     }

@@ -61,7 +61,13 @@ async fn restore_job_is_listed_shown_and_cancelled() {
 
     let cancel = format!("restores cancel Cluster0 {job}");
     assert_eq!(run(&cancel).with_key(&emulator).ends().code, Some(2), "nobody was asked");
-    let cancelled = run(&format!("{cancel} --yes -o json")).with_key(&emulator).prints();
+    let refused = run(&format!("{cancel} --yes -o json")).with_key(&emulator).ends();
+    assert!(refused.stderr.contains("CANNOT_CANCEL_AUTOMATED_RESTORE"), "{}", refused.stderr);
+
+    let start = format!("restores start download Cluster0 --snapshot {id} -o json");
+    let job = run(&start).with_key(&emulator).ends().json();
+    let job = job["id"].as_str().expect("an id");
+    let cancelled = run(&format!("restores cancel Cluster0 {job} --yes -o json")).with_key(&emulator).prints();
     assert_eq!(serde_json::from_str::<Value>(&cancelled).expect("JSON")["cancelled"], json!(true));
     let waited = run(&format!("restores watch {job} --clusterName Cluster0")).with_key(&emulator).ends();
     assert_eq!((waited.code, waited.stdout.as_str()), (Some(5), ""), "{}", waited.stderr);

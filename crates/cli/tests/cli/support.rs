@@ -174,6 +174,7 @@ macro_rules! golden {
                 (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]"),
                 (r"in \d+ [a-z]+|\d+ [a-z]+ ago", "[distance]"),
                 (r"127\.0\.0\.1:\d+", "[address]"),
+                (r"key=[0-9a-f]{32}", "key=[key]"),
                 (r"\b\d\d:\d\d\b", "[clock]"),
                 (r"\b[0-9a-f]{24}\b", "[id]"),
                 (r"\d+\.\d\d [KMG]iB( \(\d+ bytes\))?", "[size]"),

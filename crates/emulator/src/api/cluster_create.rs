@@ -20,12 +20,12 @@ use crate::{
         ids::ObjectId,
         projects::Tag,
         refusals::{
-            ATLAS_BACKUP_CONFLICTING_OPTIONS, ATLAS_GENERAL_ERROR, CANNOT_CREATE_PAUSED_CLUSTER,
-            CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY,
+            ATLAS_BACKUP_CONFLICTING_OPTIONS, ATLAS_GENERAL_ERROR, ATLAS_RESERVED_CLUSTER_NAME,
+            CANNOT_CREATE_PAUSED_CLUSTER, CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY,
             CANNOT_DISABLE_PIT_WITH_BACKUUP_COMPLIANCE_POLICY, CANNOT_PAUSE_NVME_CLUSTER,
             CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER, CANNOT_UPDATE_AND_PAUSE_CLUSTER, CANNOT_UPDATE_PAUSED_CLUSTER,
-            CLUSTER_ALREADY_PAUSED, CLUSTER_CANNOT_CHANGE_NAME, CLUSTER_NAME_TOO_LONG,
-            CLUSTER_REPLICATION_FACTOR_INVALID, CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE,
+            CLUSTER_ALREADY_PAUSED, CLUSTER_CANNOT_CHANGE_NAME, CLUSTER_NAME_INVALID, CLUSTER_NAME_PREFIX_INVALID,
+            CLUSTER_NAME_TOO_LONG, CLUSTER_REPLICATION_FACTOR_INVALID, CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE,
             CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE, CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS,
             DISK_SIZE_GB_INCONSISTENT, DUPLICATE_CLUSTER_NAME, DUPLICATE_CLUSTER_NAME_PREFIX,
             ENCRYPTION_AT_REST_NOT_ENABLED, INVALID_CLUSTER_CONFIGURATION, INVALID_TENANT_BACKUP_ENABLED,
@@ -34,7 +34,7 @@ use crate::{
         },
         snapshots::Frequency,
     },
-    engine::{clusters, compliance, scheduler, targets},
+    engine::{clusters, compliance, copy_settings, scheduler, targets},
     openapi::conformance::check_success,
     state::tables::State,
 };
@@ -79,6 +79,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             pit_enabled: !tenant
                 && (body["pitEnabled"] == true || demands.is_some_and(|demands| demands.point_in_time)),
             pit_since: None,
+            kept_window_days: None,
             paused: false,
             resumed: None,
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),
@@ -194,7 +195,9 @@ pub(crate) fn refuse_unsupported(call: &Call<'_>, cluster: &Cluster) -> Result<(
         let shown = view(&Call { version, operation, body: None, ..*call }, cluster);
         let violations = check_success(call.document, operation, version, 200, &shown);
         if !violations.is_empty() {
-            return Err(ApiError::validation(violations));
+            let fields: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
+            let detail = format!("The cluster cannot be shown in version {}: {}.", version.date, fields.join(", "));
+            return Err(INVALID_CLUSTER_CONFIGURATION.error(detail).fields(violations));
         }
     }
     Ok(())
@@ -284,6 +287,9 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             gone.into_iter().for_each(|id| drop(state.snapshots.remove(id)));
         }
         let answer = ApiResponse::ok(view(call, &cluster));
+        if let Some(schedule) = state.schedules.get_mut(cluster.id) {
+            copy_settings::follow(schedule, &before, &cluster);
+        }
         compliance::enforce_on_schedule(state, &cluster, call.now);
         if let Some(known) = state.clusters.get_mut(cluster.id) {
             *known = cluster;
@@ -388,6 +394,18 @@ pub(crate) fn refuse_duplicate_name(
     if name.chars().count() > MAX_NAME_LENGTH {
         let detail = format!("A cluster's name has at most {MAX_NAME_LENGTH} characters.");
         return Err(CLUSTER_NAME_TOO_LONG.error(detail).parameter(name));
+    }
+    let well_formed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if !name.bytes().all(well_formed) || name.is_empty() || name.starts_with('-') {
+        let detail = "A cluster's name has letters, digits and hyphens, and begins with a letter or digit.";
+        return Err(CLUSTER_NAME_INVALID.error(detail).parameter(name));
+    }
+    if name.chars().take(NAME_PREFIX).last() == Some('-') {
+        let detail = format!("The first {NAME_PREFIX} characters of a cluster's name do not end with a hyphen.");
+        return Err(CLUSTER_NAME_PREFIX_INVALID.error(detail).parameter(name));
+    }
+    if name.strip_prefix("atlas-").is_some_and(|rest| rest.len() == 6 && !rest.contains('-')) {
+        return Err(ATLAS_RESERVED_CLUSTER_NAME.error("Generated host names have this form.").parameter(name));
     }
     if clusters::find_by_name(state, project, name, call.now).is_some() {
         let detail = format!("The project already has a cluster named {name}.");

@@ -107,8 +107,9 @@ fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
 
 fn newest(cluster: &Cluster) -> Value {
     let shards = cluster.shards.iter().map(|shard| replication(shard, Some(cluster.disk_size_gb)));
+    let config_server = if cluster.has_dedicated_config_server() { "DEDICATED" } else { "EMBEDDED" };
     let shards = shards.collect::<Vec<_>>();
-    json!({
+    let mut document = json!({
         "backupEnabled": cluster.backup_enabled,
         // The service sends lower case, although the specification lists upper case.
         "biConnector": {"enabled": false, "readPreference": "secondary"},
@@ -118,7 +119,11 @@ fn newest(cluster: &Cluster) -> Value {
         "internalClusterRole": "NONE",
         "replicationSpecs": shards,
         "retainBackups": false,
-    })
+    });
+    if cluster.kind.is_sharded() {
+        document["configServerType"] = config_server.into();
+    }
+    document
 }
 
 fn advanced(cluster: &Cluster) -> Value {

@@ -23,7 +23,11 @@ use crate::{
         error::ApiError,
         job_kind::JobKind,
         jobs::{CollectionRestore, RestoredCollection},
-        refusals::{ATLAS_CLUSTER_RESTORE_IN_PROGRESS, CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT},
+        refusals::{
+            ATLAS_CLUSTER_RESTORE_IN_PROGRESS, CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT,
+            INVALID_COLLECTION_NAME, INVALID_DATABASE_NAME, INVALID_NAMESPACE, MISSING_ONE_OF_ATTRIBUTES,
+            MISSING_ONE_OF_THREE_ATTRIBUTES,
+        },
         timeline::Phase,
     },
     engine::{contents, job_failures, targets},
@@ -56,6 +60,43 @@ struct NamedSource {
     target_namespace: Option<String>,
 }
 
+impl RestoreRequest {
+    /// 400 where MongoDB does not allow the name that a database or collection would get.
+    fn refuse_bad_names(&self) -> Result<(), ApiError> {
+        let (database_suffix, collection_suffix) = (
+            self.database_suffix.as_deref().unwrap_or_default(),
+            self.collection_suffix.as_deref().unwrap_or_default(),
+        );
+        for named in self.databases.iter().chain(&self.collections) {
+            let target = named.target_namespace.as_ref().unwrap_or(&named.source_namespace);
+            let (database, collection) = target.split_once('.').map_or((target.as_str(), None), |(d, c)| (d, Some(c)));
+            let database = format!("{database}{database_suffix}");
+            let collection = collection.map(|collection| format!("{collection}{collection_suffix}"));
+            let allowed = !database.is_empty() && !database.contains(|c| "/\\. \"$*<>:|?".contains(c));
+            if !allowed || database.len() > MAX_DATABASE_NAME {
+                let detail = format!("MongoDB does not allow the database name {database:?}.");
+                return Err(INVALID_DATABASE_NAME.error(detail).parameter(database));
+            }
+            let Some(collection) = collection else { continue };
+            if collection.is_empty() || collection.contains(['$', '\0']) || collection.starts_with("system.") {
+                let detail = format!("MongoDB does not allow the collection name {collection:?}.");
+                return Err(INVALID_COLLECTION_NAME.error(detail).parameter(collection));
+            }
+            let namespace = format!("{database}.{collection}");
+            if namespace.len() > MAX_NAMESPACE {
+                let detail = format!("A namespace has at most {MAX_NAMESPACE} bytes.");
+                return Err(INVALID_NAMESPACE.error(detail).parameter(namespace));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The most bytes of a database's name.
+const MAX_DATABASE_NAME: usize = 63;
+/// The most bytes of a database's and a collection's name with the dot between them.
+const MAX_NAMESPACE: usize = 255;
+
 /// Request fields that the job document repeats.
 const ECHOED_FIELDS: [&str; 12] = [
     "collectionSuffix",
@@ -87,8 +128,10 @@ pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: RestoreRequest = call.body()?;
     if wanted.databases.is_empty() && wanted.collections.is_empty() {
-        return Err(ApiError::invalid_field("databases", "must name a database or a collection"));
+        let detail = "The request names neither a database nor a collection.";
+        return Err(MISSING_ONE_OF_ATTRIBUTES.error(detail).parameter("databases").parameter("collections"));
     }
+    wanted.refuse_bad_names()?;
     call.store.write(|state| {
         let source = lookup::backed_up(call, state)?.clone();
         let data = data(call, state, &source, &wanted)?;
@@ -105,8 +148,8 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let mut timeline = job_failures::timeline(state, JobKind::CollectionRestore, call.now);
         let selection = selection(&wanted);
         let (asked, missing) = data.select(&selection);
-        // A job that finds none of the requested data fails.
-        timeline.fails |= asked.is_empty();
+        // A job that does not find one of its collections restores none of them.
+        timeline.fails |= !missing.is_empty() || asked.is_empty();
         let effective = if timeline.fails {
             asked.iter().map(|(_, collection)| collection.name.to_string()).collect::<Vec<_>>()
         } else {
@@ -153,6 +196,11 @@ fn data(call: &Call<'_>, state: &State, source: &Cluster, wanted: &RestoreReques
         (None, (Some(seconds), None, None) | (None, Some(seconds), Some(_))) => {
             restorable(call, state, source, seconds)?;
             Ok(contents::at(state, source.id, DateTime::from_timestamp(seconds, 0).unwrap_or(call.now)))
+        }
+        (None, (None, None, None)) => {
+            let detail = "The request names neither a snapshot nor a point in time.";
+            let error = MISSING_ONE_OF_THREE_ATTRIBUTES.error(detail);
+            Err(error.parameter("snapshotId").parameter("pointInTimeUtcSeconds").parameter("oplogTs"))
         }
         _ => Err(not_a_moment("Give a snapshot, a second, or both halves of an oplog timestamp.")),
     }

@@ -68,6 +68,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         refuse_while_pending(call, known)?;
         let pending = if known.is_some() { PolicyChange::Updating } else { PolicyChange::Enabling };
         let deletable = known.is_some_and(|policy| policy.deletable);
+        let encrypted = known.is_some_and(|policy| policy.settings["encryptionAtRestEnabled"] == true);
         let protected = known.filter(|policy| !policy.deletable).map(Requirements::of);
         let mut settings = json!({});
         for (name, default) in SETTINGS {
@@ -81,6 +82,13 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let demands = Requirements::of(&policy);
         policy_items::check(&demands.items, true)?;
         refuse_impossible_window(&demands)?;
+        if policy.settings["encryptionAtRestEnabled"] == true
+            && !encrypted
+            && let Some(cluster) = backed_up(state, project).first()
+        {
+            let detail = format!("{} does not use encryption at rest with customer keys.", cluster.name);
+            return Err(BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID.error(detail).parameter(cluster.name.as_str()));
+        }
         if protected.as_ref().is_some_and(|protected| demands.have_shorter_window_than(protected)) {
             let detail = "The restore window can't be shortened unless the service's support allows it.";
             return Err(CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY.error(detail));

@@ -13,7 +13,7 @@ use crate::{
         projects::ExportBucket,
         refusals::{
             EXPORT_BUCKET_DELETE_FAILED_BUCKET_IN_USE, EXPORT_BUCKET_NAME_INVALID, EXPORT_BUCKET_NOT_FOUND,
-            INVALID_CLOUD_PROVIDER,
+            INVALID_ATTRIBUTE, INVALID_URL,
         },
     },
     state::tables::State,
@@ -41,17 +41,27 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         let role = text("iamRoleId").or(text("roleId")).and_then(|id| id.parse().ok());
+        let service_url = text("serviceUrl");
+        let url = service_url.as_deref().map(url::Url::parse).transpose().map_err(|_| {
+            let url = service_url.as_deref().unwrap_or_default();
+            INVALID_URL.error(format!("serviceUrl {url:?} is not a URL.")).parameter(url)
+        })?;
+        // An Azure container that the request does not name is the one in the path of its URL.
+        let container = url.and_then(|url| Some(url.path_segments()?.next()?.to_owned()));
         let bucket = ExportBucket {
             id: state.new_id(call.now),
             provider: text("cloudProvider").unwrap_or_else(|| "AWS".to_owned()),
-            name: text("bucketName").unwrap_or_default(),
+            name: text("bucketName").or(container).unwrap_or_default(),
             role: role.unwrap_or_default(),
             region: None,
             require_private_networking: body["requirePrivateNetworking"].as_bool().unwrap_or(false),
-            service_url: text("serviceUrl"),
+            service_url,
             // A request may omit it. An Azure response always contains it.
             tenant: text("tenantId").or_else(|| (body["cloudProvider"] == "AZURE").then(|| NO_TENANT.to_owned())),
         };
+        if bucket.name.is_empty() {
+            return Err(ApiError::required_field("bucketName"));
+        }
         if bucket.provider == "AWS" && !is_s3_name(&bucket.name) {
             let detail = format!("S3 does not allow the name {:?}.", bucket.name);
             return Err(EXPORT_BUCKET_NAME_INVALID.error(detail).parameter(bucket.name));
@@ -68,8 +78,8 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let mut bucket = find(call, state)?.clone();
         if bucket.provider != "AWS" {
-            let detail = "Only an AWS bucket has private networking.";
-            return Err(INVALID_CLOUD_PROVIDER.error(detail).parameter(bucket.provider));
+            let detail = format!("Only an AWS bucket has private networking; this one is on {}.", bucket.provider);
+            return Err(INVALID_ATTRIBUTE.error(detail).parameter("requirePrivateNetworking"));
         }
         bucket.require_private_networking =
             body["requirePrivateNetworking"].as_bool().unwrap_or(bucket.require_private_networking);

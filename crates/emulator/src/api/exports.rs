@@ -11,13 +11,8 @@ use crate::{
         snapshots,
     },
     domain::{
-        clusters::Cluster,
-        error::ApiError,
-        job_kind::JobKind,
-        jobs::ExportJob,
-        projects::Tag,
-        refusals::{ATLAS_GENERAL_ERROR, SNAPSHOT_NOT_COMPLETE},
-        timeline::Phase,
+        clusters::Cluster, error::ApiError, job_kind::JobKind, jobs::ExportJob, projects::Tag,
+        refusals::ATLAS_GENERAL_ERROR, timeline::Phase,
     },
     engine::exports::{create_export, prefix},
     state::tables::State,
@@ -64,7 +59,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", &wanted.snapshot_id))?.clone();
         if snapshot.timeline.phase(call.now) != Phase::Done {
             let detail = "Only a complete snapshot can be exported.";
-            return Err(SNAPSHOT_NOT_COMPLETE.error(detail).parameter(wanted.snapshot_id.as_str()));
+            return Err(ATLAS_GENERAL_ERROR.error(detail).parameter(wanted.snapshot_id.as_str()));
         }
         let active = |job: &ExportJob| job.snapshot == snapshot.id && call.now < job.timeline.ends;
         if state.export_jobs.below(cluster.id).any(active) {

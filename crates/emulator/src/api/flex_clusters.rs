@@ -69,6 +69,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             retain_backups: false,
             pit_enabled: false,
             pit_since: None,
+            kept_window_days: None,
             paused: false,
             resumed: None,
             termination_protection: body["terminationProtectionEnabled"].as_bool().unwrap_or(false),

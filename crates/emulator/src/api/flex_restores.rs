@@ -11,7 +11,6 @@ use crate::{
     },
     domain::{
         clusters::Cluster,
-        durations,
         error::ApiError,
         job_kind::JobKind,
         jobs::FlexRestore,
@@ -58,7 +57,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
-/// Starts a download. The job ends with a URL.
+/// Starts a download. Its URL is valid at once.
 pub(crate) fn download(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: RestoreRequest = call.body()?;
     call.store.write(|state| {
@@ -78,10 +77,10 @@ pub(crate) fn start(
 ) -> Result<FlexRestore, ApiError> {
     let target = if restore {
         let name = wanted.target_deployment_item_name.as_deref().unwrap_or_default();
-        let project = match &wanted.target_project_id {
-            Some(id) => clusters::project(state, id)?.id,
-            None => source.project,
-        };
+        // The document calls it optional; the service requires it.
+        let project = wanted.target_project_id.as_deref();
+        let project = project.ok_or_else(|| ApiError::required_field("targetProjectId"))?;
+        let project = clusters::project(state, project)?.id;
         let target = targets::for_flex(state, call.now, source, project, name)?;
         lookup::refuse_foreign_target(call, source, target)?;
         Some(target.clone())
@@ -130,7 +129,7 @@ pub(crate) fn in_path<'s>(
 pub(crate) fn view(call: &Call<'_>, cluster: &Cluster, job: &FlexRestore) -> Value {
     omit_nulls(json!({
         "deliveryType": if job.target.is_some() { "RESTORE" } else { "DOWNLOAD" },
-        "expirationDate": stamp(job.timeline.asked + durations::FLEX_RESTORE_LIFE),
+        "expirationDate": stamp(job.expires()),
         "id": job.id.to_string(),
         "instanceName": cluster.name,
         "projectId": cluster.project.to_string(),

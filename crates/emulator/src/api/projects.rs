@@ -18,7 +18,8 @@ use crate::{
         projects::{Project, Tag},
         refusals::{
             CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS, CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY,
-            GROUP_ALREADY_EXISTS, GROUP_NAME_NOT_FOUND, ORG_NOT_FOUND,
+            GROUP_ALREADY_EXISTS, GROUP_NAME_NOT_FOUND, INVALID_GROUP_NAME, INVALID_GROUP_NAME_10GEN,
+            MAX_GROUPS_PER_ORG_EXCEEDED, ORG_NOT_FOUND,
         },
     },
     engine::{clusters, compliance},
@@ -74,6 +75,10 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             ORG_NOT_FOUND.error(detail).parameter(wanted.org_id.as_str())
         })?;
         refuse_duplicate_name(state, organization, &wanted.name)?;
+        if state.projects.below(organization).count() >= MAX_PROJECTS {
+            let detail = format!("The organization already has {MAX_PROJECTS} projects.");
+            return Err(MAX_GROUPS_PER_ORG_EXCEEDED.error(detail).parameter(organization.to_string()));
+        }
         let project = Project {
             id: state.new_id(call.now),
             organization,
@@ -105,7 +110,8 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         if let Some(name) = changes.name.filter(|name| *name != project.name) {
             // Only the schema of a new project limits the length of its name.
             if !(1..=64).contains(&name.chars().count()) {
-                return Err(ApiError::invalid_field("name", "must have between 1 and 64 characters"));
+                let detail = "A project's name has between 1 and 64 characters.";
+                return Err(INVALID_GROUP_NAME.error(detail).parameter(name));
             }
             refuse_duplicate_name(state, project.organization, &name)?;
             project.name = name;
@@ -148,7 +154,16 @@ fn links(call: &Call<'_>, project: ObjectId) -> Value {
     std::iter::once(call.link("self", &path)).chain(below).collect()
 }
 
+/// An organization has so many projects.
+const MAX_PROJECTS: usize = 250;
+/// In front of the name of a project, or behind it, the vendor's own.
+const RESERVED: &str = "10gen";
+
 fn refuse_duplicate_name(state: &State, organization: ObjectId, name: &str) -> Result<(), ApiError> {
+    let lower = name.to_ascii_lowercase();
+    if lower.starts_with(&format!("{RESERVED}-")) || lower.ends_with(&format!("-{RESERVED}")) {
+        return Err(INVALID_GROUP_NAME_10GEN.error(format!("{RESERVED} is reserved.")).parameter(name));
+    }
     if !state.projects.below(organization).any(|p| p.name == name) {
         return Ok(());
     }

@@ -23,8 +23,11 @@ use crate::{
         jobs::{Delivery, RestoreJob},
         link_key::LinkKey,
         refusals::{
-            CANNOT_CANCEL_RESTORE_JOB, CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT,
-            CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT, INVALID_PIT_RESTORE_TIME,
+            ALREADY_EXPIRED, ATLAS_GENERAL_ERROR, AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED,
+            CANNOT_CANCEL_AUTOMATED_RESTORE, CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT,
+            CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY, CANNOT_START_RESTORE_JOB_FOR_DELETED_CLUSTER_SNAPSHOT,
+            CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT, CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT,
+            INVALID_ATTRIBUTE, INVALID_PIT_RESTORE_TIME, TOO_MANY_SNAPSHOT_DOWNLOADS,
             UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME,
         },
         snapshots::Snapshot,
@@ -69,13 +72,16 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let source = if wanted.delivery_type == "pointInTime" {
             moment(call, state, &cluster, &wanted)?
         } else {
+            wanted.refuse_moment()?;
             snapshot(call, state, &cluster, &wanted)?
         };
         let delivery = delivery(call, state, &cluster, &wanted)?;
-        if let Some(snapshot) = source.snapshot.and_then(|id| state.snapshots.get(id))
-            && let Some(target) = target(call, state, &delivery).and_then(|id| state.clusters.get(id))
-        {
-            targets::refuse_other_data(target, snapshot)?;
+        if let Some(target) = target(call, state, &delivery).and_then(|id| state.clusters.get(id)) {
+            let snapshot = source.snapshot.and_then(|id| state.snapshots.get(id));
+            targets::refuse_other_data(target, &cluster, snapshot)?;
+        }
+        if let (Delivery::Download, Some(snapshot)) = (&delivery, source.snapshot) {
+            refuse_surplus_download(call, state, &cluster, snapshot)?;
         }
         let target = target(call, state, &delivery);
         let job = RestoreJob {
@@ -102,6 +108,49 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     })
 }
 
+impl RestoreRequest {
+    /// Only a restore to a point in time names one.
+    fn refuse_moment(&self) -> Result<(), ApiError> {
+        let named = [
+            ("pointInTimeUTCSeconds", self.point_in_time_utc_seconds),
+            ("oplogTs", self.oplog_ts),
+            ("oplogInc", self.oplog_inc),
+        ];
+        match named.into_iter().find(|(_, value)| value.is_some()) {
+            Some((name, _)) => {
+                let detail = format!("A restore with deliveryType {} does not take {name}.", self.delivery_type);
+                Err(INVALID_ATTRIBUTE.error(detail).parameter(name))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The most downloads of a project that run or can be fetched. The service has a limit and does not publish it.
+const MOST_DOWNLOADS: usize = 20;
+
+/// 400 where the snapshot is being prepared for another download, or the project has as many downloads as it may.
+fn refuse_surplus_download(
+    call: &Call<'_>,
+    state: &State,
+    cluster: &Cluster,
+    snapshot: ObjectId,
+) -> Result<(), ApiError> {
+    let running = |job: &RestoreJob| job.is_download() && !job.cancelled && call.now < job.timeline.ends;
+    if state.restore_jobs.below(cluster.id).any(|job| job.snapshot == Some(snapshot) && running(job)) {
+        let detail = format!("Snapshot {snapshot} is being prepared for another download.");
+        return Err(CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY.error(detail).parameter(snapshot.to_string()));
+    }
+    let clusters = state.clusters.below(cluster.project);
+    let jobs = clusters.flat_map(|c| state.restore_jobs.below(c.id).map(move |job| (c, job)));
+    let live = jobs.filter(|(c, job)| running(job) || job.archives(c, call.now).is_some()).count();
+    if live >= MOST_DOWNLOADS {
+        let detail = format!("The project already has {live} active downloads.");
+        return Err(TOO_MANY_SNAPSHOT_DOWNLOADS.error(detail).parameter(cluster.project.to_string()));
+    }
+    Ok(())
+}
+
 /// The data source of a restore.
 struct Source {
     snapshot: Option<ObjectId>,
@@ -115,7 +164,20 @@ struct Source {
 fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &RestoreRequest) -> Result<Source, ApiError> {
     let id = wanted.snapshot_id.as_ref().ok_or_else(|| ApiError::required_field("snapshotId"))?;
     let snapshot = id.parse().ok().and_then(|id| snapshots::find_unexpired(call, state, cluster, id));
-    let snapshot = snapshot.ok_or_else(|| ApiError::resource_not_found("snapshot", id))?;
+    let snapshot = snapshot.ok_or_else(|| match snapshots::is_part(call, state, cluster, id) {
+        true => {
+            AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED.error("A snapshot is restored as a whole.").parameter(id.as_str())
+        }
+        false => ApiError::resource_not_found("snapshot", id),
+    })?;
+    if cluster.deleted.is_some() && !cluster.retain_backups {
+        let detail = format!("{} is being deleted with its snapshots.", cluster.name);
+        let code = match snapshot.sharded {
+            true => &CANNOT_START_RESTORE_JOB_FOR_DELETED_CLUSTER_SNAPSHOT,
+            false => &CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT,
+        };
+        return Err(code.error(detail).parameter(id.as_str()));
+    }
     if snapshot.timeline.phase(call.now) != Phase::Done {
         let code = match wanted.delivery_type.as_str() {
             "download" => &CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT,
@@ -141,11 +203,16 @@ fn moment(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &RestoreReq
 
 /// Whether the cluster can be restored to this second.
 pub(crate) fn restorable(call: &Call<'_>, state: &State, cluster: &Cluster, seconds: i64) -> Result<(), ApiError> {
-    let schedule = state.schedules.get(cluster.id).filter(|_| cluster.pit_enabled);
-    let schedule = schedule.ok_or_else(|| not_a_moment("The cluster has no continuous backup."))?;
-    let window = schedule.restore_window_days.saturating_mul(86_400);
+    let days = match cluster.kept_window_days {
+        Some(days) => Some(days),
+        None => state.schedules.get(cluster.id).map(|schedule| schedule.restore_window_days),
+    };
+    let days = days.filter(|_| cluster.pit_enabled);
+    let window = days.ok_or_else(|| not_a_moment("The cluster has no continuous backup."))?.saturating_mul(86_400);
     let now = call.now.timestamp();
-    if !(now.saturating_sub(window)..=now).contains(&seconds) {
+    // The log of a deleted cluster ends with it.
+    let end = cluster.deleted.map_or(now, |deleted| deleted.timestamp());
+    if !(now.saturating_sub(window)..=end).contains(&seconds) {
         return Err(not_a_moment("It does not lie within the restore window."));
     }
     if cluster.pit_since.is_some_and(|since| seconds < since.timestamp()) {
@@ -160,23 +227,26 @@ pub(crate) fn restorable(call: &Call<'_>, state: &State, cluster: &Cluster, seco
 }
 
 pub(crate) fn not_a_moment(detail: &str) -> ApiError {
-    INVALID_PIT_RESTORE_TIME.error(format!("This is no point in time to restore. {detail}"))
+    INVALID_PIT_RESTORE_TIME.error(format!("The point in time cannot be restored. {detail}"))
 }
 
 pub(crate) fn cancel(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let cluster = lookup::backed_up(call, state)?;
         let job = find(call, state, cluster)?;
-        if job.timeline.ended(call.now).is_some() {
-            let detail = "The restore job is already over.";
-            return Err(CANNOT_CANCEL_RESTORE_JOB.error(detail).parameter(job.id.to_string()));
+        let refused = match () {
+            () if !job.is_download() => Some((&CANNOT_CANCEL_AUTOMATED_RESTORE, "writes to a cluster")),
+            () if job.cancelled => Some((&ATLAS_GENERAL_ERROR, "is already cancelled")),
+            () if job.timeline.phase(call.now) == Phase::Failed => Some((&ATLAS_GENERAL_ERROR, "has failed")),
+            () if call.now >= job.timeline.ends + durations::DOWNLOAD_LIFE => Some((&ALREADY_EXPIRED, "has expired")),
+            () => None,
+        };
+        let id = job.id;
+        if let Some((code, why)) = refused {
+            return Err(code.error(format!("Restore job {id} {why}.")).parameter(id.to_string()));
         }
-        let (id, target) = (job.id, target(call, state, &job.delivery));
         if let Some(job) = state.restore_jobs.get_mut(id) {
             job.cancelled = true;
-        }
-        if let Some(target) = target {
-            contents::cancel_restore(state, target, id);
         }
         Ok(ApiResponse::empty())
     })
@@ -234,6 +304,12 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> 
     let url_expires = ended.filter(|_| download).map(|at| at + durations::DOWNLOAD_LIFE);
     let expired = url_expires.is_some_and(|at| call.now >= at);
     let urls = job.archives(cluster, call.now).unwrap_or_default().into_iter();
+    let urls: Vec<String> = urls.map(|path| format!("{}{path}", call.base)).collect();
+    let components = cluster.kind.is_sharded() && !urls.is_empty();
+    let components = components.then(|| {
+        let sets = cluster.replica_sets().into_iter().zip(&urls);
+        sets.map(|(set, url)| json!({"downloadUrl": url, "replicaSetName": set})).collect::<Vec<_>>()
+    });
     let base = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);
     let mut links = vec![call.link("self", &format!("{base}/backup/restoreJobs/{}", job.id))];
     if let Some(snapshot) = job.snapshot {
@@ -245,9 +321,10 @@ fn view(call: &Call<'_>, state: &State, cluster: &Cluster, job: &RestoreJob) -> 
     let item = target.and_then(|(name, project)| clusters::find_by_name(state, *project, name, call.now));
     omit_nulls(json!({
         "cancelled": job.cancelled,
+        "components": components,
         "deliveryType": kind,
-        "deliveryUrl": urls.map(|path| format!("{}{path}", call.base)).collect::<Vec<_>>(),
-        // The service was observed to send null for all three on every job.
+        "deliveryUrl": urls,
+        // All three are null on every job that the service was seen to send.
         "desiredTimestamp": {"date": null, "increment": null, "time": null},
         "expired": expired,
         "expiresAt": url_expires.map(stamp),

@@ -3,6 +3,9 @@
 //! Existing snapshots and copies keep their retention unless the request says otherwise. A compliance policy prevents a
 //! schedule or snapshot from falling below its requirements.
 
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,14 +18,14 @@ use crate::{
         refusals::{
             CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY,
             CANNOT_DELETE_COPY_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY_ENABLED, INVALID_ATTRIBUTE,
-            INVALID_FREQUENCY_TYPE_CHANGE, INVALID_NUM_OF_POLICIES, INVALID_NUM_OF_POLICY_ITEMS, INVALID_POLICY_ID,
-            INVALID_POLICY_ITEM_ID, INVALID_REFERENCE_HOUR_OF_DAY, INVALID_REFERENCE_MINUTE_OF_HOUR,
+            INVALID_BACKUP_POLICY, INVALID_FREQUENCY_TYPE_CHANGE, INVALID_NUM_OF_POLICIES, INVALID_NUM_OF_POLICY_ITEMS,
+            INVALID_POLICY_ID, INVALID_POLICY_ITEM_ID, INVALID_REFERENCE_HOUR_OF_DAY, INVALID_REFERENCE_MINUTE_OF_HOUR,
             INVALID_RESTORE_WINDOW, MISSING_ATTRIBUTE, Refusal,
         },
         schedule::{PolicyItem, Schedule, retention},
         snapshots::Frequency,
     },
-    engine::{clusters, compliance, policy_items, snapshots::copy_retention},
+    engine::{clusters, compliance, copy_settings, policy_items, snapshots::copy_retention},
     state::tables::State,
 };
 
@@ -35,6 +38,7 @@ pub(crate) struct Changes {
     restore_window_days: Option<i64>,
     auto_export_enabled: Option<bool>,
     export: Option<Value>,
+    auto_copy_settings_enabled: Option<bool>,
     copy_policy_items_enabled: Option<bool>,
     copy_settings: Option<Vec<Value>>,
     extra_retention_settings: Option<Vec<Value>>,
@@ -104,23 +108,17 @@ impl Changes {
             let detail = "Automatic export needs a bucket and a frequency.";
             return Err(MISSING_ATTRIBUTE.error(detail).parameter("export"));
         }
-        if let Some(id) = schedule.export.as_ref().and_then(|export| export["exportBucketId"].as_str())
-            && schedule.auto_export
-        {
-            let bucket = id.parse().ok().and_then(|id| state.export_buckets.get_below(cluster.project, id));
-            bucket.ok_or_else(|| export_buckets::missing(id))?;
+        if let Some(export) = &schedule.export {
+            check_export(state, cluster, export)?;
         }
-        schedule.copy_policy_items = self.copy_policy_items_enabled.unwrap_or(schedule.copy_policy_items);
-        if let Some(settings) = &self.copy_settings {
-            schedule.copy_settings = settings.iter().map(|s| with_zone(cluster, s.clone())).collect();
-            for setting in &schedule.copy_settings {
-                check_copy_setting(cluster, schedule, setting)?;
-            }
-        }
+        self.change_copies(cluster, schedule)?;
         if self.delete_copy_snapshots == Some(true) && !schedule.copy_policy_items {
             return Err(not_settable("deleteCopySnapshots", "needs `copyPolicyItemsEnabled`"));
         }
         if let Some(extra) = &self.extra_retention_settings {
+            if !extra.is_empty() && compliance::policy(state, cluster.project, call.now).is_none() {
+                return Err(not_settable("extraRetentionSettings", "needs a backup compliance policy"));
+            }
             schedule.extra_retention.clone_from(extra);
         }
         schedule.names_in_export_prefix =
@@ -128,8 +126,36 @@ impl Changes {
         Ok(())
     }
 
-    /// Continuous backup requires hourly snapshots and a restore window within their retention.
-    pub(crate) fn refuse_impossible_window(&self, cluster: &Cluster, schedule: &Schedule) -> Result<(), ApiError> {
+    /// Replaces the settings for copies in other regions, as far as the request names them.
+    fn change_copies(&self, cluster: &Cluster, schedule: &mut Schedule) -> Result<(), ApiError> {
+        schedule.copy_policy_items = self.copy_policy_items_enabled.unwrap_or(schedule.copy_policy_items);
+        schedule.auto_copy = self.auto_copy_settings_enabled.unwrap_or(schedule.auto_copy);
+        if schedule.auto_copy && self.auto_copy_settings_enabled == Some(true) {
+            schedule.copy_settings = copy_settings::automatic(cluster, schedule);
+        }
+        let Some(settings) = &self.copy_settings else { return Ok(()) };
+        let settings: Vec<Value> = settings.iter().map(|s| with_zone(cluster, s.clone())).collect();
+        for setting in &settings {
+            check_copy_setting(cluster, schedule, setting)?;
+        }
+        let regions = |settings: &[Value]| -> BTreeSet<(String, String)> {
+            settings.iter().map(|s| (s["zoneId"].to_string(), s["regionName"].to_string())).collect()
+        };
+        if schedule.auto_copy && regions(&settings) != regions(&schedule.copy_settings) {
+            return Err(not_settable("copySettings", "has the cluster's own regions with `autoCopySettingsEnabled`"));
+        }
+        schedule.copy_settings = settings;
+        Ok(())
+    }
+
+    /// Storage on NVMe takes one snapshot in twelve hours; continuous backup needs hourly snapshots, and goes no further
+    /// back than they reach.
+    pub(crate) fn refuse_impossible_items(&self, cluster: &Cluster, schedule: &Schedule) -> Result<(), ApiError> {
+        let hourly = schedule.item(Frequency::Hourly);
+        if self.policies.is_some() && cluster.is_nvme() && hourly.is_some_and(|item| item.interval != 12) {
+            let detail = "A cluster on NVMe storage has an hourly item with interval 12 only.";
+            return Err(INVALID_BACKUP_POLICY.error(detail).parameter("hourly"));
+        }
         if !cluster.pit_enabled || (self.policies.is_none() && self.restore_window_days.is_none()) {
             return Ok(());
         }
@@ -183,6 +209,10 @@ impl Changes {
                 let kept = schedule.retention_of(item);
                 changed.retention = if demands.is_some() { kept.max(changed.retention) } else { kept };
                 changed.policy_items = vec![item.id];
+            } else if self.extra_retention_settings.is_some() {
+                let longer = schedule.extra_retention(changed.frequency) - before.extra_retention(changed.frequency);
+                let longer = if demands.is_some() { longer.max(TimeDelta::zero()) } else { longer };
+                changed.retention = changed.retention.checked_add(&longer).unwrap_or(changed.retention);
             }
             let ends = changed.timeline.ends;
             for copy in &mut changed.copies {
@@ -280,6 +310,19 @@ fn policy_item(
         retention_unit: item.retention_unit.clone(),
         retention_value: item.retention_value,
     })
+}
+
+/// Automatic export names a frequency and a bucket of the project.
+fn check_export(state: &State, cluster: &Cluster, export: &Value) -> Result<(), ApiError> {
+    for name in ["exportBucketId", "frequencyType"] {
+        if !export[name].is_string() {
+            let detail = format!("Automatic export needs {name}.");
+            return Err(MISSING_ATTRIBUTE.error(detail).parameter(format!("export.{name}")));
+        }
+    }
+    let id = export["exportBucketId"].as_str().unwrap_or_default();
+    let bucket = id.parse().ok().and_then(|id| state.export_buckets.get_below(cluster.project, id));
+    bucket.map(drop).ok_or_else(|| export_buckets::missing(id))
 }
 
 /// A copy uses the provider of its zone and the rule type of the schedule.

@@ -35,7 +35,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let mut schedule = before.clone();
         changes.apply(call, state, &cluster, &mut schedule)?;
         refuse_weakening(call, state, &cluster, &before, &schedule)?;
-        changes.refuse_impossible_window(&cluster, &schedule)?;
+        changes.refuse_impossible_items(&cluster, &schedule)?;
         changes.apply_to_snapshots(call, state, &cluster, &before, &schedule)?;
         let answer = ApiResponse::ok(view(call, &cluster, &schedule));
         state.schedules.insert(cluster.id, cluster.id, schedule);
@@ -53,7 +53,7 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         schedule.policy = state.new_id(call.now);
         schedule.items.clear();
         schedule.copy_settings.clear();
-        (schedule.auto_export, schedule.export) = (false, None);
+        (schedule.auto_copy, schedule.auto_export, schedule.export) = (false, false, None);
         refuse_weakening(call, state, &cluster, &before, &schedule)?;
         let answer = ApiResponse::ok(view(call, &cluster, &schedule));
         state.schedules.insert(cluster.id, cluster.id, schedule);
@@ -96,6 +96,7 @@ fn view(call: &Call<'_>, cluster: &Cluster, schedule: &Schedule) -> Value {
     let project = format!("/groups/{}", cluster.project);
     let path = format!("/api/atlas/v2{project}/clusters/{}/backup/schedule", cluster.name);
     omit_nulls(json!({
+        "autoCopySettingsEnabled": (by_zone && schedule.auto_copy).then_some(true),
         "autoExportEnabled": schedule.auto_export,
         "clusterId": cluster.id.to_string(),
         "clusterName": cluster.name,

@@ -1,7 +1,8 @@
 //! Snapshots of dedicated clusters: replica sets and sharded clusters, taken on demand or by a schedule.
 //!
 //! The fields follow the life of the snapshot. `cloudProvider` and the version appear when it starts, `createdAt` and
-//! the size when it is complete; `expiresAt` then changes. Lists are newest first and contain one kind of cluster only.
+//! the size when it is complete; `expiresAt` then changes. Lists are newest first. The
+//! operations of sharded clusters serve only those; the others serve both kinds.
 
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -19,11 +20,11 @@ use crate::{
         ids::ObjectId,
         job_kind::JobKind,
         refusals::{
-            BACKUP_JOB_NOT_FOUND, BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID,
-            CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY, CANNOT_DELETE_IN_PROGRESS_SNAPSHOT,
-            CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY, CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION,
-            CLUSTER_IS_SHARDED, NOT_SHARDED_CLUSTER, Refusal, SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY,
-            UNFINISHED_ON_DEMAND_SNAPSHOT,
+            ATLAS_GENERAL_ERROR, BACKUP_JOB_NOT_FOUND, BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID,
+            CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY, CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT,
+            CANNOT_DELETE_IN_PROGRESS_SNAPSHOT, CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY,
+            CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION, MISSING_QUERY_PARAMETER, MUTUALLY_EXCLUSIVE_QUERY_PARAMETERS,
+            Refusal, SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY, UNFINISHED_ON_DEMAND_SNAPSHOT,
         },
         schedule::{PolicyItem, retention},
         snapshots::{Frequency, Snapshot, SnapshotCopy},
@@ -64,13 +65,41 @@ pub(crate) fn list_sharded(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 }
 
 fn list_of(call: &Call<'_>, sharded: bool) -> Result<ApiResponse, ApiError> {
+    let moment = moment(call)?;
     call.store.read(|state| {
         let cluster = lookup::backed_up(call, state)?;
         refuse_wrong_kind(cluster, sharded)?;
         let snapshots = state.snapshots.below(cluster.id).rev();
-        let snapshots: Vec<_> = snapshots.filter(|s| s.sharded == sharded && s.is_kept(call.now)).collect();
-        Ok(page(call, &snapshots, |s| view(call, cluster, s)))
+        let snapshots = snapshots.filter(|s| (s.sharded || !sharded) && s.is_kept(call.now));
+        // With a moment, only the snapshot from which a restore to it would begin.
+        let before = |s: &&Snapshot| {
+            let done = s.timeline.phase(call.now) == Phase::Done;
+            moment.is_none_or(|moment| done && s.timeline.ends.timestamp() <= moment)
+        };
+        let most = if moment.is_some() { 1 } else { usize::MAX };
+        let snapshots: Vec<_> = snapshots.filter(before).take(most).collect();
+        Ok(page(call, &snapshots, |s| view(call, cluster, s, sharded)))
     })
+}
+
+/// The moment that a list names: a second, or an oplog entry by its two halves.
+fn moment(call: &Call<'_>) -> Result<Option<i64>, ApiError> {
+    let number = |name: &str| call.query.get(name).and_then(|value| value.parse::<i64>().ok());
+    let (seconds, ts, inc) = (number("pointInTimeUtcSeconds"), number("oplogTs"), number("oplogInc"));
+    let missing = |name: &str, other: &str| {
+        let detail = format!("{other} needs the query parameter {name}.");
+        Err(MISSING_QUERY_PARAMETER.error(detail).parameter(name))
+    };
+    match (seconds, ts, inc) {
+        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
+            let detail = "pointInTimeUtcSeconds and an oplog timestamp exclude each other.";
+            let error = MUTUALLY_EXCLUSIVE_QUERY_PARAMETERS.error(detail);
+            Err(error.parameter("pointInTimeUtcSeconds").parameter("oplogTs"))
+        }
+        (None, Some(_), None) => missing("oplogInc", "oplogTs"),
+        (None, None, Some(_)) => missing("oplogTs", "oplogInc"),
+        (seconds, ts, _) => Ok(seconds.or(ts)),
+    }
 }
 
 pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
@@ -84,7 +113,7 @@ pub(crate) fn get_sharded(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 fn get_of(call: &Call<'_>, sharded: bool) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let (cluster, snapshot) = find(call, state, sharded)?;
-        Ok(ApiResponse::ok(view(call, cluster, snapshot)))
+        Ok(ApiResponse::ok(view(call, cluster, snapshot, sharded)))
     })
 }
 
@@ -121,7 +150,7 @@ pub(crate) fn take(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             policy_items: Vec::new(),
         };
         let snapshot = create_snapshot(state, &cluster, call.now, occasion);
-        Ok(ApiResponse::ok(view(call, &cluster, &snapshot)))
+        Ok(ApiResponse::ok(view(call, &cluster, &snapshot, snapshot.sharded)))
     })
 }
 
@@ -151,12 +180,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let id = known.id;
         let snapshot = state.snapshots.get_mut(id).ok_or_else(|| missing(call))?;
         snapshot.retention = retention;
-        let mut document = view(call, &cluster, snapshot);
-        // This operation serves both kinds of clusters and returns the fields common to both.
-        if let Some(fields) = document.as_object_mut() {
-            fields.retain(|name, _| !matches!(name.as_str(), "members" | "snapshotIds"));
-        }
-        Ok(ApiResponse::ok(document))
+        Ok(ApiResponse::ok(view(call, &cluster, snapshot, false)))
     })
 }
 
@@ -170,6 +194,11 @@ pub(crate) fn delete_sharded(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 
 fn delete_of(call: &Call<'_>, sharded: bool) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
+        let part = call.parameter("snapshotId");
+        if is_part(call, state, lookup::backed_up(call, state)?, part) {
+            let detail = format!("{part} is a part of a snapshot, which is deleted as a whole.");
+            return Err(CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT.error(detail).parameter(part));
+        }
         let (cluster, snapshot) = find(call, state, sharded)?;
         let id = snapshot.id;
         if call.now < snapshot.timeline.ends {
@@ -187,7 +216,7 @@ fn find<'s>(call: &Call<'_>, state: &'s State, sharded: bool) -> Result<(&'s Clu
     let cluster = lookup::backed_up(call, state)?;
     refuse_wrong_kind(cluster, sharded)?;
     let snapshot = find_in(call, state, cluster)?;
-    if snapshot.sharded == sharded { Ok((cluster, snapshot)) } else { Err(missing(call)) }
+    if snapshot.sharded || !sharded { Ok((cluster, snapshot)) } else { Err(missing(call)) }
 }
 
 pub(crate) fn find_in<'s>(call: &Call<'_>, state: &'s State, cluster: &Cluster) -> Result<&'s Snapshot, ApiError> {
@@ -205,30 +234,34 @@ pub(crate) fn find_unexpired<'s>(
     state.snapshots.get_below(cluster.id, id).filter(|s| s.is_kept(call.now))
 }
 
+/// Whether `id` is one shard's part of a snapshot of `cluster`.
+pub(crate) fn is_part(call: &Call<'_>, state: &State, cluster: &Cluster, id: &str) -> bool {
+    let Ok(id) = id.parse::<ObjectId>() else { return false };
+    let part = |s: &Snapshot| s.sharded && s.is_kept(call.now) && s.members.iter().any(|(member, _)| *member == id);
+    state.snapshots.below(cluster.id).any(part)
+}
+
 fn missing(call: &Call<'_>) -> ApiError {
     ApiError::resource_not_found("snapshot", call.parameter("snapshotId"))
 }
 
-/// Replica sets and sharded clusters have separate operations.
+/// 400 where an operation of sharded clusters names another one.
 fn refuse_wrong_kind(cluster: &Cluster, sharded: bool) -> Result<(), ApiError> {
-    if cluster.kind.is_sharded() == sharded {
+    if cluster.kind.is_sharded() || !sharded {
         return Ok(());
     }
-    let (code, what) = if sharded {
-        (&NOT_SHARDED_CLUSTER, "is not a sharded cluster")
-    } else {
-        (&CLUSTER_IS_SHARDED, "is a sharded cluster")
-    };
-    Err(code.error(format!("{} {what}.", cluster.name)).parameter(cluster.name.as_str()))
+    let detail = format!("{} is not a sharded cluster.", cluster.name);
+    Err(ATLAS_GENERAL_ERROR.error(detail).parameter(cluster.name.as_str()))
 }
 
-fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot) -> Value {
+/// The snapshot as the operations of sharded clusters show it, or as all others do.
+fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot, sharded: bool) -> Value {
     let phase = snapshot.timeline.phase(call.now);
     let status = JobKind::Snapshot.state(phase);
     let begun = phase != Phase::Queued;
     let done = phase == Phase::Done;
     let base = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);
-    let kind = if snapshot.sharded { "shardedCluster/" } else { "" };
+    let kind = if sharded { "shardedCluster/" } else { "" };
     let mut document = json!({
         "createdAt": done.then(|| stamp(snapshot.timeline.ends)),
         "description": snapshot.description,
@@ -246,7 +279,9 @@ fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot) -> Value {
         "storageSizeBytes": if done { snapshot.storage_size_bytes } else { 0 },
         "type": if snapshot.sharded { "shardedCluster" } else { "replicaSet" },
     });
-    if snapshot.sharded {
+    if sharded {
+        let dedicated = cluster.has_dedicated_config_server();
+        document["configServerType"] = if dedicated { "DEDICATED" } else { "EMBEDDED" }.into();
         let members =
             snapshot.members.iter().filter(|_| begun).map(
                 |(id, set)| json!({"cloudProvider": snapshot.provider, "id": id.to_string(), "replicaSetName": set}),

@@ -52,6 +52,9 @@ pub(crate) struct Cluster {
     /// Time at which continuous backup was last enabled, if after creation. Its oplog starts there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pit_since: Option<DateTime<Utc>>,
+    /// How far back a point in time may lie once the cluster is deleted and its backups are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kept_window_days: Option<i64>,
     #[serde(default)]
     pub(crate) paused: bool,
     /// Time at which it was last resumed.
@@ -153,6 +156,12 @@ impl Cluster {
         let mut shards = self.shards.iter();
         let first = shards.next().map(|shard| &shard.regions);
         self.kind != ClusterKind::GeoSharded && shards.any(|shard| Some(&shard.regions) != first)
+    }
+
+    /// Whether its config servers are hosts of their own: where the owner wants it so, and before MongoDB 8.0.
+    pub(crate) fn has_dedicated_config_server(&self) -> bool {
+        let fixed = self.settings.get("configServerManagementMode").is_some_and(|mode| mode == "FIXED_TO_DEDICATED");
+        self.kind.is_sharded() && (fixed || self.major_version() < (8, 0))
     }
 
     /// Whether it has NVMe storage.

@@ -32,5 +32,7 @@ pub(crate) const CLUSTER_DELETING: TimeDelta = TimeDelta::seconds(60);
 pub(crate) const DOWNLOAD_LIFE: TimeDelta = TimeDelta::seconds(3600);
 /// Retention of a flex snapshot, counted from its scheduled time.
 pub(crate) const FLEX_SNAPSHOT_LIFE: TimeDelta = TimeDelta::days(8);
+/// The archive of a flex cluster's snapshot can be fetched for this long from the request.
+pub(crate) const FLEX_DOWNLOAD_LIFE: TimeDelta = TimeDelta::seconds(4 * 3600);
 /// How long a flex restore job is valid.
 pub(crate) const FLEX_RESTORE_LIFE: TimeDelta = TimeDelta::seconds(6 * 3600);

@@ -10,8 +10,8 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::domain::refusals::{
-    CLUSTER_NOT_FOUND, EMULATOR_UNDOCUMENTED_ANSWER, GROUP_NOT_FOUND, NOT_IN_GROUP, RESOURCE_NOT_FOUND, Refusal,
-    USER_UNAUTHORIZED, VALIDATION_ERROR,
+    CLUSTER_NOT_FOUND, EMULATOR_UNDOCUMENTED_ANSWER, GROUP_NOT_FOUND, INVALID_ATTRIBUTE, MISSING_ATTRIBUTE,
+    NOT_IN_GROUP, RESOURCE_NOT_FOUND, Refusal, USER_UNAUTHORIZED,
 };
 
 /// The header that repeats the error's code.
@@ -44,28 +44,24 @@ impl ApiError {
         error
     }
 
-    /// 400 that names each invalid field.
-    pub(crate) fn validation(fields: Vec<Violation>) -> Self {
-        let names: Vec<&str> = fields.iter().map(|v| v.field.as_str()).collect();
-        let mut error = VALIDATION_ERROR.error(format!("The request is not valid: {}.", names.join(", ")));
-        error.fields = fields;
-        error
-    }
-
-    /// The same error with the code of `refusal`.
-    pub(crate) fn with(mut self, refusal: &'static Refusal) -> Self {
-        self.code = Some(refusal.code.into());
+    /// The same error with each offending field.
+    pub(crate) fn fields(mut self, fields: Vec<Violation>) -> Self {
+        self.fields = fields;
         self
     }
 
     /// 400 that names one invalid field.
     pub(crate) fn invalid_field(field: impl Into<String>, description: impl Into<String>) -> Self {
-        Self::validation(vec![Violation { field: field.into(), description: description.into() }])
+        let violation = Violation::new(field, description);
+        let error = INVALID_ATTRIBUTE.error(format!("{} {}.", violation.field, violation.description));
+        error.parameter(violation.field.as_str()).fields(vec![violation])
     }
 
     /// 400 for a missing field.
     pub(crate) fn required_field(field: impl Into<String>) -> Self {
-        Self::invalid_field(field, "is required")
+        let violation = Violation::new(field, "is required");
+        let error = MISSING_ATTRIBUTE.error(format!("The required attribute {} is missing.", violation.field));
+        error.parameter(violation.field.as_str()).fields(vec![violation])
     }
 
     pub(crate) fn group_not_found(group: &str) -> Self {
@@ -169,4 +165,26 @@ pub struct Violation {
     pub field: String,
     /// Reason.
     pub description: String,
+    /// The rule that it breaks.
+    pub(crate) rule: Rule,
+}
+
+/// The kinds of rules that a value can break, as far as the service has codes for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rule {
+    Required,
+    Type,
+    /// One of the documented values; this is what was sent instead.
+    Enum(String),
+    /// At least this number.
+    Minimum(i64),
+    Undocumented,
+    Other,
+}
+
+impl Violation {
+    /// A violation of a rule that has no code of its own.
+    pub(crate) fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self { field: field.into(), description: description.into(), rule: Rule::Other }
+    }
 }

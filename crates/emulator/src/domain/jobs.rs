@@ -56,9 +56,13 @@ impl Record for RestoreJob {
 }
 
 impl RestoreJob {
+    pub(crate) fn is_download(&self) -> bool {
+        matches!(self.delivery, Delivery::Download)
+    }
+
     /// The paths of its archives, one per replica set, while they can be fetched.
     pub(crate) fn archives(&self, cluster: &Cluster, now: DateTime<Utc>) -> Option<Vec<String>> {
-        let download = matches!(self.delivery, Delivery::Download) && !self.cancelled;
+        let download = self.is_download() && !self.cancelled;
         let done = self.timeline.phase(now) == Phase::Done && now < self.timeline.ends + durations::DOWNLOAD_LIFE;
         (download && done).then(|| cluster.replica_sets().iter().map(|set| self.link_key.path(self.id, set)).collect())
     }
@@ -118,10 +122,16 @@ impl Record for FlexRestore {
 }
 
 impl FlexRestore {
+    /// When the job is no longer listed as valid, and the archive of a download no longer there.
+    pub(crate) fn expires(&self) -> DateTime<Utc> {
+        let life = if self.target.is_none() { durations::FLEX_DOWNLOAD_LIFE } else { durations::FLEX_RESTORE_LIFE };
+        self.timeline.asked + life
+    }
+
     /// The path of its archive, while it can be fetched.
     pub(crate) fn archive(&self, cluster: &Cluster, now: DateTime<Utc>) -> Option<String> {
-        let done = self.timeline.phase(now) == Phase::Done && now < self.timeline.asked + durations::FLEX_RESTORE_LIFE;
-        (self.target.is_none() && done).then(|| self.link_key.path(self.id, &cluster.name))
+        let there = !self.timeline.fails && now < self.expires();
+        (self.target.is_none() && there).then(|| self.link_key.path(self.id, &cluster.name))
     }
 }
 

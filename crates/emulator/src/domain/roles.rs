@@ -45,6 +45,8 @@ impl Role {
             _ if self == wanted => true,
             Role::OrgOwner => true,
             Role::GroupOwner => wanted.is_of_projects(),
+            Role::GroupBackupManager if wanted == Role::GroupBackupCreator => true,
+            Role::GroupBackupManager if wanted == Role::GroupBackupRecoveryOperator => true,
             Role::OrgReadOnly | Role::OrgStreamProcessingAdmin => {
                 matches!(wanted, Role::GroupReadOnly | Role::OrgMember | Role::OrgReadOnly)
             }

@@ -32,6 +32,9 @@ pub(crate) struct Schedule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) export: Option<Value>,
     pub(crate) copy_policy_items: bool,
+    /// Whether the copy settings follow the cluster's regions by themselves.
+    #[serde(default)]
+    pub(crate) auto_copy: bool,
     /// As requested, with `zoneId`.
     pub(crate) copy_settings: Vec<Value>,
     pub(crate) extra_retention: Vec<Value>,
@@ -137,6 +140,7 @@ impl Schedule {
             auto_export: false,
             export: None,
             copy_policy_items: false,
+            auto_copy: false,
             copy_settings: Vec::new(),
             extra_retention: Vec::new(),
             names_in_export_prefix: false,

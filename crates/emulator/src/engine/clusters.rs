@@ -77,7 +77,9 @@ pub(crate) fn refuse_not_flex(cluster: &Cluster) -> Result<(), ApiError> {
 
 /// Starts the deletion of a cluster.
 pub(crate) fn delete(state: &mut State, id: ObjectId, now: DateTime<Utc>, retain_backups: bool) {
+    let window = state.schedules.get(id).map(|schedule| schedule.restore_window_days);
     if let Some(cluster) = state.clusters.get_mut(id) {
+        cluster.kept_window_days = window.filter(|_| retain_backups && cluster.pit_enabled);
         cluster.deleted.get_or_insert(now);
         cluster.retain_backups = retain_backups;
     }

@@ -1,8 +1,8 @@
 //! Changes of a cluster's data, and the data that results at a point in time.
 //!
 //! A change is recorded when it is requested, with the time at which it takes effect. For a restore that is its end, in
-//! the future. So no job has to execute a restore, and any point in time can be computed. A change that has taken
-//! effect is never altered. If its job is cancelled before that, the change is removed.
+//! the future. So no job has to execute a restore, and any point in time can be computed. A change is never altered: a
+//! restore that writes to a cluster cannot be cancelled.
 
 use chrono::{DateTime, Utc};
 
@@ -77,14 +77,6 @@ pub(crate) fn plan_collection_restore(
     let collections = found.iter().map(|(_, collection)| collection.clone()).collect();
     plan_change(state, target, now, ends, Some(job), Change::Put(collections));
     (found, missing)
-}
-
-/// Removes the planned changes of a restore.
-pub(crate) fn cancel_restore(state: &mut State, target: ObjectId, job: ObjectId) {
-    let planned: Vec<_> = state.data_changes.below(target).filter(|c| c.job == Some(job)).map(|c| c.id).collect();
-    for id in planned {
-        state.data_changes.remove(id);
-    }
 }
 
 fn plan_change(

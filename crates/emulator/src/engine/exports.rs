@@ -4,7 +4,13 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
-        clusters::Cluster, ids::ObjectId, job_kind::JobKind, jobs::ExportJob, projects::Tag, snapshots::Snapshot,
+        clusters::Cluster,
+        ids::ObjectId,
+        job_kind::JobKind,
+        jobs::{ExportJob, PrivateEndpoint},
+        projects::Tag,
+        snapshots::Snapshot,
+        timeline::Phase,
     },
     engine::job_failures,
     state::tables::State,
@@ -24,10 +30,12 @@ pub(crate) fn create_export(
 ) -> ExportJob {
     let sets = if cluster.kind.is_sharded() { cluster.replica_sets() } else { Vec::new() };
     let names_in_prefix = state.schedules.get(cluster.id).is_some_and(|schedule| schedule.names_in_export_prefix);
+    let mut timeline = job_failures::timeline(state, JobKind::Export, asked);
+    timeline.fails |= !is_reachable(state, cluster, bucket, asked);
     let job = ExportJob {
         names_in_prefix,
         id: state.new_id(asked),
-        timeline: job_failures::timeline(state, JobKind::Export, asked),
+        timeline,
         bucket,
         snapshot: snapshot.id,
         snapshot_taken: snapshot.timeline.asked,
@@ -37,6 +45,13 @@ pub(crate) fn create_export(
     };
     state.export_jobs.insert(cluster.id, job.id, job.clone());
     job
+}
+
+/// Whether the bucket can be written to: one that requires private networking needs an active private endpoint.
+fn is_reachable(state: &State, cluster: &Cluster, bucket: ObjectId, now: DateTime<Utc>) -> bool {
+    let private = state.export_buckets.get(bucket).is_some_and(|bucket| bucket.require_private_networking);
+    let active = |e: &PrivateEndpoint| e.exists_at(now) && e.timeline.phase(now) == Phase::Done;
+    !private || state.private_endpoints.below(cluster.project).any(active)
 }
 
 /// The job's folder in its bucket.

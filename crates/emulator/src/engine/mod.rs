@@ -3,6 +3,7 @@
 pub(crate) mod clusters;
 pub(crate) mod compliance;
 pub(crate) mod contents;
+pub(crate) mod copy_settings;
 pub(crate) mod exports;
 pub(crate) mod job_failures;
 pub(crate) mod policy_items;

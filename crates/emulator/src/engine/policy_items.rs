@@ -7,14 +7,17 @@ use crate::domain::{
     snapshots::Frequency,
 };
 
-/// 400 if an item is invalid or two items conflict. A compliance policy need not name intervals: 0 means any.
+/// 400 if an item is invalid or two items conflict. A compliance policy need not name intervals: 0 means any, and a
+/// daily item may have any interval.
 pub(crate) fn check(items: &[PolicyItem], any_interval: bool) -> Result<(), ApiError> {
     for (place, item) in items.iter().enumerate() {
         let name = item.frequency.as_str();
         let refuse =
             |detail: String| Err(INVALID_BACKUP_POLICY.error(detail).parameter(format!("policyItems.{place}")));
         let interval = item.interval;
-        if !(can_have(item.frequency, interval) || any_interval && interval == 0) {
+        if !(can_have(item.frequency, interval)
+            || any_interval && (interval == 0 || item.frequency == Frequency::Daily))
+        {
             return refuse(format!("There is no {name} snapshot with the interval {interval}."));
         }
         if item.retention().is_none_or(|kept| kept.num_days() < least_days(item.frequency)) {

@@ -11,8 +11,8 @@ use crate::{
         ids::ObjectId,
         jobs::Delivery,
         refusals::{
-            ATLAS_CLUSTER_RESTORE_IN_PROGRESS, CLUSTER_PAUSED_CANNOT_RESTORE, RESTORE_INITIATION_FAILED,
-            TENANT_RESTORE_DESTINATION_UNAVAILABLE, TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY,
+            ATLAS_CLUSTER_RESTORE_IN_PROGRESS, CLUSTER_PAUSED_CANNOT_RESTORE, DB_VERSION_NOT_SUPPORTED,
+            RESTORE_INITIATION_FAILED, TENANT_RESTORE_DESTINATION_UNAVAILABLE, TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY,
             TENANT_RESTORE_VERSION_MISMATCH,
         },
         snapshots::Snapshot,
@@ -50,13 +50,25 @@ pub(crate) fn dedicated<'s>(
     Ok(target)
 }
 
-/// 409 if the snapshot of a dedicated cluster does not fit `target`.
-pub(crate) fn refuse_other_data(target: &Cluster, snapshot: &Snapshot) -> Result<(), ApiError> {
-    if snapshot.sharded && snapshot.members.len() != target.shards.len() {
+/// Refuses data that do not fit into `target`: those of a snapshot, or those of `source` at a point in time.
+pub(crate) fn refuse_other_data(
+    target: &Cluster,
+    source: &Cluster,
+    snapshot: Option<&Snapshot>,
+) -> Result<(), ApiError> {
+    if snapshot.is_some_and(|snapshot| snapshot.sharded && snapshot.members.len() != target.shards.len()) {
         return Err(not_started(target, format!("{} has another number of shards than the snapshot.", target.name)));
     }
-    if target.major_version() < major_version(&snapshot.mongodb_version) {
-        return Err(not_started(target, format!("{} runs an older MongoDB than the snapshot.", target.name)));
+    if source.has_dedicated_config_server() != target.has_dedicated_config_server() {
+        return Err(not_started(
+            target,
+            format!("{} has another type of config server than {}.", target.name, source.name),
+        ));
+    }
+    let version = snapshot.map_or(&source.mongodb_version, |snapshot| &snapshot.mongodb_version);
+    if target.major_version() < major_version(version) {
+        let detail = format!("{} runs an older MongoDB version than {version}.", target.name);
+        return Err(DB_VERSION_NOT_SUPPORTED.error(detail).parameter(target.mongodb_version.as_str()));
     }
     Ok(())
 }

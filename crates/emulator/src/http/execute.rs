@@ -107,7 +107,9 @@ impl Executor {
         let mut document = None;
         if documented {
             validation::parameters(self.instance.document, operation, &found.parameters, query, &parts.headers)?;
-            document = validation::body(self.instance.document, operation, version, &parts.headers, body)?;
+            // The older form of the API has attributes of its own, which no document lists.
+            let closed = !found.v1;
+            document = validation::body(self.instance.document, operation, version, &parts.headers, body, closed)?;
         }
         let base = render::base(&parts.headers, &self.base_url);
         let call = Call {

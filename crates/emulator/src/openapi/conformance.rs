@@ -71,7 +71,7 @@ fn is_empty(body: &Value) -> bool {
 }
 
 fn violation(description: String) -> Vec<Violation> {
-    vec![Violation { field: String::new(), description }]
+    vec![Violation::new("", description)]
 }
 
 #[cfg(test)]

@@ -9,8 +9,14 @@ use serde_json::Value;
 
 use crate::{
     domain::{
-        error::{ApiError, Violation},
-        refusals::{INVALID_JSON, INVALID_NUM_OF_POLICIES, MISSING_BODY, MISSING_POLICY_ITEM_PARAMETERS, Refusal},
+        error::{ApiError, Rule, Violation},
+        refusals::{
+            ATTRIBUTE_NEGATIVE, ATTRIBUTE_NEGATIVE_OR_ZERO, CLUSTER_NAME_INVALID, INVALID_ATTRIBUTE,
+            INVALID_ENUM_VALUE, INVALID_GROUP_NAME, INVALID_JSON, INVALID_JSON_ATTRIBUTE, INVALID_NUM_OF_POLICIES,
+            INVALID_PATH_PARAMETER, INVALID_QUERY_PARAMETER, INVALID_REGION, MALFORMED_JSON, MISSING_ATTRIBUTE,
+            MISSING_ATTRIBUTES, MISSING_POLICY_ITEM_PARAMETERS, MISSING_QUERY_PARAMETER, PATH_PARAM_PARSE_ERROR,
+            Refusal, VALIDATION_ERROR,
+        },
     },
     openapi::{
         document::{Document, Operation, Parameter, ParameterLocation, Version},
@@ -31,7 +37,6 @@ pub(crate) fn parameters(
     query: &Query,
     headers: &HeaderMap,
 ) -> Result<(), ApiError> {
-    let mut violations = Vec::new();
     for parameter in &operation.parameters {
         let value = match parameter.place {
             ParameterLocation::Path => path.iter().find(|(n, _)| *n == parameter.name).map(|(_, v)| v.as_str()),
@@ -41,22 +46,49 @@ pub(crate) fn parameters(
                 value.filter(|v| !v.is_empty())
             }
         };
-        let found = match value {
-            Some(text) => {
-                let value = typed(document, parameter, text, query);
-                schema::check(document, &parameter.schema, &value, Direction::Request)
+        let Some(text) = value else {
+            if parameter.required {
+                let detail = format!("The query parameter {} is missing.", parameter.name);
+                return Err(MISSING_QUERY_PARAMETER.error(detail).parameter(parameter.name.as_str()));
             }
-            None if parameter.required => {
-                vec![Violation { field: String::new(), description: "is required".to_owned() }]
-            }
-            None => Vec::new(),
+            continue;
         };
-        violations.extend(found.into_iter().map(|v| Violation { field: parameter.name.clone(), ..v }));
+        let value = typed(document, parameter, text, query);
+        let violations = schema::check(document, &parameter.schema, &value, Direction::Request);
+        if !violations.is_empty() {
+            return Err(parameter_error(document, parameter, text, violations));
+        }
     }
-    if violations.is_empty() { Ok(()) } else { Err(ApiError::validation(violations)) }
+    Ok(())
 }
 
-/// Parses and validates the body.
+/// The pattern of IDs.
+const ID: &str = "^([a-f0-9]{24})$";
+
+/// The error for a parameter whose value does not fit.
+fn parameter_error(
+    document: &Document,
+    parameter: &Parameter,
+    value: &str,
+    mut violations: Vec<Violation>,
+) -> ApiError {
+    violations.iter_mut().for_each(|violation| violation.field.clone_from(&parameter.name));
+    let why = violations.first().map_or("", |violation| violation.description.as_str());
+    let detail = format!("{} is {value:?}, and {why}.", parameter.name);
+    let is_id = document.resolve(&parameter.schema)["pattern"] == ID;
+    let error = match (parameter.place, violations.first().map(|violation| &violation.rule)) {
+        (ParameterLocation::Path, _) if is_id => PATH_PARAM_PARSE_ERROR.error(detail).parameter(value),
+        (ParameterLocation::Path, _) => INVALID_PATH_PARAMETER.error(detail).parameter(value),
+        (_, Some(Rule::Enum(_))) => INVALID_ENUM_VALUE.error(detail).parameter(value),
+        (ParameterLocation::Query, _) => {
+            INVALID_QUERY_PARAMETER.error(detail).parameter(parameter.name.as_str()).parameter(value)
+        }
+        (ParameterLocation::Header, _) => VALIDATION_ERROR.error(detail).parameter(value),
+    };
+    error.fields(violations)
+}
+
+/// Reads and checks the body. Where it is not `closed`, attributes that the document does not have are ignored.
 ///
 /// # Errors
 /// 400 if it is missing, not JSON or invalid. 406 and 415 for its media type.
@@ -66,10 +98,11 @@ pub(crate) fn body(
     accepted: &Version,
     headers: &HeaderMap,
     body: &Bytes,
+    closed: bool,
 ) -> Result<Option<Value>, ApiError> {
     let Some(expected) = &accepted.request else { return Ok(None) };
     let missing = || match expected.required {
-        true => Err(MISSING_BODY.error("This operation needs a request body.")),
+        true => Err(MALFORMED_JSON.error("This operation needs a request body.")),
         false => Ok(None),
     };
     if body.is_empty() {
@@ -77,14 +110,17 @@ pub(crate) fn body(
     }
     let version = versions::of_body(operation, accepted, headers)?;
     let expected = version.request.as_ref().unwrap_or(expected);
-    let value: Value =
-        serde_json::from_slice(body).map_err(|e| INVALID_JSON.error(format!("The request body is not JSON: {e}.")))?;
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|e| MALFORMED_JSON.error(format!("The request body is not JSON: {e}.")))?;
     if value.is_null() {
         return missing();
     }
     let value = without_nulls(value);
-    let violations = schema::check(document, &expected.schema, &value, Direction::Request);
-    if violations.is_empty() { Ok(Some(value)) } else { Err(refusal(violations)) }
+    let mut violations = schema::check(document, &expected.schema, &value, Direction::Request);
+    if !closed {
+        violations.retain(|violation| violation.rule != Rule::Undocumented);
+    }
+    if violations.is_empty() { Ok(Some(value)) } else { Err(body_error(operation, &value, violations)) }
 }
 
 /// An explicit null counts as absent, because clients send it for every unset field.
@@ -99,28 +135,62 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-/// Fields whose violations have their own code, by the first and the last part of their name.
-const PUBLISHED: [(&str, &str, &Refusal); 5] = [
-    ("policies", "", &INVALID_NUM_OF_POLICIES),
-    ("policies", "frequencyType", &MISSING_POLICY_ITEM_PARAMETERS),
-    ("policies", "frequencyInterval", &MISSING_POLICY_ITEM_PARAMETERS),
-    ("policies", "retentionUnit", &MISSING_POLICY_ITEM_PARAMETERS),
-    ("policies", "retentionValue", &MISSING_POLICY_ITEM_PARAMETERS),
+/// Fields whose violations have a code of their own: by a part of the operation's ID, the first and the last part of the
+/// field's name, and whether it is missing.
+const PUBLISHED: [(&str, &str, &str, bool, &Refusal); 9] = [
+    ("BackupSchedule", "policies", "", false, &INVALID_NUM_OF_POLICIES),
+    ("BackupSchedule", "policies", "frequencyType", true, &MISSING_POLICY_ITEM_PARAMETERS),
+    ("BackupSchedule", "policies", "frequencyInterval", true, &MISSING_POLICY_ITEM_PARAMETERS),
+    ("BackupSchedule", "policies", "retentionUnit", true, &MISSING_POLICY_ITEM_PARAMETERS),
+    ("BackupSchedule", "policies", "retentionValue", true, &MISSING_POLICY_ITEM_PARAMETERS),
+    ("createGroup", "name", "", false, &INVALID_GROUP_NAME),
+    ("updateGroup", "name", "", false, &INVALID_GROUP_NAME),
+    ("createGroupCluster", "name", "", false, &CLUSTER_NAME_INVALID),
+    ("createGroupFlexCluster", "name", "", false, &CLUSTER_NAME_INVALID),
 ];
 
-/// The error for these violations, with the service's code for the first of them if there is one.
-fn refusal(violations: Vec<Violation>) -> ApiError {
-    let code = violations.first().and_then(|violation| {
-        let parts: Vec<&str> = violation.field.split('.').collect();
-        let last = if parts.len() > 1 { parts[parts.len() - 1] } else { "" };
-        let named = PUBLISHED.iter().find(|(first, end, _)| parts[0] == *first && last == *end);
-        let missing = violation.description == schema::REQUIRED;
-        named.map(|(.., code)| *code).filter(|code| (**code == MISSING_POLICY_ITEM_PARAMETERS) == missing)
-    });
-    match code {
-        Some(code) => ApiError::validation(violations).with(code),
-        None => ApiError::validation(violations),
-    }
+/// The error for a body that breaks these rules: the code of the first of them, or of all that are missing.
+fn body_error(operation: &Operation, body: &Value, violations: Vec<Violation>) -> ApiError {
+    let Some(Violation { field, description, rule }) = violations.first() else {
+        return INVALID_JSON.error("The request body does not fit.");
+    };
+    let (first, rest) = field.split_once('.').unwrap_or((field, ""));
+    let last = rest.rsplit('.').next().unwrap_or_default();
+    let named = |(id, one, end, missing, _): &&(&str, &str, &str, bool, &Refusal)| {
+        let exact = if id.starts_with("Backup") { operation.id.contains(id) } else { operation.id == *id };
+        exact && first == *one && last == *end && *missing == (*rule == Rule::Required)
+    };
+    let detail = match field.as_str() {
+        "" => format!("The request body {description}."),
+        field => format!("{field} {description}."),
+    };
+    let error = match (PUBLISHED.iter().find(named), rule) {
+        (Some((.., refusal)), _) => refusal.error(detail).parameter(field.as_str()),
+        (None, Rule::Required) => {
+            let missing: Vec<&str> =
+                violations.iter().filter(|v| v.rule == Rule::Required).map(|v| v.field.as_str()).collect();
+            let code = if missing.len() > 1 { &MISSING_ATTRIBUTES } else { &MISSING_ATTRIBUTE };
+            let error = code.error(format!("Required attributes are missing: {}.", missing.join(", ")));
+            missing.into_iter().fold(error, |error, name| error.parameter(name))
+        }
+        (None, Rule::Type) if field.is_empty() => INVALID_JSON.error(detail),
+        (None, Rule::Type) => INVALID_JSON_ATTRIBUTE.error(detail).parameter(field.as_str()),
+        (None, Rule::Enum(value)) => INVALID_ENUM_VALUE.error(detail).parameter(value.as_str()),
+        (None, Rule::Minimum(0)) => ATTRIBUTE_NEGATIVE.error(detail).parameter(field.as_str()),
+        (None, Rule::Minimum(1)) => ATTRIBUTE_NEGATIVE_OR_ZERO.error(detail).parameter(field.as_str()),
+        // The regions of all providers are a choice of lists, not one list.
+        (None, Rule::Other) if field.ends_with("regionName") => {
+            INVALID_REGION.error(detail).parameter(value_at(body, field))
+        }
+        (None, Rule::Undocumented) => INVALID_ATTRIBUTE.error(detail).parameter(field.as_str()),
+        (None, Rule::Minimum(_) | Rule::Other) => VALIDATION_ERROR.error(detail).parameter(field.as_str()),
+    };
+    error.fields(violations)
+}
+
+/// The value of the field with this name, whose parts are joined by dots.
+fn value_at(body: &Value, field: &str) -> Value {
+    body.pointer(&format!("/{}", field.replace('.', "/"))).cloned().unwrap_or_default()
 }
 
 /// A string as the type of its schema, or unchanged if it cannot be parsed.

@@ -96,6 +96,7 @@ pub(crate) fn cluster(
         retain_backups: false,
         pit_enabled: kind == ClusterKind::ReplicaSet,
         pit_since: None,
+        kept_window_days: None,
         paused: false,
         resumed: None,
         termination_protection: false,

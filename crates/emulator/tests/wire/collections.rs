@@ -70,7 +70,7 @@ async fn unfinished_snapshot_lists_no_databases() {
 #[tokio::test]
 async fn collection_restore_adds_or_overwrites_by_write_strategy() {
     let bench = Bench::demo().await;
-    let wanted = json!({"collections": [{"sourceNamespace": "shop.orders"}, {"sourceNamespace": "shop.none"}]});
+    let wanted = json!({"collections": [{"sourceNamespace": "shop.orders"}]});
     for (strategy, effective) in [("CREATE_NEW", "shop.orders_1"), ("OVERWRITE_EXISTING", "shop.orders")] {
         let mut wanted = wanted.clone();
         wanted["writeStrategy"] = strategy.into();
@@ -87,8 +87,8 @@ async fn collection_restore_adds_or_overwrites_by_write_strategy() {
         data().drop_collection("shop", "customers").unwrap();
         bench.advance(50);
         let states = get(&bench, &collections).await.documented(200).json;
-        assert_eq!(names(&states, "sourceNamespace"), ["shop.orders", "shop.none"]);
-        assert_eq!(names(&states, "state"), ["SUCCESSFUL", "NOT_FOUND"]);
+        assert_eq!(names(&states, "sourceNamespace"), ["shop.orders"]);
+        assert_eq!(names(&states, "state"), ["SUCCESSFUL"]);
         let one = get(&bench, &format!("{collections}/shop.orders")).await.documented(200).json;
         assert_eq!(
             (&one["targetNamespace"], &one["effectiveTargetNamespace"]),
@@ -96,8 +96,8 @@ async fn collection_restore_adds_or_overwrites_by_write_strategy() {
         );
         assert_eq!((&one["restoredDocuments"], &one["totalDocuments"]), (&400.into(), &400.into()));
         get(&bench, &format!("{collections}/shop.carts")).await.refused(404, "RESOURCE_NOT_FOUND");
-        let failed = get(&bench, &format!("{collections}?state=NOT_FOUND")).await.documented(200).json;
-        assert_eq!(names(&failed, "sourceNamespace"), ["shop.none"]);
+        let others = get(&bench, &format!("{collections}?state=NOT_FOUND")).await.documented(200).json;
+        assert_eq!(others["totalCount"], 0);
         let (_, collection) = effective.split_once('.').unwrap();
         assert!(data().collections("shop").contains(&collection.to_owned()), "{:?}", data().collections("shop"));
     }
@@ -117,6 +117,21 @@ async fn database_is_restored_renamed_and_without_indexes() {
     let data = bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap();
     let expected: Vec<_> = data.collections("shop").iter().map(|name| format!("{name}_old")).collect();
     assert_eq!(data.collections("copy"), expected);
+}
+
+#[tokio::test]
+async fn collection_restore_fails_as_a_whole_if_one_collection_is_missing() {
+    let bench = Bench::demo().await;
+    let before = bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap().collections("shop");
+    let wanted = json!({"collections": [{"sourceNamespace": "shop.orders", "targetNamespace": "shop.copy"},
+        {"sourceNamespace": "shop.none"}]});
+    let job = start(&bench, "Cluster0", wanted).await.documented(201).json;
+    bench.advance(90);
+    let path = format!("{JOBS}/{}", job["id"].as_str().unwrap());
+    assert_eq!(get(&bench, &path).await.documented(200).json["state"], "FAILED");
+    let states = get(&bench, &format!("{path}/collections")).await.documented(200).json;
+    assert_eq!(names(&states, "state"), ["NOT_RESTORED", "NOT_FOUND"]);
+    assert_eq!(bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap().collections("shop"), before);
 }
 
 #[tokio::test]
@@ -149,7 +164,7 @@ async fn cluster_accepts_one_collection_restore_at_a_time() {
 #[tokio::test]
 async fn collection_restore_requires_one_source_and_a_namespace() {
     let bench = Bench::demo().await;
-    start(&bench, "Cluster0", json!({})).await.refused(400, "VALIDATION_ERROR");
+    start(&bench, "Cluster0", json!({})).await.refused(400, "MISSING_ONE_OF_ATTRIBUTES");
     let shop = json!([{"sourceNamespace": "shop"}]);
     let both =
         json!({"databases": shop, "snapshotId": bench.newest(SNAPSHOTS).await, "pointInTimeUtcSeconds": 1_788_260_000});

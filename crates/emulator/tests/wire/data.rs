@@ -1,6 +1,6 @@
 //! What clusters hold: the same for the same cluster, as it was in a snapshot, and what a restore makes of it.
 
-use crate::support::{Bench, NEWEST, OLDEST, demo};
+use crate::support::{Bench, NEWEST, demo};
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Seed};
 use http::Method;
 use serde_json::{Value, json};
@@ -70,17 +70,6 @@ async fn automated_restore_replaces_target_data_when_it_ends() {
 }
 
 #[tokio::test]
-async fn cancelled_restore_changes_nothing() {
-    let bench = Bench::demo().await;
-    insert(&bench, "Cluster0", json!({"_id": 1}));
-    let body = json!({"deliveryType": "automated", "snapshotId": bench.newest(SNAPSHOTS).await, "targetClusterName": "Cluster0", "targetGroupId": DEMO_PROJECT});
-    let job = restore(&bench, body).await;
-    bench.delete(&job, OLDEST).await.documented(204);
-    bench.advance(600);
-    assert_eq!(notes(&bench, "Cluster0").len(), 1);
-}
-
-#[tokio::test]
 async fn point_in_time_restore_applies_data_of_that_time() {
     let bench = Bench::demo().await;
     insert(&bench, "Cluster0", json!({"_id": 1}));
@@ -99,7 +88,7 @@ async fn point_in_time_restore_applies_data_of_that_time() {
 async fn flex_restore_applies_snapshot_data() {
     let bench = Bench::demo().await;
     insert(&bench, "Flex0", json!({"_id": 1}));
-    let body = json!({"snapshotId": bench.newest("/flexClusters/Flex0/backup/snapshots").await, "targetDeploymentItemName": "Flex0"});
+    let body = json!({"snapshotId": bench.newest("/flexClusters/Flex0/backup/snapshots").await, "targetDeploymentItemName": "Flex0", "targetProjectId": DEMO_PROJECT});
     let jobs = demo("/flexClusters/Flex0/backup/restoreJobs");
     bench.send_json(Method::POST, &jobs, NEWEST, body).await.documented(200);
     assert_eq!(notes(&bench, "Flex0").len(), 1);

@@ -127,14 +127,13 @@ async fn flex_download_has_url_and_flex_restore_has_none() {
     let snapshot = bench.newest("/flexClusters/Flex0/backup/snapshots").await;
     let body = json!({"snapshotId": snapshot});
     let start = async |verb: &str, body: Value| {
-        let job = bench.send_json(Method::POST, &format!("{backup}/{verb}"), NEWEST, body).await.documented(200).json;
-        assert_eq!(job.get("snapshotUrl"), None);
-        job["id"].as_str().unwrap().to_owned()
+        bench.send_json(Method::POST, &format!("{backup}/{verb}"), NEWEST, body).await.documented(200).json
     };
     let download = start("download", body).await;
-    let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0"});
-    let restore = start("restoreJobs", body).await;
-    bench.advance(60);
+    assert!(download["snapshotUrl"].is_string(), "it is there at once");
+    let download = download["id"].as_str().unwrap().to_owned();
+    let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0", "targetProjectId": DEMO_PROJECT});
+    let restore = start("restoreJobs", body).await["id"].as_str().unwrap().to_owned();
     let job = async |id: &str| bench.get_as(&format!("{backup}/restoreJobs/{id}"), NEWEST).await.documented(200).json;
     assert_eq!(job(&restore).await.get("snapshotUrl"), None);
     let done = job(&download).await;
@@ -143,7 +142,7 @@ async fn flex_download_has_url_and_flex_restore_has_none() {
     assert_eq!(status, StatusCode::OK);
     let data = bench.emulator.data(DEMO_PROJECT, "Flex0").unwrap();
     assert_eq!(documents(the_file(&unpack(&archive), "/shop/customers.bson")), data.documents("shop", "customers"));
-    bench.advance(6 * 3600);
+    bench.advance(4 * 3600);
     assert_eq!(job(&download).await.get("snapshotUrl"), None);
     assert_eq!(fetch(&bench, &path, &[]).await.0, StatusCode::FORBIDDEN);
 }

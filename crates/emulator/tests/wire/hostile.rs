@@ -52,7 +52,7 @@ async fn deeply_nested_body_is_refused() {
     let bench = Bench::demo().await;
     let path = demo("/clusters/Cluster0/backup/snapshots");
     let request = bench.request(Method::POST, &path).header("accept", OLDEST).header("content-type", OLDEST);
-    bench.send(request, "[".repeat(1 << 19)).await.refused(400, "INVALID_JSON");
+    bench.send(request, "[".repeat(1 << 19)).await.refused(400, "MALFORMED_JSON");
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn only_a_complete_snapshot_can_be_exported_or_restored() {
     let taken = bench.post(&demo(SNAPSHOTS), json!({"retentionInDays": 1})).await.documented(200).json;
     let bucket = bench.get_as(&demo("/backup/exportBuckets"), NEWEST).await.json["results"][0]["_id"].clone();
     let export = json!({"exportBucketId": bucket, "snapshotId": taken["id"]});
-    bench.post(&demo(EXPORTS), export).await.refused(400, "SNAPSHOT_NOT_COMPLETE");
+    bench.post(&demo(EXPORTS), export).await.refused(400, "ATLAS_GENERAL_ERROR");
     let restore = json!({"deliveryType": "download", "snapshotId": taken["id"]});
     bench.post(&demo(RESTORES), restore).await.refused(409, "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT");
 }
@@ -59,7 +59,7 @@ async fn automated_restore_ends_with_finished_at() {
     let done = bench.get(&below(RESTORES, &job)).await.documented(200).json;
     assert_eq!(done["finishedAt"], "2026-09-01T12:02:00Z");
     assert_eq!((&done["deliveryUrl"], &done["failed"]), (&json!([]), &false.into()));
-    bench.delete(&below(RESTORES, &job), OLDEST).await.refused(400, "CANNOT_CANCEL_RESTORE_JOB");
+    bench.delete(&below(RESTORES, &job), OLDEST).await.refused(400, "CANNOT_CANCEL_AUTOMATED_RESTORE");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn restore_needs_its_target() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest(SNAPSHOTS).await;
     let body = json!({"deliveryType": "automated", "snapshotId": snapshot});
-    bench.post(&demo(RESTORES), body).await.refused(400, "VALIDATION_ERROR");
+    bench.post(&demo(RESTORES), body).await.refused(400, "MISSING_ATTRIBUTE");
     let project = atlas_backup_emulator::DEMO_PROJECT;
     let body = json!({"deliveryType": "automated", "snapshotId": snapshot, "targetClusterName": "none", "targetGroupId": project});
     bench.post(&demo(RESTORES), body).await.refused(404, "CLUSTER_NOT_FOUND");
@@ -106,7 +106,7 @@ async fn flex_restore_is_pending_then_running_then_completed() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest(&format!("{FLEX}/snapshots")).await;
     let jobs = format!("{FLEX}/restoreJobs");
-    let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0"});
+    let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0", "targetProjectId": atlas_backup_emulator::DEMO_PROJECT});
     let job = bench.send_json(Method::POST, &demo(&jobs), NEWEST, body).await.documented(200).json;
     assert_eq!((&job["status"], &job["deliveryType"]), (&"PENDING".into(), &"RESTORE".into()));
     assert_eq!(job["expirationDate"], "2026-09-01T18:00:00Z");

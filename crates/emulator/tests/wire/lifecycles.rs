@@ -32,9 +32,11 @@ async fn request(bench: &Bench, kind: JobKind) -> (String, &'static str, Value) 
             OLDEST,
             json!({"snapshotId": snapshot, "exportBucketId": bucket}),
         ),
-        JobKind::FlexRestore => {
-            (format!("{FLEX}/restoreJobs"), NEWEST, json!({"snapshotId": flex, "targetDeploymentItemName": "Flex0"}))
-        }
+        JobKind::FlexRestore => (
+            format!("{FLEX}/restoreJobs"),
+            NEWEST,
+            json!({"snapshotId": flex, "targetDeploymentItemName": "Flex0", "targetProjectId": DEMO_PROJECT}),
+        ),
         JobKind::CollectionRestore => (
             "/clusters/Cluster0/collectionRestoreJobs".to_owned(),
             NEWEST,

@@ -83,7 +83,7 @@ async fn page_parameters_out_of_range_are_refused_by_name() {
         ("includeCount=maybe", "includeCount"),
     ] {
         let path = demo(&format!("/clusters/Cluster0/backup/snapshots?{query}"));
-        let refused = bench.get(&path).await.refused(400, "VALIDATION_ERROR");
+        let refused = bench.get(&path).await.refused(400, "INVALID_QUERY_PARAMETER");
         assert_eq!(refused.json["badRequestDetail"]["fields"][0]["field"], field, "{query}");
     }
     bench.get(&demo("/clusters/Cluster0/backup/snapshots?pageNum=&itemsPerPage=")).await.documented(200);

@@ -53,7 +53,7 @@ async fn policy_items_are_replaced_and_keep_known_ids() {
     let nothing =
         json!({"frequencyType": "daily", "frequencyInterval": 1, "retentionUnit": "days", "retentionValue": 0});
     let refused = change(&bench, NEWEST, json!({"policies": [{"policyItems": [nothing]}]})).await;
-    refused.refused(400, "VALIDATION_ERROR");
+    refused.refused(400, "INVALID_ATTRIBUTE");
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn compliance_policy_passes_through_its_states() {
     let nothing = bench.get_as(&path, NEWEST).await;
     assert_eq!((nothing.status.as_u16(), nothing.text.as_str()), (200, "{}"));
     let incomplete = json!({"authorizedEmail": "somebody@example.com"});
-    bench.send_json(Method::PUT, &path, NEWEST, incomplete).await.refused(400, "VALIDATION_ERROR");
+    bench.send_json(Method::PUT, &path, NEWEST, incomplete).await.refused(400, "MISSING_ATTRIBUTES");
     let item =
         json!({"frequencyType": "ondemand", "frequencyInterval": 0, "retentionUnit": "days", "retentionValue": 3});
     let mut policy = json!({

@@ -49,7 +49,7 @@ async fn project_requires_existing_organization() {
     let body = json!({"name": "x", "orgId": "66aaaaaaaaaaaaaaaaaaaaaa"});
     bench.post("/api/atlas/v2/groups", body).await.refused(404, "ORG_NOT_FOUND");
     let body = json!({"name": "", "orgId": atlas_backup_emulator::ORGANIZATION});
-    bench.post("/api/atlas/v2/groups", body).await.refused(400, "VALIDATION_ERROR");
+    bench.post("/api/atlas/v2/groups", body).await.refused(400, "INVALID_GROUP_NAME");
 }
 
 #[tokio::test]
@@ -78,6 +78,8 @@ async fn every_version_creates_cluster_from_its_schema() {
     let mut zoned = replica_set("zoned");
     zoned["clusterType"] = "SHARDED".into();
     zoned["replicationSpecs"][0]["numShards"] = 3.into();
+    let hardware = &mut zoned["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"];
+    hardware.as_object_mut().unwrap().remove("diskSizeGB");
     let oldest = json!({
         "name": "oldest", "clusterType": "REPLICASET", "providerBackupEnabled": true,
         "providerSettings": {"providerName": "AWS", "instanceSizeName": "M10", "regionName": "EU_WEST_1"},
@@ -91,7 +93,7 @@ async fn every_version_creates_cluster_from_its_schema() {
         assert_eq!(shards, if name == "zoned" { 3 } else { 1 });
     }
     let incomplete = json!({"name": "bare", "clusterType": "REPLICASET"});
-    bench.send_json(Method::POST, &demo("/clusters"), NEWEST, incomplete).await.refused(400, "VALIDATION_ERROR");
+    bench.send_json(Method::POST, &demo("/clusters"), NEWEST, incomplete).await.refused(400, "MISSING_ATTRIBUTE");
 }
 
 #[tokio::test]
@@ -123,13 +125,17 @@ async fn cluster_that_no_version_can_represent_is_refused() {
             "electableSpecs": {"instanceSize": size, "nodeCount": 3},
         }]}]})
     };
-    for (size, region) in [("M5", "EU_WEST_1"), ("M90", "EU_WEST_1"), ("M10", "NOWHERE_1")] {
+    for (size, region, code) in [
+        ("M5", "EU_WEST_1", "INVALID_CLUSTER_CONFIGURATION"),
+        ("M90", "EU_WEST_1", "INVALID_CLUSTER_CONFIGURATION"),
+        ("M10", "NOWHERE_1", "INVALID_REGION"),
+    ] {
         let request = cluster(size, region);
-        bench.send_json(Method::POST, &demo("/clusters"), NEWEST, request).await.refused(400, "VALIDATION_ERROR");
+        bench.send_json(Method::POST, &demo("/clusters"), NEWEST, request).await.refused(400, code);
     }
     bench.send_json(Method::POST, &demo("/clusters"), NEWEST, cluster("M10", "EU_WEST_1")).await.documented(201);
     for name in ["", &"x".repeat(65)] {
         let request = bench.send_json(Method::PATCH, &demo(""), OLDEST, json!({"name": name})).await;
-        request.refused(400, "VALIDATION_ERROR");
+        request.refused(400, "INVALID_GROUP_NAME");
     }
 }

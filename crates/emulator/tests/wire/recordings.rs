@@ -59,7 +59,8 @@ async fn ask(bench: &Bench, operation: &str, status: u64, accept: &str) -> Optio
         }
         ("createGroupFlexClusterBackupRestoreJob", _) => {
             let snapshot = first(&format!("{flex}/snapshots"), "id").await;
-            let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0"});
+            let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0",
+                "targetProjectId": atlas_backup_emulator::DEMO_PROJECT});
             return Some(post(&demo(&format!("{flex}/restoreJobs")), body).await);
         }
         ("listGroups", _) => return Some(bench.get_as("/api/atlas/v2/groups", accept).await),

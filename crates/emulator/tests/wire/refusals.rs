@@ -17,10 +17,34 @@ fn refusal_has_a_test_that_names_its_code() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire");
     let sources = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let text: String = sources.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap()).collect();
-    let untested = refusals().iter().map(|refusal| refusal.code);
+    let modelled = refusals().iter().filter(|refusal| refusal.not_modelled.is_none());
+    let untested = modelled.map(|refusal| refusal.code);
     let untested: Vec<_> = untested.filter(|code| !text.contains(&format!("\"{code}\""))).collect();
     assert!(untested.is_empty(), "{untested:?}");
     assert!(BEYOND_TESTS.iter().all(|code| refusals().iter().any(|refusal| refusal.code == *code)));
+}
+
+#[tokio::test]
+async fn refusal_that_is_not_modelled_can_be_ordered_over_the_control_api() {
+    let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock().control(true)).await;
+    let order = async |code: &str| {
+        let effect = json!({"kind": "refusal", "code": code, "parameters": ["Cluster0"]});
+        let body = json!({"operation": "getGroupCluster", "count": 1, "effect": effect});
+        bench.send(bench.request(Method::POST, "/control/faults"), body.to_string()).await
+    };
+    let mut ordered = 0;
+    for refusal in refusals().iter().filter(|refusal| refusal.not_modelled.is_some()) {
+        if refusals().iter().any(|other| other.code == refusal.code && other.not_modelled.is_none()) {
+            continue;
+        }
+        assert_eq!(order(refusal.code).await.status, 200, "{}", refusal.code);
+        let refused = bench.get_as(&demo("/clusters/Cluster0"), NEWEST).await.refused(refusal.status, refusal.code);
+        assert_eq!(refused.json["parameters"], json!(["Cluster0"]));
+        ordered += 1;
+    }
+    assert!(ordered > 100, "{ordered}");
+    order("NO_SUCH_CODE").await.refused(400, "CONTROL_INVALID");
+    bench.get_as(&demo("/clusters/Cluster0"), NEWEST).await.documented(200);
 }
 
 const UNKNOWN: &str = "66aaaaaaaaaaaaaaaaaaaaaa";
@@ -156,7 +180,7 @@ async fn restore_into_a_cluster_that_does_not_fit_is_refused() {
             "targetGroupId": DEMO_PROJECT});
         send(&bench, Method::POST, &format!("/clusters/{source}/backup/restoreJobs"), body).await
     };
-    restore("Cluster0", DEMO_SNAPSHOT, "old").await.refused(409, "RESTORE_INITIATION_FAILED");
+    restore("Cluster0", DEMO_SNAPSHOT, "old").await.refused(400, "DB_VERSION_NOT_SUPPORTED");
     let sharded = bench.get_as(&demo("/clusters/Sharded0/backup/snapshots/shardedClusters"), NEWEST).await.json;
     let sharded = sharded["results"][0]["id"].as_str().unwrap();
     let specs = cluster("", "SHARDED", 3, "M10")["replicationSpecs"].clone();
@@ -227,8 +251,8 @@ async fn export_request_is_refused_where_the_service_does() {
         "serviceUrl": "https://account.blob.core.windows.net/container"});
     let azure = send(&bench, Method::POST, "/backup/exportBuckets", azure).await.documented(200).json;
     let path = format!("/backup/exportBuckets/{}", azure["_id"].as_str().unwrap());
-    let change = json!({"cloudProvider": "AZURE", "requirePrivateNetworking": true});
-    send(&bench, Method::PATCH, &path, change).await.refused(400, "INVALID_CLOUD_PROVIDER");
+    let change = json!({"requirePrivateNetworking": true});
+    send(&bench, Method::PATCH, &path, change).await.refused(400, "INVALID_ATTRIBUTE");
     let twice = send(&bench, Method::POST, "/backup/exportBuckets", bucket("exports")).await.documented(200).json;
     send(&bench, Method::POST, "/backup/exportBuckets", bucket("exports")).await.documented(200);
     let export = json!({"exportBucketId": twice["_id"], "snapshotId": DEMO_SNAPSHOT});
@@ -282,4 +306,131 @@ async fn disabling_backup_deletes_snapshots_and_schedule() {
     change(json!({"backupEnabled": true})).await.documented(200);
     change(json!({"backupEnabled": false})).await.documented(200);
     assert_eq!(count().await, 0);
+}
+
+#[tokio::test]
+async fn malformed_request_is_refused_with_the_published_code() {
+    let bench = Bench::demo().await;
+    let (clusters, exports) = ("/clusters", "/clusters/Cluster0/backup/exports");
+    let snapshots = "/clusters/Cluster0/backup/snapshots";
+    let plain = |name: &str| cluster(name, "REPLICASET", 1, "M10");
+    let mut negative = plain("negative");
+    negative["replicationSpecs"][0]["regionConfigs"][0]["priority"] = (-1).into();
+    for (path, body, code, parameters) in [
+        (exports, json!({"snapshotId": UNKNOWN}), "MISSING_ATTRIBUTE", json!(["exportBucketId"])),
+        (exports, json!({}), "MISSING_ATTRIBUTES", json!(["snapshotId", "exportBucketId"])),
+        (exports, json!([]), "INVALID_JSON", json!([])),
+        (snapshots, json!({"retentionInDays": "x"}), "INVALID_JSON_ATTRIBUTE", json!(["retentionInDays"])),
+        (snapshots, json!({"retentionInDays": -1}), "ATTRIBUTE_NEGATIVE_OR_ZERO", json!(["retentionInDays"])),
+        (snapshots, json!({"retention": 1}), "INVALID_ATTRIBUTE", json!(["retention"])),
+        (clusters, with(plain("kind"), "clusterType", "ROUND"), "INVALID_ENUM_VALUE", json!(["ROUND"])),
+        (clusters, negative, "ATTRIBUTE_NEGATIVE", json!(["replicationSpecs.0.regionConfigs.0.priority"])),
+        (
+            "/backup/exportBuckets",
+            json!({"bucketName": "container", "cloudProvider": "AZURE", "roleId": UNKNOWN,
+            "serviceUrl": "an-address-without-a-scheme-and-a-host"}),
+            "INVALID_URL",
+            json!(["an-address-without-a-scheme-and-a-host"]),
+        ),
+    ] {
+        let refused = send(&bench, Method::POST, path, body).await.refused(400, code);
+        let mut named = refused.json["parameters"].as_array().unwrap().clone();
+        named.sort_by_key(|name| !parameters.as_array().unwrap().contains(name));
+        assert_eq!(named.len(), parameters.as_array().unwrap().len(), "{code}");
+        assert!(named.iter().all(|name| parameters.as_array().unwrap().contains(name)), "{code}: {named:?}");
+    }
+    for (path, code, parameters) in [
+        ("/clusters/Cluster0/backup/snapshots/zzz", "PATH_PARAM_PARSE_ERROR", json!(["zzz"])),
+        ("/clusters/no_name", "INVALID_PATH_PARAMETER", json!(["no_name"])),
+        ("/clusters?pageNum=0", "INVALID_QUERY_PARAMETER", json!(["pageNum", "0"])),
+        ("/clusters/Cluster0/backup/snapshots?oplogTs=5", "MISSING_QUERY_PARAMETER", json!(["oplogInc"])),
+        ("/clusters/Cluster0/backup/snapshots?oplogInc=5", "MISSING_QUERY_PARAMETER", json!(["oplogTs"])),
+        (
+            "/clusters/Cluster0/backup/snapshots?oplogTs=5&oplogInc=1&pointInTimeUtcSeconds=5",
+            "MUTUALLY_EXCLUSIVE_QUERY_PARAMETERS",
+            json!(["pointInTimeUtcSeconds", "oplogTs"]),
+        ),
+    ] {
+        let refused = bench.get_as(&demo(path), NEWEST).await.refused(400, code);
+        assert_eq!(refused.json["parameters"], parameters, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn list_with_a_moment_shows_the_snapshot_before_it() {
+    let bench = Bench::demo().await;
+    let list = async |query: &str| {
+        let path = demo(&format!("/clusters/Cluster0/backup/snapshots{query}"));
+        bench.get_as(&path, NEWEST).await.documented(200).json["results"].as_array().unwrap().clone()
+    };
+    let all = list("").await;
+    let seconds = |at: &Value| at.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp();
+    let created = seconds(&all[3]["createdAt"]);
+    for query in [format!("?pointInTimeUtcSeconds={}", created + 5), format!("?oplogTs={created}&oplogInc=1")] {
+        let found = list(&query).await;
+        assert_eq!((found.len(), &found[0]["id"]), (1, &all[3]["id"]), "{query}");
+    }
+    assert!(list("?pointInTimeUtcSeconds=1").await.is_empty());
+}
+
+#[tokio::test]
+async fn name_that_the_service_forbids_is_refused() {
+    let bench = Bench::demo().await;
+    let plain = |name: &str| cluster(name, "REPLICASET", 1, "M10");
+    for (name, code) in [
+        ("atlas-abc123", "ATLAS_RESERVED_CLUSTER_NAME"),
+        ("A234567890123456789012-more", "CLUSTER_NAME_PREFIX_INVALID"),
+        ("un_derscore", "CLUSTER_NAME_INVALID"),
+    ] {
+        send(&bench, Method::POST, "/clusters", plain(name)).await.refused(400, code);
+    }
+    let project = async |name: &str| {
+        let body = json!({"name": name, "orgId": atlas_backup_emulator::ORGANIZATION});
+        bench.send_json(Method::POST, "/api/atlas/v2/groups", NEWEST, body).await
+    };
+    project("10gen-x").await.refused(400, "INVALID_GROUP_NAME_10GEN");
+    project("").await.refused(400, "INVALID_GROUP_NAME");
+    for n in 1..250 {
+        project(&format!("project{n}")).await.documented(201);
+    }
+    project("surplus").await.refused(400, "MAX_GROUPS_PER_ORG_EXCEEDED");
+    let restore = |target: &str| {
+        json!({"collections": [{"sourceNamespace": "shop.orders", "targetNamespace": target}],
+            "snapshotId": DEMO_SNAPSHOT, "indexStrategy": "ALL", "writeStrategy": "CREATE_NEW",
+            "targetClusterName": "Cluster0", "targetGroupId": DEMO_PROJECT})
+    };
+    for (target, code) in [
+        (format!("{}.orders", "d".repeat(64)), "INVALID_DATABASE_NAME"),
+        ("shop.$orders".to_owned(), "INVALID_COLLECTION_NAME"),
+        (format!("shop.{}", "c".repeat(251)), "INVALID_NAMESPACE"),
+    ] {
+        let path = "/clusters/Cluster0/collectionRestoreJobs";
+        send(&bench, Method::POST, path, restore(&target)).await.refused(400, code);
+    }
+    let mut sourceless = restore("shop.copy");
+    sourceless.as_object_mut().unwrap().remove("snapshotId");
+    let refused = send(&bench, Method::POST, "/clusters/Cluster0/collectionRestoreJobs", sourceless).await;
+    refused.refused(400, "MISSING_ONE_OF_THREE_ATTRIBUTES");
+}
+
+#[tokio::test]
+async fn part_of_a_sharded_snapshot_is_neither_deleted_nor_restored_alone() {
+    let bench = Bench::demo().await;
+    let list = bench.get_as(&demo("/clusters/Sharded0/backup/snapshots/shardedClusters"), NEWEST).await.documented(200);
+    let (whole, part) = (&list.json["results"][0]["id"], &list.json["results"][0]["members"][0]["id"]);
+    let path = format!("/clusters/Sharded0/backup/snapshots/{}", part.as_str().unwrap());
+    bench.delete(&demo(&path), NEWEST).await.refused(403, "CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT");
+    let restore = |snapshot: &Value| {
+        json!({"deliveryType": "automated", "snapshotId": snapshot, "targetClusterName": "Sharded0",
+            "targetGroupId": DEMO_PROJECT})
+    };
+    let jobs = "/clusters/Sharded0/backup/restoreJobs";
+    send(&bench, Method::POST, jobs, restore(part)).await.refused(400, "AUTOMATED_RESTORE_OF_SHARD_NOT_ALLOWED");
+    bench.delete(&demo("/clusters/Sharded0"), NEWEST).await.documented(202);
+    let code = "CANNOT_START_RESTORE_JOB_FOR_DELETED_CLUSTER_SNAPSHOT";
+    send(&bench, Method::POST, jobs, restore(whole)).await.refused(409, code);
+    bench.delete(&demo("/clusters/Cluster0"), NEWEST).await.documented(202);
+    let download = json!({"deliveryType": "download", "snapshotId": DEMO_SNAPSHOT});
+    let refused = send(&bench, Method::POST, "/clusters/Cluster0/backup/restoreJobs", download).await;
+    refused.refused(409, "CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT");
 }

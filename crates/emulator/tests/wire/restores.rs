@@ -90,15 +90,47 @@ async fn restore_target_must_exist_be_idle_and_match_kind() {
 }
 
 #[tokio::test]
-async fn cancelled_restore_frees_its_target() {
+async fn only_a_download_that_has_not_expired_is_cancelled() {
     let bench = Bench::demo().await;
     let one = snapshot(&bench).await;
-    let job = restore(&bench, "Cluster0", into("Sharded0", one.clone())).await.documented(200).json;
-    let path = demo(&format!("/clusters/Cluster0/backup/restoreJobs/{}", job["id"].as_str().unwrap()));
-    bench.delete(&path, OLDEST).await.documented(204);
-    let shown = bench.get(&path).await.documented(200).json;
+    let cancel = async |job: &Value| {
+        let path = format!("/clusters/Cluster0/backup/restoreJobs/{}", job["id"].as_str().unwrap());
+        let answer = bench.delete(&demo(&path), OLDEST).await;
+        (answer, bench.get(&demo(&path)).await.documented(200).json)
+    };
+    let automated = restore(&bench, "Cluster0", into("Sharded0", one.clone())).await.documented(200).json;
+    cancel(&automated).await.0.refused(400, "CANNOT_CANCEL_AUTOMATED_RESTORE");
+    let body = json!({"deliveryType": "download", "snapshotId": one["snapshotId"]});
+    let download = async || restore(&bench, "Cluster0", body.clone()).await.documented(200).json;
+    let running = download().await;
+    restore(&bench, "Cluster0", body.clone()).await.refused(400, "CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY");
+    let (answer, shown) = cancel(&running).await;
+    answer.documented(204);
     assert_eq!((&shown["cancelled"], shown.get("finishedAt")), (&true.into(), None));
-    restore(&bench, "Cluster0", into("Sharded0", one)).await.documented(200);
+    cancel(&running).await.0.refused(400, "ATLAS_GENERAL_ERROR");
+    let delivered = download().await;
+    bench.advance(120);
+    let (answer, shown) = cancel(&delivered).await;
+    answer.documented(204);
+    assert_eq!((&shown["cancelled"], &shown["deliveryUrl"]), (&true.into(), &json!([])));
+    let expired = download().await;
+    bench.advance(2 * 3_600);
+    cancel(&expired).await.0.refused(400, "ALREADY_EXPIRED");
+}
+
+#[tokio::test]
+async fn project_has_a_limited_number_of_active_downloads() {
+    let bench = Bench::demo().await;
+    let list = bench.get(&demo("/clusters/Cluster0/backup/snapshots")).await.documented(200).json;
+    let ids: Vec<Value> = list["results"].as_array().unwrap().iter().map(|s| s["id"].clone()).take(21).collect();
+    let download =
+        async |id: &Value| restore(&bench, "Cluster0", json!({"deliveryType": "download", "snapshotId": id})).await;
+    for id in &ids[..20] {
+        download(id).await.documented(200);
+    }
+    download(&ids[20]).await.refused(400, "TOO_MANY_SNAPSHOT_DOWNLOADS");
+    bench.advance(2 * 3_600);
+    download(&ids[20]).await.documented(200);
 }
 
 #[tokio::test]
@@ -106,7 +138,7 @@ async fn flex_snapshot_restores_to_flex_cluster_or_replica_set() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest("/flexClusters/Flex0/backup/snapshots").await;
     let restore = async |target: &str| {
-        let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": target});
+        let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": target, "targetProjectId": DEMO_PROJECT});
         bench.send_json(Method::POST, &demo("/flexClusters/Flex0/backup/restoreJobs"), NEWEST, body).await
     };
     restore("Sharded0").await.refused(400, "TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY");

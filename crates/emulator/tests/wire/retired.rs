@@ -73,7 +73,8 @@ async fn before_the_sunset() -> (Bench, String) {
 #[tokio::test]
 async fn shared_tier_restore_creates_flex_restore() {
     let (bench, snapshot) = before_the_sunset().await;
-    let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0"});
+    let body = json!({"snapshotId": snapshot, "targetDeploymentItemName": "Flex0",
+        "targetProjectId": atlas_backup_emulator::DEMO_PROJECT});
     let job = bench.post(&demo("/clusters/Flex0/backup/tenant/restore"), body.clone()).await.documented(200).json;
     assert_eq!((&job["status"], &job["clusterName"]), (&"PENDING".into(), &"Flex0".into()));
     let one = demo(&format!("{}/{}", READS[2], job["id"].as_str().unwrap()));

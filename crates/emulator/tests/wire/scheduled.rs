@@ -115,6 +115,11 @@ async fn extra_retention_is_added_by_frequency() {
     let bench = Bench::demo().await;
     let extra =
         json!([{"frequencyType": "DAILY", "retentionDays": 10}, {"frequencyType": "ON_DEMAND", "retentionDays": 1}]);
+    schedule(&bench, json!({"extraRetentionSettings": extra})).await.refused(400, "INVALID_ATTRIBUTE");
+    let policy_of_project = json!({"authorizedEmail": "a@example.com", "authorizedUserFirstName": "A",
+        "authorizedUserLastName": "B"});
+    let put = bench.send_json(Method::PUT, &demo("/backupCompliancePolicy"), NEWEST, policy_of_project).await;
+    put.documented(200);
     let body = json!({"policies": policy(&[item("daily", 1, "days", 3)]), "referenceHourOfDay": 13, "referenceMinuteOfHour": 0,
         "extraRetentionSettings": extra});
     schedule(&bench, body).await.documented(200);
@@ -208,7 +213,8 @@ async fn monthly_snapshot_is_exported_automatically() {
     let bucket = bench.get_as(&demo("/backup/exportBuckets"), NEWEST).await.json["results"][0]["_id"].clone();
     let on = json!({"autoExportEnabled": true, "export": {"exportBucketId": bucket, "frequencyType": "monthly"},
         "referenceHourOfDay": 3, "referenceMinuteOfHour": 0});
-    let unknown = json!({"autoExportEnabled": true, "export": {"exportBucketId": "66aaaaaaaaaaaaaaaaaaaaaa"}});
+    let unknown = json!({"autoExportEnabled": true, "export": {"exportBucketId": "66aaaaaaaaaaaaaaaaaaaaaa",
+        "frequencyType": "monthly"}});
     schedule(&bench, unknown).await.refused(404, "EXPORT_BUCKET_NOT_FOUND");
     schedule(&bench, on).await.documented(200);
     let exports = "/clusters/Cluster0/backup/exports";

@@ -73,10 +73,10 @@ async fn retention_counts_from_completion_in_its_unit() {
         assert_eq!(change(unit, value).await.documented(200).json["expiresAt"], expires);
     }
     assert_eq!(bench.get(&path(&taken)).await.json["expiresAt"], "2026-10-02T12:01:00Z");
-    change("FORTNIGHTS", 1).await.refused(400, "VALIDATION_ERROR");
+    change("FORTNIGHTS", 1).await.refused(400, "INVALID_ENUM_VALUE");
     change("DAYS", 0).await.refused(400, "BACKUP_SNAPSHOT_RETENTION_VALUE_INVALID");
     let body = json!({"retentionUnit": "DAYS"});
-    bench.send_json(Method::PATCH, &path(&taken), OLDEST, body).await.refused(400, "VALIDATION_ERROR");
+    bench.send_json(Method::PATCH, &path(&taken), OLDEST, body).await.refused(400, "MISSING_ATTRIBUTE");
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn empty_organization_supports_setup_through_restore() {
     let at = |rest: &str| format!("/api/atlas/v2/groups/{project}{rest}");
     let regions = bench.get(&at("/clusters/provider/regions?providers=AWS&tier=M10")).await.documented(200).json;
     let region = regions["results"][0]["instanceSizes"][0]["availableRegions"][0]["name"].clone();
-    let cluster = json!({"name": "one", "clusterType": "REPLICASET", "backupEnabled": true, "diskSizeGB": 2.0, "replicationSpecs": [{
+    let cluster = json!({"name": "one", "clusterType": "REPLICASET", "backupEnabled": true, "replicationSpecs": [{
         "regionConfigs": [{"providerName": "AWS", "regionName": region, "priority": 7,
             "electableSpecs": {"instanceSize": "M10", "nodeCount": 3, "diskSizeGB": 2.0}}]}]});
     send(&bench, Method::POST, &at("/clusters"), cluster).await.documented(201);
@@ -116,5 +116,5 @@ async fn private_endpoints_are_limited_to_one_per_region() {
     bench.advance(30);
     send(&bench, Method::POST, &path, body).await.documented(201);
     bench.get_as(&one, NEWEST).await.refused(404, "RESOURCE_NOT_FOUND");
-    bench.get_as(&demo("/backup/AZURE/privateEndpoints"), NEWEST).await.refused(400, "VALIDATION_ERROR");
+    bench.get_as(&demo("/backup/AZURE/privateEndpoints"), NEWEST).await.refused(400, "INVALID_PATH_PARAMETER");
 }

@@ -65,7 +65,7 @@ async fn v1_takes_restores_and_deletes_snapshot() {
     assert_eq!(job.status, 200, "{}", job.text);
     assert_eq!(get(&bench, &format!("{jobs}/{}", job.json["id"].as_str().unwrap())).await.status, 200);
     let missing = ask(&bench, Method::POST, &snapshots, json!({"retentionInDays": "x"})).await;
-    missing.refused(400, "VALIDATION_ERROR");
+    missing.refused(400, "INVALID_JSON_ATTRIBUTE");
     bench.advance(3600);
     assert_eq!(ask(&bench, Method::DELETE, &one, Value::Null).await.status, 204);
     get(&bench, &one).await.refused(404, "RESOURCE_NOT_FOUND");

@@ -72,9 +72,9 @@ impl<E> FetchedPage<E> {
         FetchedPage { items, total_count, has_next, paged, fingerprint, meta }
     }
 
-    /// Whether there is no item.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.items.is_empty()
+    /// The first item that could be read.
+    pub(crate) fn first(&self) -> Option<&E> {
+        self.items.iter().find_map(|item| item.as_ref().ok())
     }
 }
 

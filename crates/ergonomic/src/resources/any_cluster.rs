@@ -72,6 +72,15 @@ impl Cluster {
     }
 }
 
+/// The kind of the cluster that a snapshot is of. The operations for replica sets serve sharded clusters as well, in a
+/// shape that leaves the shards out.
+fn kind_of_cluster(snapshot: &AnySnapshot) -> ClusterKind {
+    match snapshot.cluster_type() {
+        Some("shardedCluster") => ClusterKind::Sharded,
+        _ => snapshot.kind(),
+    }
+}
+
 impl AnyClusterHandle {
     /// The name.
     #[must_use]
@@ -163,7 +172,7 @@ impl AnyClusterHandle {
                     _ => cluster.dedicated().snapshots().list().fetch_as(query).await,
                 }
             },
-            true,
+            Some(kind_of_cluster),
         )
     }
 
@@ -176,14 +185,14 @@ impl AnyClusterHandle {
                     _ => cluster.dedicated().restores().list().fetch_as(query).await,
                 }
             },
-            false,
+            None,
         )
     }
 
     /// A list whose pages `fetch` gets by the kind that is known so far, and gets anew when the first answer tells that
-    /// it is another one. `is_of_replica_sets` says that the first try is an operation for replica sets only; an empty
-    /// list then leaves the kind open.
-    fn list_with<E, F, Fut>(&self, fetch: F, is_of_replica_sets: bool) -> List<E>
+    /// it is another one. `kind_of` tells the kind by an item, where other kinds have an operation of their own; an empty
+    /// list then leaves it open.
+    fn list_with<E, F, Fut>(&self, fetch: F, kind_of: Option<fn(&E) -> ClusterKind>) -> List<E>
     where
         E: Send + 'static,
         F: Fn(Self, PageQuery) -> Fut + Clone + Send + Sync + 'static,
@@ -197,17 +206,19 @@ impl AnyClusterHandle {
                 if cluster.kind.get().is_some() {
                     return page;
                 }
-                let kind = match page {
-                    Ok(page) if is_of_replica_sets && page.is_empty() => match cluster.kind().await? {
-                        ClusterKind::ReplicaSet => return Ok(page),
-                        kind => kind,
-                    },
-                    Ok(page) if is_of_replica_sets => {
-                        cluster.set_kind(ClusterKind::ReplicaSet);
-                        return Ok(page);
+                let kind = match (page, kind_of) {
+                    (Ok(page), None) => return Ok(page),
+                    (Ok(page), Some(kind_of)) => {
+                        let kind = match page.first() {
+                            Some(item) => cluster.set_kind(kind_of(item)),
+                            None => cluster.kind().await?,
+                        };
+                        if kind == ClusterKind::ReplicaSet {
+                            return Ok(page);
+                        }
+                        kind
                     }
-                    Ok(page) => return Ok(page),
-                    Err(error) => cluster.kind_after_error(error).await?,
+                    (Err(error), _) => cluster.kind_after_error(error).await?,
                 };
                 cluster.set_kind(kind);
                 fetch(cluster, query).await
@@ -224,8 +235,11 @@ impl AnyClusterHandle {
         let kind = match self.kind.get() {
             Some(ClusterKind::ReplicaSet) | None => match self.dedicated().snapshots().get(&id).await {
                 Ok(snapshot) => {
-                    self.set_kind(ClusterKind::ReplicaSet);
-                    return Ok(snapshot.into());
+                    let snapshot = AnySnapshot::from(snapshot);
+                    match self.set_kind(kind_of_cluster(&snapshot)) {
+                        ClusterKind::ReplicaSet => return Ok(snapshot),
+                        kind => kind,
+                    }
                 }
                 Err(error) => self.kind_after_error(error).await?,
             },

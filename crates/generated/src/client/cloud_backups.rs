@@ -669,7 +669,7 @@ impl Client {
     ///
     /// Returns a page of the cloud backup restore jobs that use snapshots of this cluster, including finished ones.
     ///
-    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    /// Needs one of the roles Project Backup Manager or Project Backup Recovery Operator. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
@@ -742,7 +742,7 @@ impl Client {
     /// Returns one restore job. Poll it until `finishedAt` is set or one of `failed`, `cancelled` and `expired` is
     /// true. A download is ready when `deliveryUrl` is filled and never gets a `finishedAt`.
     ///
-    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    /// Needs one of the roles Project Backup Manager or Project Backup Recovery Operator. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}` at version
     /// 2023-01-01.

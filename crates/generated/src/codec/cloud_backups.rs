@@ -692,10 +692,10 @@ record!(SnapshotDatabasePage {
 text!(SnapshotFrequency {
     Monthly = "monthly",
     Yearly = "yearly",
-    Ondemand = "ondemand",
     Daily = "daily",
-    Hourly = "hourly",
     Weekly = "weekly",
+    Ondemand = "ondemand",
+    Hourly = "hourly",
 });
 
 text!(SnapshotStatus {

@@ -13,8 +13,8 @@ use super::*;
 pub struct AutoExportPolicy {
     /// Export bucket that receives the files, by its identifier in the project: 24 hexadecimal digits.
     pub export_bucket_id: Option<String>,
-    /// Which scheduled snapshots are exported: the monthly or the yearly ones. The schedule must have a policy item
-    /// of that frequency.
+    /// Which scheduled snapshots are exported: those of one frequency, not the hourly ones. The schedule must have a
+    /// policy item of that frequency.
     pub frequency_type: Option<SnapshotFrequency>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -3017,14 +3017,14 @@ pub enum SnapshotFrequency {
     Monthly,
     /// `yearly`.
     Yearly,
-    /// Not scheduled. The item sets the retention of on-demand snapshots.
-    Ondemand,
     /// `daily`.
     Daily,
-    /// `hourly`.
-    Hourly,
     /// `weekly`.
     Weekly,
+    /// Not scheduled. The item sets the retention of on-demand snapshots.
+    Ondemand,
+    /// `hourly`.
+    Hourly,
     /// A value that the specification does not list, as it came.
     Unknown(String),
 }

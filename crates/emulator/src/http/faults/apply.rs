@@ -15,7 +15,7 @@ use http::{HeaderValue, StatusCode, header};
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    domain::error::ApiError,
+    domain::{error::ApiError, refusals},
     http::{
         connection::Peer,
         faults::{
@@ -46,6 +46,12 @@ pub(crate) async fn before(faults: &Faults, matched: &[MatchedFault], peer: &Pee
                     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
                 }
                 return Some(response);
+            }
+            Effect::Refusal { code, parameters } => {
+                let refusal = refusals::find(code)?;
+                let error = refusal.error(format!("Refused on purpose: {}.", refusal.condition));
+                let error = parameters.iter().fold(error, |error, value| error.parameter(value.as_str()));
+                return Some(error.into_response());
             }
             _ => {}
         }

@@ -3,6 +3,8 @@
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::refusals;
+
 /// The effect of a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
@@ -24,6 +26,15 @@ pub enum Effect {
         /// Body instead of an error document.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
+    },
+    /// It is not executed and refused as the service refuses it: with the status that the table of refusals has for the
+    /// code.
+    Refusal {
+        /// The error code.
+        code: String,
+        /// What the error names.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parameters: Vec<String>,
     },
     /// The request is executed after a delay, or when the fault is cleared.
     Latency {
@@ -65,6 +76,9 @@ impl Effect {
                     return Err("a status must be between 200 and 599".to_owned());
                 }
                 [code, content_type].into_iter().flatten().try_for_each(|value| header(value).map(drop))
+            }
+            Effect::Refusal { code, .. } if refusals::find(code).is_none() => {
+                Err(format!("{code} is not in the table of refusals"))
             }
             Effect::Slow { bytes: 0, .. } => Err("a chunk must have at least one byte".to_owned()),
             Effect::ContentType { content_type } => header(content_type).map(drop),

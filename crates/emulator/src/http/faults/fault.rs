@@ -68,6 +68,11 @@ impl Fault {
         Self::new(Effect::Status { status, code: None, retry_after: None, content_type: None, body: None })
     }
 
+    /// Refuses with this code of the table of refusals, with the status that it has there.
+    pub fn refusal(code: impl Into<String>) -> Self {
+        Self::new(Effect::Refusal { code: code.into(), parameters: Vec::new() })
+    }
+
     /// Delays the execution of the request, at most until the fault is cleared.
     pub fn latency(wait: Duration) -> Self {
         Self::new(Effect::Latency { milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) })
@@ -309,6 +314,7 @@ mod tests {
             Fault::status(500).with_probability(1.5, 0),
             Fault::status(500).with_probability(f64::NAN, 0),
             Fault::slow_body(0, Duration::ZERO),
+            Fault::refusal("NO_SUCH_CODE"),
             Fault::content_type("new\nline"),
         ];
         for fault in odd {

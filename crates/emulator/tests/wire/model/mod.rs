@@ -30,6 +30,10 @@ pub(crate) enum Operation {
     DeleteCluster {
         cluster: u8,
     },
+    Pause {
+        cluster: u8,
+        paused: bool,
+    },
     TakeSnapshot {
         cluster: u8,
         days: u8,
@@ -86,6 +90,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         1 => n().prop_map(|project| O::DeleteProject { project }),
         3 => (n(), n()).prop_map(|(project, name)| O::CreateCluster { project, name: name % 3 }),
         1 => n().prop_map(|cluster| O::DeleteCluster { cluster }),
+        2 => (n(), any::<bool>()).prop_map(|(cluster, paused)| O::Pause { cluster, paused }),
         6 => (n(), 1u8..9).prop_map(|(cluster, days)| O::TakeSnapshot { cluster, days }),
         2 => (n(), 1u8..9).prop_map(|(snapshot, days)| O::KeepSnapshot { snapshot, days }),
         2 => n().prop_map(|snapshot| O::DeleteSnapshot { snapshot }),
@@ -199,8 +204,9 @@ async fn live(operations: Vec<Operation>) {
                 let done = answer.status.is_success();
                 match request.expected {
                     Outcome::Done => assert!(done, "{operation:?}: {}", answer.text),
-                    Outcome::Refused(status) => {
-                        assert_eq!(answer.status.as_u16(), status, "{operation:?}: {}", answer.text)
+                    Outcome::Refused(status, code) => {
+                        let answered = (answer.status.as_u16(), answer.json["errorCode"].as_str());
+                        assert_eq!(answered, (status, Some(code)), "{operation:?}: {}", answer.text);
                     }
                     Outcome::Either => {}
                 }

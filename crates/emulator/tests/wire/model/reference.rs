@@ -12,12 +12,19 @@ const DAY: i64 = 86_400;
 /// How long things take, in seconds.
 const CREATING: i64 = 180;
 const DELETING: i64 = 60;
+const UPDATING: i64 = 60;
+const RUNS_AFTER_RESUMING: i64 = 3_600;
 const SNAPSHOT_QUEUED: i64 = 10;
 const SNAPSHOT: i64 = 60;
 const EXPORT_QUEUED: i64 = 15;
 const EXPORT: i64 = 90;
 const RESTORE: i64 = 120;
+/// A delivered download can be fetched for so long.
+const DOWNLOAD_LIFE: i64 = 3_600;
+/// The most downloads of a project that run or can be fetched.
+const MAX_DOWNLOADS: usize = 20;
 const POLICY: i64 = 30;
+const PENDING: &str = "CANNOT_UPDATE_BACKUP_COMPLIANCE_POLICY_SETTINGS_WITH_PENDING_ACTION";
 
 #[derive(Debug, Default)]
 pub(crate) struct Reference {
@@ -44,6 +51,9 @@ struct Cluster {
     name: String,
     created: i64,
     deleted: Option<i64>,
+    paused: bool,
+    resumed: Option<i64>,
+    updated: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,6 +68,7 @@ struct Snapshot {
 struct Job {
     id: String,
     cluster: String,
+    snapshot: String,
     asked: i64,
     download: bool,
     cancelled: bool,
@@ -74,7 +85,8 @@ struct Bucket {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Outcome {
     Done,
-    Refused(u16),
+    /// Status and code.
+    Refused(u16, &'static str),
     /// The model does not know; it follows the answer.
     Either,
 }
@@ -131,6 +143,41 @@ impl Reference {
         self.snapshots.iter().filter(|s| s.is_kept(self.now)).filter_map(|s| Some((self.cluster(&s.cluster)?, s)))
     }
 
+    fn is_being_restored(&self, cluster: &Cluster) -> bool {
+        let writes = |r: &Job| r.cluster == cluster.id && !r.download && self.now < r.asked + RESTORE;
+        self.restores.iter().any(writes)
+    }
+
+    /// What a restore of `snapshot` over its own cluster comes to.
+    fn restore_over_source(&self, cluster: &Cluster, snapshot: &Snapshot) -> Outcome {
+        match () {
+            () if !snapshot.is_done(self.now) => {
+                Outcome::Refused(409, "CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT")
+            }
+            () if self.now < cluster.created + CREATING => Outcome::Refused(409, "RESTORE_INITIATION_FAILED"),
+            () if cluster.paused => Outcome::Refused(400, "CLUSTER_PAUSED_CANNOT_RESTORE"),
+            () if self.is_being_restored(cluster) => Outcome::Refused(409, "ATLAS_CLUSTER_RESTORE_IN_PROGRESS"),
+            () => Outcome::Done,
+        }
+    }
+
+    /// What a download of `snapshot` comes to.
+    fn download(&self, cluster: &Cluster, snapshot: &Snapshot) -> Outcome {
+        let downloads = || self.restores.iter().filter(|r| r.download && !r.cancelled);
+        let running = |r: &Job| self.now < r.asked + RESTORE;
+        let project = |r: &Job| self.clusters.iter().any(|c| c.id == r.cluster && c.project == cluster.project);
+        let live = downloads().filter(|r| project(r) && self.now < r.asked + RESTORE + DOWNLOAD_LIFE).count();
+        match () {
+            () if !snapshot.is_done(self.now) => Outcome::Refused(409, "CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT"),
+            () if downloads().any(|r| r.snapshot == snapshot.id && running(r)) => {
+                Outcome::Refused(400, "CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY")
+            }
+            // Those of clusters that are gone are not known here.
+            () if live >= MAX_DOWNLOADS => Outcome::Either,
+            () => Outcome::Done,
+        }
+    }
+
     /// What to send, or nothing where there is nothing to do it to.
     pub(crate) fn request(&self, operation: &Operation) -> Option<Request> {
         use Outcome::{Done, Either, Refused};
@@ -139,14 +186,18 @@ impl Reference {
         match *operation {
             Operation::CreateProject { name } => {
                 let name = format!("p{name}");
-                let expected = if self.projects.iter().any(|p| p.name == name) { Refused(409) } else { Done };
+                let expected = if self.projects.iter().any(|p| p.name == name) {
+                    Refused(409, "GROUP_ALREADY_EXISTS")
+                } else {
+                    Done
+                };
                 let body = json!({"name": name, "orgId": ORGANIZATION});
                 request(Method::POST, "/api/atlas/v2/groups".to_owned(), body, expected)
             }
             Operation::DeleteProject { project } => {
                 let project = pick(self.projects.iter(), project)?;
                 let full = self.clusters.iter().any(|c| c.project == project.id && self.is_there(c));
-                let expected = if full { Refused(409) } else { Done };
+                let expected = if full { Refused(409, "CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS") } else { Done };
                 request(Method::DELETE, format!("/api/atlas/v2/groups/{}", project.id), Value::Null, expected)
             }
             Operation::CreateCluster { project, name } => {
@@ -159,8 +210,20 @@ impl Reference {
                         "electableSpecs": {"instanceSize": "M10", "nodeCount": 3},
                     }]}],
                 });
-                let expected = if taken { Refused(400) } else { Done };
+                let expected = if taken { Refused(400, "DUPLICATE_CLUSTER_NAME") } else { Done };
                 request(Method::POST, format!("/api/atlas/v2/groups/{project}/clusters"), body, expected)
+            }
+            Operation::Pause { cluster, paused } => {
+                let cluster = pick(self.standing(), cluster)?;
+                let restored = self.is_being_restored(cluster);
+                let recently = cluster.resumed.is_some_and(|at| now < at + RUNS_AFTER_RESUMING);
+                let expected = match () {
+                    () if restored => Refused(400, "CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE"),
+                    () if paused && cluster.paused => Refused(409, "CLUSTER_ALREADY_PAUSED"),
+                    () if paused && recently => Refused(400, "CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER"),
+                    () => Done,
+                };
+                request(Method::PATCH, Self::path(cluster), json!({"paused": paused}), expected)
             }
             Operation::DeleteCluster { cluster } => {
                 let cluster = pick(self.standing(), cluster)?;
@@ -172,7 +235,7 @@ impl Reference {
                 let cluster = pick(self.standing(), cluster)?;
                 let running = self.kept().any(|(c, s)| c.id == cluster.id && !s.is_done(now));
                 let expected = match () {
-                    () if running => Refused(400),
+                    () if running => Refused(400, "UNFINISHED_ON_DEMAND_SNAPSHOT"),
                     () if self.under_policy(&cluster.project) => Either,
                     () => Done,
                 };
@@ -182,8 +245,10 @@ impl Reference {
             Operation::KeepSnapshot { snapshot, days } => {
                 let (cluster, snapshot) = pick(self.kept(), snapshot)?;
                 let expected = match () {
-                    () if !snapshot.is_done(now) => Refused(400),
-                    () if self.under_policy(&cluster.project) && i64::from(days) < snapshot.days => Refused(400),
+                    () if !snapshot.is_done(now) => Refused(400, "CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION"),
+                    () if self.under_policy(&cluster.project) && i64::from(days) < snapshot.days => {
+                        Refused(400, "CANNOT_DECREASE_SNAPSHOT_RETENTION_WITH_BACKUP_COMPLIANCE_POLICY")
+                    }
                     () => Done,
                 };
                 let body = json!({"retentionUnit": "DAYS", "retentionValue": days});
@@ -192,18 +257,22 @@ impl Reference {
             }
             Operation::DeleteSnapshot { snapshot } => {
                 let (cluster, snapshot) = pick(self.kept(), snapshot)?;
-                let protected = !snapshot.is_done(now) || self.under_policy(&cluster.project);
-                let expected = if protected { Refused(400) } else { Done };
+                let expected = match () {
+                    () if !snapshot.is_done(now) => Refused(400, "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT"),
+                    () if self.under_policy(&cluster.project) => {
+                        Refused(400, "CANNOT_DELETE_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY")
+                    }
+                    () => Done,
+                };
                 let path = format!("{}/backup/snapshots/{}", Self::path(cluster), snapshot.id);
                 request(Method::DELETE, path, Value::Null, expected)
             }
             Operation::Restore { snapshot, download } => {
                 let (cluster, snapshot) = pick(self.kept(), snapshot)?;
-                let expected = match () {
-                    () if !snapshot.is_done(now) => Refused(409),
-                    // The target may have something against it.
-                    () if !download => Either,
-                    () => Done,
+                let expected = if download {
+                    self.download(cluster, snapshot)
+                } else {
+                    self.restore_over_source(cluster, snapshot)
                 };
                 let mut body = json!({"deliveryType": "download", "snapshotId": snapshot.id});
                 if !download {
@@ -217,7 +286,11 @@ impl Reference {
                 let restores = self.restores.iter().filter(|job| !job.cancelled);
                 let (cluster, job) =
                     pick(restores.filter_map(|job| Some((self.cluster(&job.cluster)?, job))), restore)?;
-                let expected = if now >= job.asked + RESTORE { Either } else { Done };
+                let expected = match () {
+                    () if !job.download => Refused(400, "CANNOT_CANCEL_AUTOMATED_RESTORE"),
+                    () if now >= job.asked + RESTORE + DOWNLOAD_LIFE => Refused(400, "ALREADY_EXPIRED"),
+                    () => Done,
+                };
                 let path = format!("{}/backup/restoreJobs/{}", Self::path(cluster), job.id);
                 request(Method::DELETE, path, Value::Null, expected)
             }
@@ -237,14 +310,15 @@ impl Reference {
                 let (cluster, snapshot) = pick(self.kept(), snapshot)?;
                 let bucket = pick(self.buckets.iter().filter(|b| b.project == cluster.project), bucket)?;
                 // A snapshot is exported once at a time.
-                let active = self.exports.iter().any(|e| e.cluster == cluster.id && now < e.asked + EXPORT);
-                let expected = if snapshot.is_done(now) && !active { Done } else { Either };
+                let active = self.exports.iter().any(|e| e.snapshot == snapshot.id && now < e.asked + EXPORT);
+                let refused = !snapshot.is_done(now) || active;
+                let expected = if refused { Refused(400, "ATLAS_GENERAL_ERROR") } else { Done };
                 let body = json!({"snapshotId": snapshot.id, "exportBucketId": bucket.id});
                 request(Method::POST, format!("{}/backup/exports", Self::path(cluster)), body, expected)
             }
             Operation::Schedule { cluster, hour } => {
                 let cluster = pick(self.standing(), cluster)?;
-                let expected = if hour < 24 { Done } else { Refused(400) };
+                let expected = if hour < 24 { Done } else { Refused(400, "INVALID_REFERENCE_HOUR_OF_DAY") };
                 let body = json!({"referenceHourOfDay": hour});
                 request(Method::PATCH, format!("{}/backup/schedule", Self::path(cluster)), body, expected)
             }
@@ -260,7 +334,7 @@ impl Reference {
                     "onDemandPolicyItem": item, "pitEnabled": false,
                 });
                 let path = format!("/api/atlas/v2/groups/{}/backupCompliancePolicy", project.id);
-                request(Method::PUT, path, body, if pending { Refused(400) } else { Either })
+                request(Method::PUT, path, body, if pending { Refused(400, PENDING) } else { Either })
             }
             Operation::Step { .. } | Operation::Crash | Operation::Restart | Operation::Reimport => None,
         }
@@ -282,7 +356,25 @@ impl Reference {
             }
             Operation::CreateCluster { .. } => {
                 let (id, project, name) = (text("id"), text("groupId"), text("name"));
-                self.clusters.push(Cluster { id, project, name, created: now, deleted: None });
+                self.clusters.push(Cluster {
+                    id,
+                    project,
+                    name,
+                    created: now,
+                    deleted: None,
+                    paused: false,
+                    resumed: None,
+                    updated: None,
+                });
+            }
+            Operation::Pause { cluster, paused } => {
+                let id = pick(self.standing(), cluster).unwrap().id.clone();
+                for cluster in self.clusters.iter_mut().filter(|c| c.id == id) {
+                    if cluster.paused && !paused {
+                        cluster.resumed = Some(now);
+                    }
+                    (cluster.paused, cluster.updated) = (paused, Some(now));
+                }
             }
             Operation::DeleteCluster { cluster } => {
                 let id = pick(self.standing(), cluster).unwrap().id.clone();
@@ -301,9 +393,10 @@ impl Reference {
                 self.snapshots.retain(|s| s.id != id);
             }
             Operation::Restore { snapshot, download } => {
-                let cluster = pick(self.kept(), snapshot).unwrap().0.id.clone();
+                let (cluster, snapshot) = pick(self.kept(), snapshot).unwrap();
+                let (cluster, snapshot) = (cluster.id.clone(), snapshot.id.clone());
                 let id = text("id");
-                self.restores.push(Job { id, cluster, asked: now, download, cancelled: false });
+                self.restores.push(Job { id, cluster, snapshot, asked: now, download, cancelled: false });
             }
             Operation::CancelRestore { restore } => {
                 let restores = self.restores.iter().filter(|job| !job.cancelled);
@@ -319,9 +412,10 @@ impl Reference {
                 self.buckets.retain(|b| b.id != id);
             }
             Operation::Export { snapshot, .. } => {
-                let cluster = pick(self.kept(), snapshot).unwrap().0.id.clone();
+                let (cluster, snapshot) = pick(self.kept(), snapshot).unwrap();
+                let (cluster, snapshot) = (cluster.id.clone(), snapshot.id.clone());
                 let id = text("id");
-                self.exports.push(Job { id, cluster, asked: now, download: false, cancelled: false });
+                self.exports.push(Job { id, cluster, snapshot, asked: now, download: false, cancelled: false });
             }
             Operation::Policy { project, .. } => {
                 let id = pick(self.projects.iter(), project).unwrap().id.clone();
@@ -351,6 +445,7 @@ impl Reference {
             let state = |c: &Cluster| match c.deleted {
                 Some(_) => "DELETING",
                 None if now < c.created + CREATING => "CREATING",
+                None if c.updated.is_some_and(|at| now < at + UPDATING) => "UPDATING",
                 None => "IDLE",
             };
             let clusters = clusters.map(|c| json!([c.id, state(c)])).collect::<Vec<_>>();
