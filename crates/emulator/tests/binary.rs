@@ -1,4 +1,4 @@
-//! The program: its ready line, its signals, what it refuses.
+//! The program: ready line, signals, refused arguments.
 
 // A test may unwrap, in its helpers too.
 #![allow(clippy::unwrap_used)]
@@ -18,7 +18,7 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Starts it and reads the ready line.
+/// Starts the program and reads the ready line.
 fn ready(arguments: &[&str]) -> (Child, Value) {
     let mut child = command(arguments).spawn().unwrap();
     let mut line = String::new();
@@ -26,7 +26,7 @@ fn ready(arguments: &[&str]) -> (Child, Value) {
     (child, serde_json::from_str(&line).unwrap())
 }
 
-/// Stops it with `signal` and gives what it wrote since it was ready.
+/// Stops the program with `signal` and returns its output after the ready line.
 #[cfg(unix)]
 fn stop(mut child: Child, signal: &str) -> Output {
     let status = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
@@ -45,7 +45,7 @@ fn serve_prints_its_address_and_stops_on_signal() {
         let address: std::net::SocketAddr = ready["address"].as_str().unwrap().parse().unwrap();
         assert!(address.ip().is_loopback() && address.port() != 0);
         assert_eq!(ready["baseUrl"], format!("http://{address}"));
-        // A client that keeps its connection open does not keep the program alive.
+        // An open client connection does not keep the program alive.
         let _open = TcpStream::connect(address).unwrap();
         let output = stop(child, signal);
         assert!(output.status.success(), "{output:?}");
@@ -100,7 +100,7 @@ fn serve_rejects_used_address_and_invalid_arguments() {
     }
 }
 
-/// One request over a connection of its own; gives the status and the body. `None` if the connection broke.
+/// One request over a separate connection. Returns status and body, or `None` if the connection broke.
 fn ask(address: &str, method: &str, path: &str, body: &str) -> Option<(u16, Value)> {
     let mut stream = TcpStream::connect(address).ok()?;
     let accept = "application/vnd.atlas.2023-01-01+json";
@@ -143,7 +143,7 @@ fn acknowledged_write_survives_kill() {
     for round in 0..3 {
         let (mut child, ready) = ready(&arguments);
         let address = ready["address"].as_str().unwrap();
-        // Several clients write all the time; the kill comes in the middle of it.
+        // Several clients write continuously; the kill happens meanwhile.
         let count = AtomicUsize::new(0);
         let taken = std::thread::scope(|scope| {
             let client = |_| {
@@ -176,7 +176,7 @@ fn acknowledged_write_survives_kill() {
         assert!(status == 200 && answer["name"].as_str().unwrap().starts_with("kept"), "{id}");
     }
     let unique: std::collections::HashSet<_> = acknowledged.iter().collect();
-    assert!(unique.len() == acknowledged.len() && unique.len() >= 150, "an id was given out twice");
+    assert!(unique.len() == acknowledged.len() && unique.len() >= 150, "an id was used twice");
     stop(child, "-TERM");
 }
 
@@ -252,7 +252,7 @@ fn curl_runs_a_day_of_backup_operations() {
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Files that may not grow stand for a full disk: the limit can be lifted while the program runs.
+/// A file size limit simulates a full disk: it can be raised while the program runs.
 #[test]
 #[cfg(target_os = "linux")]
 fn change_on_full_disk_is_undone_and_succeeds_once_there_is_room() {
@@ -260,7 +260,7 @@ fn change_on_full_disk_is_undone_and_succeeds_once_there_is_room() {
     let arguments = ["serve", "--seed", "demo", "--data-dir", folder.path().to_str().unwrap()];
     let start = || {
         let mut command = Command::new("sh");
-        // A write beyond the limit is to be an error, not a signal that ends the program.
+        // A write beyond the limit must be an error, not a fatal signal.
         command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_atlas-backup-emulator")]);
         let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

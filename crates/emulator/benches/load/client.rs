@@ -1,7 +1,7 @@
-//! The load generator: connections that are kept, each sending its next request when the last is answered.
+//! The load generator: persistent connections, each sending its next request after the response to the last.
 //!
-//! It knows as much HTTP as the emulator answers with, so that it takes little of the machine away from what it measures.
-//! It runs on one thread; anything but a 2xx ends the benchmark.
+//! It implements only the HTTP that the emulator sends, to use little of the machine. It runs on one thread. Any
+//! response other than 2xx ends the benchmark.
 
 use std::{
     fmt,
@@ -25,16 +25,16 @@ pub(crate) struct Load {
     pub(crate) body: &'static str,
     pub(crate) connections: usize,
     pub(crate) digest: Option<(String, String)>,
-    /// Sent with every request; a whole line or nothing.
+    /// Sent with every request: a whole header line or nothing.
     pub(crate) header: &'static str,
     pub(crate) lasts: Duration,
 }
 
-/// What came out of a load.
+/// Result of a load.
 pub(crate) struct Measured {
-    /// Of the requests after the warm-up, sorted.
+    /// Latencies after the warm-up, sorted.
     latencies: Vec<Duration>,
-    /// Warm-up included.
+    /// Including the warm-up.
     pub(crate) all_requests: usize,
     pub(crate) bytes: usize,
     pub(crate) took: Duration,
@@ -46,7 +46,7 @@ impl Measured {
         self.latencies.len() as f64 / self.took.as_secs_f64()
     }
 
-    /// The latency in milliseconds that `percent` of the requests had at most.
+    /// The latency percentile `percent` in milliseconds.
     pub(crate) fn millis(&self, percent: f64) -> f64 {
         let place = (self.latencies.len() as f64 * percent / 100.0) as usize;
         self.latencies
@@ -114,7 +114,7 @@ impl Load {
     }
 }
 
-/// One connection's latencies, number of requests and bytes of bodies.
+/// Latencies, number of requests and body bytes of one connection.
 async fn connection(load: Load, address: String, begin: Instant, end: Instant) -> (Vec<Duration>, usize, usize) {
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.set_nodelay(true).unwrap();
@@ -146,7 +146,7 @@ async fn connection(load: Load, address: String, begin: Instant, end: Instant) -
     }
 }
 
-/// One answer after the other, in the same memory.
+/// One response after the other, in the same buffer.
 #[derive(Default)]
 struct Answer {
     buffer: Vec<u8>,
@@ -158,7 +158,7 @@ impl Answer {
         String::from_utf8_lossy(&self.buffer[..self.head]).into_owned()
     }
 
-    /// Reads one answer to its end and gives the length of its body.
+    /// Reads one response to its end and returns the length of its body.
     async fn read(&mut self, stream: &mut TcpStream) -> usize {
         self.buffer.clear();
         let (mut searched, mut length) = (0, None);
@@ -183,10 +183,10 @@ impl Answer {
 fn content_length(head: &[u8]) -> usize {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-    length.and_then(|length| length.trim().parse().ok()).expect("an answer with a length")
+    length.and_then(|length| length.trim().parse().ok()).expect("a response with a length")
 }
 
-/// Signs one request after the other with the same nonce.
+/// Signs requests with the same nonce.
 struct Signer {
     public: String,
     user: String,

@@ -1,9 +1,9 @@
-//! The emulator under load: its own binary, and a load generator beside it on the same machine.
+//! The emulator under load: its own binary, with a load generator on the same machine.
 //!
-//! `cargo bench -p atlas-backup-emulator --bench load` prints a Markdown table for BENCHMARKS.md. `-- NAME` runs the rows
-//! whose name contains `NAME`, `-- --prism` also measures a stateless mock of the same document (installed by npm into
-//! the target folder), `-- --check` fails where a target is missed, and `EMULATOR=PATH` measures another build. Figures of a busy machine are worth little: the load
-//! of the last minute is printed with them.
+//! `cargo bench -p atlas-backup-emulator --bench load` prints a Markdown table for BENCHMARKS.md. `-- NAME` runs the
+//! rows whose name contains `NAME`. `-- --prism` also measures a stateless mock of the same document, which npm
+//! installs into the target folder. `-- --check` fails if a target is missed. `EMULATOR=PATH` measures another build.
+//! Figures from a busy machine are not reliable, so the load of the last minute is printed with them.
 
 // A benchmark may unwrap and print.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -24,7 +24,7 @@ const KEY: (&str, &str) = ("public", "private");
 struct Row {
     name: &'static str,
     what: String,
-    /// What has to hold, in words and as found.
+    /// The target in words, and whether it was met.
     target: Option<(&'static str, bool)>,
 }
 
@@ -48,7 +48,7 @@ fn main() {
             "--check" => options.check = true,
             "--prism" => options.prism = true,
             "--quick" => options.seconds = 1,
-            // What cargo hands to every benchmark.
+            // Arguments that cargo passes to every benchmark.
             "--bench" => {}
             part => options.only.push(part.to_owned()),
         }
@@ -119,7 +119,7 @@ const ROWS: &[(&str, Run)] = &[
     ("prism", prism::row),
 ];
 
-/// The median of several starts, from the call of the program to its ready line.
+/// The median of several starts, from the process start to its ready line.
 fn start(name: &'static str, _: &Options) -> Row {
     let mut took: Vec<Duration> = (0..21).map(|_| Program::start(&["--seed", "demo"]).started_in).collect();
     took.sort();
@@ -137,7 +137,7 @@ fn one_snapshot(arguments: &[&str], key: Option<(&str, &str)>, options: &Options
     (load.run(&program.address), program)
 }
 
-/// Each connection changes the tags of the same project, over and over.
+/// Each connection repeatedly changes the tags of the same project.
 fn writes(name: &'static str, connections: usize, options: &Options) -> Row {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(&["--seed", "demo", "--data-dir", folder.path().to_str().unwrap()]);

@@ -1,4 +1,4 @@
-//! A stateless mock of the same document beside it, for scale: Prism, from npm.
+//! A stateless mock of the same document for comparison: Prism, from npm.
 
 use std::{
     net::{TcpListener, TcpStream},
@@ -15,12 +15,12 @@ pub(crate) fn row(name: &'static str, options: &Options) -> Row {
     let Some(script) = installed() else {
         return Row {
             name,
-            what: "skipped: npm or Node is missing, or the registry can't be reached".to_owned(),
+            what: "skipped: npm or Node is missing, or the registry is unreachable".to_owned(),
             target: None,
         };
     };
     let document = concat!(env!("CARGO_MANIFEST_DIR"), "/src/embedded/atlas-backup.openapi.json");
-    // It can't take a free port by itself.
+    // It cannot select a free port.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut command = Command::new("node");
     command.arg(script).args(["mock", "--host", "127.0.0.1", "--port", &address.port().to_string(), document]);
@@ -31,9 +31,9 @@ pub(crate) fn row(name: &'static str, options: &Options) -> Row {
         std::thread::sleep(Duration::from_millis(5));
     }
     let program = Program::other(child, address.to_string(), begun.elapsed());
-    // Its paths are the document's, its answers examples made from the schemas.
+    // Its paths come from the document, its responses are examples generated from the schemas.
     let path = format!("{PROJECT}/clusters/Cluster0/backup/snapshots/664858b561b103615fb1940e");
-    // It asks for some token and takes any.
+    // It requires a token and accepts any.
     let load = Load { header: "authorization: Bearer any\r\n", ..Load::get(&path, options.seconds) };
     let measured = load.run(&program.address);
     let (started, resident) = (program.started_in.as_secs_f64(), program.megabytes("VmHWM"));
@@ -41,7 +41,7 @@ pub(crate) fn row(name: &'static str, options: &Options) -> Row {
     Row { name, what, target: None }
 }
 
-/// The script that npm has put into the target folder, now or earlier.
+/// The script that npm has installed into the target folder, now or earlier.
 fn installed() -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("prism");
     let script = folder.join("node_modules/@stoplight/prism-cli/dist/index.js");

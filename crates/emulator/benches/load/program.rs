@@ -1,4 +1,4 @@
-//! The program under test: started, watched through `/proc`, stopped when it is dropped.
+//! The program under test: started, measured through `/proc`, stopped on drop.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -14,9 +14,9 @@ use crate::client::Measured;
 pub(crate) struct Program {
     child: Child,
     pub(crate) address: String,
-    /// From its call to its ready line.
+    /// From its start to its ready line.
     pub(crate) started_in: Duration,
-    /// Ticks of processor time that it had used by then.
+    /// Processor time in ticks up to then.
     ticks_before: f64,
 }
 
@@ -41,7 +41,7 @@ impl Program {
         Self { child, address, started_in, ticks_before }
     }
 
-    /// The id of the first thing in a list.
+    /// The id of the first item of a list.
     pub(crate) fn first(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let accept = "application/vnd.atlas.2023-01-01+json";
@@ -52,14 +52,14 @@ impl Program {
         body["results"][0]["id"].as_str().unwrap().to_owned()
     }
 
-    /// A line of `/proc/PID/status` that is in kilobytes: `VmHWM` is the most memory that was resident, `VmRSS` what is.
+    /// A line of `/proc/PID/status` in kilobytes: `VmHWM` is the peak resident memory, `VmRSS` the current one.
     pub(crate) fn megabytes(&self, line: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let found = status.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(':'));
         found.and_then(|l| l.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
     }
 
-    /// What a request cost it in processor time, which a busy machine hardly changes.
+    /// Processor time per request, which depends little on the load of the machine.
     pub(crate) fn cpu_of(&self, measured: &Measured) -> String {
         let ticks = ticks(&self.child) - self.ticks_before;
         format!("{:.0} µs of its CPU each", ticks * 10_000.0 / measured.all_requests as f64)
@@ -69,14 +69,14 @@ impl Program {
 /// Processor time in hundredths of a second.
 fn ticks(child: &Child) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
-    // The name in parentheses may hold spaces; user and system time are fields 14 and 15.
+    // The name in parentheses may contain spaces. User and system time are fields 14 and 15.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
     [12, 13].iter().filter_map(|n| fields.get(*n)?.parse::<f64>().ok()).sum()
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
     }

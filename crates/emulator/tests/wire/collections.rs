@@ -1,4 +1,4 @@
-//! What is inside a snapshot, and restores of parts of it.
+//! Contents of snapshots, and restores of parts of them.
 
 use atlas_backup_emulator::DEMO_PROJECT;
 use http::Method;
@@ -31,7 +31,7 @@ async fn start(bench: &Bench, target: &str, more: Value) -> Answer {
 async fn snapshot_lists_databases_and_collections_at_its_time() {
     let bench = Bench::demo().await;
     let snapshot = bench.newest(SNAPSHOTS).await;
-    // What comes later is not in it.
+    // Later changes are not in it.
     let data = bench.emulator.data(DEMO_PROJECT, "Cluster0").unwrap();
     data.insert("late", "comer", vec![json!({"_id": 1})]).unwrap();
     let databases = format!("{SNAPSHOTS}/{snapshot}/databases");

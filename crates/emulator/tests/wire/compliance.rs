@@ -1,4 +1,4 @@
-//! What a backup compliance policy forbids and brings about.
+//! Effects of a backup compliance policy.
 
 use atlas_backup_emulator::DEMO_PROJECT;
 use http::Method;
@@ -22,7 +22,7 @@ async fn put(bench: &Bench, query: &str, more: Value) -> Answer {
     bench.send_json(Method::PUT, &demo(&format!("/backupCompliancePolicy{query}")), NEWEST, policy).await
 }
 
-/// The demo under a policy: five days on demand, daily snapshots for a hundred days, points in time for three.
+/// The demo under a policy: five days on demand, daily snapshots for a hundred days, three days of restore window.
 async fn under_policy() -> Bench {
     let bench = Bench::demo().await;
     let policy = json!({"onDemandPolicyItem": item("ondemand", 0, "days", 5), "pitEnabled": true, "restoreWindowDays": 3,
@@ -100,7 +100,7 @@ async fn policy_refuses_disabling_cluster_backup() {
     let bench = under_policy().await;
     let cluster = demo("/clusters/Sharded0");
     let shown = bench.get_as(&cluster, NEWEST).await.documented(200).json;
-    assert_eq!(shown["pitEnabled"], true, "the policy has switched it on");
+    assert_eq!(shown["pitEnabled"], true, "the policy has enabled it");
     let change = async |body: Value| bench.send_json(Method::PATCH, &cluster, NEWEST, body).await;
     let off = change(json!({"backupEnabled": false})).await;
     off.refused(400, "CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY");
@@ -130,7 +130,7 @@ async fn policy_allows_cluster_deletion_only_with_retained_backups() {
     bench.get_as(&cluster, NEWEST).await.refused(404, "CLUSTER_NOT_FOUND");
     let path = demo(&format!("{SNAPSHOTS}/{}", bench.newest(SNAPSHOTS).await));
     bench.delete(&path, OLDEST).await.refused(400, code);
-    // What is kept keeps the project, and the policy.
+    // Retained backups keep the project and the policy.
     bench.delete(&demo(""), OLDEST).await.refused(409, "CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY");
     let policy = demo("/backupCompliancePolicy");
     bench.delete(&policy, NEWEST).await.refused(400, "CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY");

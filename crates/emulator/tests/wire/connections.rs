@@ -1,4 +1,4 @@
-//! HTTP as such: how requests may be sent, how answers come, what a connection may cost.
+//! HTTP itself: forms of requests and responses, limits of a connection.
 
 use std::io::Read;
 
@@ -40,7 +40,7 @@ async fn chunked_body_is_limited() {
     raw.send(head).await;
     let piece = [b' '; 1 << 16];
     for _ in 0..17 {
-        // The server may have hung up before it was told everything.
+        // The server may have closed the connection before it received everything.
         let _sent = tokio::io::AsyncWriteExt::write_all(&mut raw.stream, b"10000\r\n").await;
         let _sent = tokio::io::AsyncWriteExt::write_all(&mut raw.stream, &piece).await;
         let _sent = tokio::io::AsyncWriteExt::write_all(&mut raw.stream, b"\r\n").await;
@@ -77,10 +77,10 @@ async fn expect_continue_with_oversized_body_is_refused() {
     let answer = raw.answer(false).await;
     assert_eq!((answer.status(), answer.header("x-error-code")), (413, Some("REQUEST_BODY_TOO_LARGE")));
     let (_, error) = raw.rest().await;
-    assert_eq!(error, None, "and the connection ends, since nobody will read the rest");
+    assert_eq!(error, None, "the connection ends, because nothing reads the rest");
 }
 
-/// Some clients take the 100 for a yes and never send the body that they did not sign.
+/// Some clients take the 100 as success and never send the unsigned body.
 #[tokio::test]
 async fn expect_continue_of_refused_request_gets_no_100() {
     let bench = Bench::with(Emulator::builder().api_key("public", "private")).await;
@@ -121,7 +121,7 @@ async fn head_returns_headers_of_get_without_body() {
     let head = raw.answer(true).await;
     assert_eq!((head.status(), head.header("content-length")), (200, get.header("content-length")));
     assert_eq!(head.header("content-type"), get.header("content-type"));
-    // Had a body come, the next answer would not begin here.
+    // If a body had been sent, the next response would not begin here.
     raw.send(ask("GET")).await;
     assert_eq!(raw.answer(false).await.status(), 200);
 }
@@ -173,12 +173,12 @@ async fn response_is_compressed_when_accepted_and_large_enough() {
     assert!(!small.contains("content-encoding"), "{small}");
 }
 
-/// The paused clock runs on to the next timer whenever nothing else happens.
+/// The paused clock advances to the next timer when nothing else happens.
 #[tokio::test(start_paused = true)]
 async fn client_that_does_not_read_is_disconnected() {
     let bench = Bench::demo().await;
     let mut raw = Raw::to(bench.emulator.address()).await;
-    // More answers than the buffers of both sides hold.
+    // More responses than the buffers of both sides can hold.
     let get = format!("GET {}?itemsPerPage=500 HTTP/1.1\r\nhost: h\r\naccept: {OLDEST}\r\n\r\n", snapshots());
     let mut sent = 0;
     let ended = loop {
@@ -186,7 +186,7 @@ async fn client_that_does_not_read_is_disconnected() {
             Ok(()) => sent += 1,
             Err(error) => break error,
         }
-        assert!(sent < 200_000, "the server takes everything and never gives up");
+        assert!(sent < 200_000, "the server accepts everything and never times out");
     };
     assert!(
         matches!(ended.kind(), std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe),
@@ -194,7 +194,7 @@ async fn client_that_does_not_read_is_disconnected() {
     );
 }
 
-/// The paused clock runs on to the next timer whenever nothing else happens.
+/// The paused clock advances to the next timer when nothing else happens.
 #[tokio::test(start_paused = true)]
 async fn idle_connection_is_closed() {
     let bench = Bench::demo().await;
@@ -216,7 +216,7 @@ async fn connections_over_the_limit_wait_for_a_free_slot() {
     }
     let mut third = Raw::to(emulator.address()).await;
     third.send(&get).await;
-    // The two that are in go on, and what the third sent is not looked at meanwhile.
+    // The two accepted connections continue. The third request is not read meanwhile.
     first.send(&get).await;
     assert_eq!(first.answer(false).await.status(), 200);
     let mut byte = [0];

@@ -1,4 +1,4 @@
-//! The control API over HTTP: who may use it, and that it does what the emulator does in process.
+//! The control API over HTTP: access, and equality with the commands in process.
 
 use atlas_backup_emulator::{Emulator, Seed};
 use http::Method;
@@ -230,14 +230,14 @@ async fn control_api_reads_and_changes_cluster_data() {
     );
 }
 
-/// What another machine would get: this one is asked by its address on the network, if it is on one.
+/// The response to another machine: the test uses this machine's network address, if it has one.
 #[tokio::test]
 async fn control_api_refuses_remote_peers() {
-    // Nothing is sent: connecting a datagram socket only asks the kernel which address it would use.
+    // Sends nothing: connecting a datagram socket only asks the kernel for the local address.
     let probe = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
     let own = probe.connect("192.0.2.1:9").and_then(|()| probe.local_addr());
     let Some(own) = own.ok().map(|address| address.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified()) else {
-        eprintln!("skipped: this machine is on no network");
+        eprintln!("skipped: this machine has no network");
         return;
     };
     let everywhere = "0.0.0.0:0".parse().unwrap();
@@ -249,7 +249,7 @@ async fn control_api_refuses_remote_peers() {
         raw.send(format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept: {OLDEST}\r\n\r\n")).await;
         raw.answer(false).await.status()
     };
-    assert_eq!(ask(&demo("")).await, 200, "the API itself is open to it");
+    assert_eq!(ask(&demo("")).await, 200, "the API itself accepts it");
     assert_eq!(ask("/control/state").await, 403);
 }
 

@@ -1,4 +1,4 @@
-//! What clusters hold: the same for the same cluster, as it was in a snapshot, and what a restore makes of it.
+//! Cluster data: deterministic per cluster, kept by snapshots, changed by restores.
 
 use crate::support::{Bench, NEWEST, demo};
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Seed};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const RESTORES: &str = "/clusters/Cluster0/backup/restoreJobs";
 const SNAPSHOTS: &str = "/clusters/Cluster0/backup/snapshots";
 
-/// A snapshot of `Cluster0` that is complete, as its id.
+/// The id of a complete snapshot of `Cluster0`.
 async fn snapshot(bench: &Bench) -> String {
     let taken = bench.post(&demo(SNAPSHOTS), json!({"retentionInDays": 1})).await.documented(200).json;
     bench.advance(60);
@@ -66,7 +66,7 @@ async fn automated_restore_replaces_target_data_when_it_ends() {
     assert_eq!(notes(&bench, "Sharded0"), [json!({"_id": "in the way"})]);
     bench.advance(1);
     assert_eq!(notes(&bench, "Sharded0"), [json!({"_id": "before"})]);
-    assert_eq!(notes(&bench, "Cluster0").len(), 2, "the source is left alone");
+    assert_eq!(notes(&bench, "Cluster0").len(), 2, "the source is unchanged");
 }
 
 #[tokio::test]

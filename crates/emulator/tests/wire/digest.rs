@@ -1,4 +1,4 @@
-//! API keys by HTTP digest: what a first call gets, how often a nonce serves, what is refused, and that curl gets in.
+//! API keys by HTTP digest: the first call, reuse of a nonce, refusals, and curl.
 
 use crate::support::{Answer, Bench, OLDEST, digest::Challenge};
 use atlas_backup_emulator::{Emulator, Seed};
@@ -57,7 +57,7 @@ async fn count_of_zero_and_a_replay_are_refused() {
     let once = challenge.answer(KEY, "GET", PATH, 1);
     with(&bench, &once).await.documented(200);
     let replay = with(&bench, &once).await;
-    assert!(self::challenge(&replay).stale, "right but for the nonce");
+    assert!(self::challenge(&replay).stale, "valid except for the nonce");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Download archives: what is in them, and how they are fetched.
+//! Download archives: contents and requests.
 
 use std::{collections::BTreeMap, io::Read};
 
@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Bench, NEWEST, OLDEST, demo};
 
-/// Starts a download of the newest snapshot of a dedicated cluster and gives its URLs' paths when it is done.
+/// Starts a download of the newest snapshot of a dedicated cluster and returns the paths of its URLs when it has
+/// finished.
 async fn download(bench: &Bench, cluster: &str) -> Vec<String> {
     let list = if cluster == "Sharded0" { "snapshots/shardedClusters" } else { "snapshots" };
     let snapshot = bench.newest(&format!("/clusters/{cluster}/backup/{list}")).await;
@@ -38,7 +39,7 @@ async fn fetch_by(
     (parts.status, parts.headers, body)
 }
 
-/// The files of an archive by path. Panics where it is not quite a `.tar.gz`.
+/// The files of an archive by path. Panics if it is not a valid `.tar.gz`.
 fn unpack(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(archive));
@@ -64,7 +65,7 @@ fn documents(mut content: &[u8]) -> Vec<Value> {
 fn the_file<'f>(files: &'f BTreeMap<String, Vec<u8>>, end: &str) -> &'f [u8] {
     let mut found = files.iter().filter(|(path, _)| path.ends_with(end));
     let file = found.next().unwrap_or_else(|| panic!("no {end} in {:?}", files.keys()));
-    assert!(found.next().is_none(), "{end} is there twice");
+    assert!(found.next().is_none(), "{end} is duplicated");
     file.1
 }
 
@@ -282,7 +283,7 @@ async fn archive_entries_never_leave_their_folder() {
         assert!(parts.len() <= 3 && parts[0] == root, "{path}");
         assert!(parts.iter().all(|part| !part.starts_with('.') && !part.contains(['\\', '\n', '\0'])), "{path}");
     }
-    // None took another's place, and the metadata has the real name.
+    // No file replaced another, and the metadata has the real name.
     for name in hostile {
         let metadata = files.iter().filter(|(path, _)| path.ends_with(".metadata.json"));
         let mut metadata = metadata.map(|(_, text)| serde_json::from_slice::<Value>(text).unwrap());

@@ -1,4 +1,4 @@
-//! The state on disk and as a document: it survives, it is checked, it goes on.
+//! The state on disk and as a document: it is kept, checked and continued.
 
 use atlas_backup_emulator::{Builder, Emulator, Fleet, Seed};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ fn on_disk(folder: &tempfile::TempDir) -> Builder {
     Emulator::builder().seed(Seed::Demo).stepped_clock().data_dir(folder.path())
 }
 
-/// What a crash at this moment leaves behind: the folder without a goodbye.
+/// The folder after a crash at this moment, without a clean stop.
 fn crash(from: &tempfile::TempDir, to: &tempfile::TempDir) {
     std::fs::copy(from.path().join("state.redb"), to.path().join("state.redb")).unwrap();
 }
@@ -29,7 +29,7 @@ async fn restarted_emulator_continues_with_saved_state() {
     let before = bench.emulator.export_state();
     bench.emulator.stop().await;
 
-    // The seed and the clock's start only count for a new folder.
+    // The seed and the start of the clock apply only to a new folder.
     let bench = Bench::with(Emulator::builder().stepped_clock().data_dir(folder.path())).await;
     assert!(bench.emulator.export_state() == before);
     let path = demo(&format!("/clusters/Cluster0/backup/snapshots/{}", taken["id"].as_str().unwrap()));
@@ -135,7 +135,7 @@ async fn request_names_never_create_files_outside_data_folder() {
         bench.get(&demo(&format!("/clusters/{encoded}/backup/snapshots/{encoded}"))).await;
         bench.get(&format!("/{encoded}")).await;
     }
-    // Exports are written where they belong, and nothing anywhere else.
+    // Exports are written only to their folder.
     let exports = folder.join("exports").display().to_string();
     let after: Vec<_> = files(parent.path()).into_iter().filter(|file| !file.starts_with(&exports)).collect();
     assert_eq!(after, before);

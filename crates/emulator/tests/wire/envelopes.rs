@@ -1,4 +1,4 @@
-//! `envelope` and `pretty` change the shape of an answer, not what it says.
+//! `envelope` and `pretty` change the form of a response, not its content.
 
 use crate::support::{Bench, demo};
 

@@ -1,4 +1,4 @@
-//! What is refused, and how: shape, code, parameters, and the header that repeats the code.
+//! Refusals: form, code, parameters, and the header that repeats the code.
 
 use crate::support::{Answer, Bench, NEWEST, OLDEST, demo};
 use http::Method;
@@ -144,7 +144,7 @@ async fn null_counts_as_absent() {
     assert_eq!(changed["referenceHourOfDay"], 5);
 }
 
-/// Only a state that no request could bring about makes the emulator say what it should not.
+/// Only a state that no request can create makes the emulator violate the document.
 #[tokio::test]
 async fn strict_emulator_refuses_its_own_undocumented_response() {
     use atlas_backup_emulator::{Emulator, Seed};

@@ -1,4 +1,4 @@
-//! What an export leaves in the folder that stands for its bucket.
+//! Files of an export in the folder of its bucket.
 
 use std::{
     collections::BTreeMap,
@@ -18,9 +18,9 @@ async fn bench(folder: &Path) -> Bench {
     Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock().export_dir(folder)).await
 }
 
-/// Exports the newest snapshot of a cluster into a new bucket and gives the job as it ended.
+/// Exports the newest snapshot of a cluster to a new bucket and returns the finished job.
 async fn export(bench: &Bench, cluster: &str, bucket: &str) -> Value {
-    // Only names on AWS are held to rules.
+    // Only AWS bucket names have rules.
     let body = json!({"bucketName": bucket, "cloudProvider": "GCP", "roleId": "66aaaaaaaaaaaaaaaaaaaaaa"});
     let bucket = bench.send_json(Method::POST, &demo("/backup/exportBuckets"), NEWEST, body).await.documented(200).json;
     let list = if cluster == "Sharded0" { "snapshots/shardedClusters" } else { "snapshots" };
@@ -145,7 +145,7 @@ async fn export_never_writes_outside_its_folder() {
     for bucket in buckets {
         export(&bench, "Cluster0", bucket).await;
     }
-    // One folder for each bucket, each directly below the export folder, and nothing beside it.
+    // One folder per bucket, each directly below the export folder, and nothing else.
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1 + buckets.len());
     let all = files(parent.path());
     assert!(all.keys().all(|path| path.starts_with("in/side/")), "{:?}", all.keys());
@@ -164,7 +164,7 @@ async fn export_ended_while_stopped_is_written_after_restart() {
     let list = bench.get(&demo("/clusters/Cluster0/backup/snapshots")).await.documented(200).json;
     let body = json!({"exportBucketId": bucket["_id"], "snapshotId": list["results"][1]["id"]});
     let job = bench.post(&jobs, body).await.documented(200).json;
-    // What a run that was killed in the middle of it has left.
+    // Leftovers of a killed run.
     let left = data.join("exports/atlas-backup-demo/.exporting").join(job["id"].as_str().unwrap());
     fs::create_dir_all(&left).unwrap();
     fs::write(left.join("half"), "").unwrap();

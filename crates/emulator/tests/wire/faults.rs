@@ -1,4 +1,4 @@
-//! What goes wrong on purpose: as a client sees it, and whether it was done all the same.
+//! Injected faults: what a client sees, and whether the request was executed.
 
 use std::{io::ErrorKind, time::Duration};
 
@@ -15,7 +15,7 @@ fn snapshots() -> String {
     demo("/clusters/Cluster0/backup/snapshots")
 }
 
-/// How many snapshots there are.
+/// Number of snapshots.
 async fn total(bench: &Bench) -> u64 {
     bench.get(&snapshots()).await.documented(200).json["totalCount"].as_u64().unwrap()
 }
@@ -86,7 +86,7 @@ async fn truncated_body_ends_before_the_length_it_announced() {
     assert_eq!(String::from_utf8(body).unwrap(), whole[..whole.len() / 2]);
 }
 
-/// The paused clock runs on to the next timer whenever nothing else happens.
+/// The paused clock advances to the next timer when nothing else happens.
 #[tokio::test(start_paused = true)]
 async fn latency_fault_delays_response_and_slow_body_its_chunks() {
     let bench = Bench::demo().await;
@@ -95,7 +95,7 @@ async fn latency_fault_delays_response_and_slow_body_its_chunks() {
     let asked = Instant::now();
     assert_eq!(bench.get(&demo("")).await.text, whole);
     assert!(asked.elapsed() >= Duration::from_secs(4));
-    // One that is cleared holds up nobody any longer.
+    // A cleared fault delays no further request.
     let hour = Duration::from_secs(3600);
     bench.emulator.inject(Fault::latency(hour).on("getGroup")).unwrap();
     let asked = Instant::now();

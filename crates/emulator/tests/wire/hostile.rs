@@ -1,4 +1,4 @@
-//! Requests that mean no good, or make no sense: bounded, answered, never a 5xx or a broken server.
+//! Hostile and malformed requests: limited, answered, never a 5xx or a broken server.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use tokio::{
 
 use crate::support::{Bench, OLDEST, demo};
 
-/// Sends bytes as they are and reads what comes back until the server closes.
+/// Sends raw bytes and reads the response until the server closes the connection.
 async fn raw(bench: &Bench, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(bench.emulator.address()).await.unwrap();
-    // The server may close before it has read all of it.
+    // The server may close before it has read everything.
     let _sent = stream.write_all(bytes).await;
     let mut answer = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await;
-    assert!(read.is_ok(), "the server keeps a hopeless connection open");
+    assert!(read.is_ok(), "the server keeps the broken connection open");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -31,7 +31,7 @@ async fn body_over_the_limit_is_413() {
     bench.get("/api/atlas/v2/groups").await.documented(200);
 }
 
-/// The paused clock runs on to the next timer whenever nothing else happens.
+/// The paused clock advances to the next timer when nothing else happens.
 #[tokio::test(start_paused = true)]
 async fn unfinished_request_times_out() {
     let bench = Bench::demo().await;
@@ -110,7 +110,7 @@ fn segment() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Paths that look like the document's, with believable and absurd values.
+/// Paths of the document, with realistic and absurd values.
 fn paths() -> impl Strategy<Value = String> {
     let templates = vec![
         "groups/{}",
@@ -227,13 +227,13 @@ fn arbitrary_request_never_causes_server_error() {
     let methods = prop::sample::select(vec![Method::GET, Method::POST, Method::PATCH, Method::DELETE, Method::PUT]);
     let config = ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(method in methods, path in paths(), accept in accepts(), body in json())| {
-        // Time passes, so that jobs move on and snapshots end.
+        // Time passes, so that jobs progress and snapshots expire.
         bench.advance(7);
         let request = bench.request(method, &path).header("accept", accept).header("content-type", "application/json");
         let answer = runtime.block_on(bench.send(request, body.to_string()));
         let status = answer.status.as_u16();
         prop_assert!(status < 500 || status == 501, "{status} {path}: {}", answer.text);
-        // An enveloped answer has another shape, and a compliance policy that is not there is an empty document.
+        // An enveloped response has another form, and a missing compliance policy is an empty document.
         let documented = (200..300).contains(&status) && !path.contains("envelope=") && answer.text != "{}";
         if documented {
             answer.documented(status);

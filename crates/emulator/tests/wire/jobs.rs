@@ -1,4 +1,4 @@
-//! Exports and restores: each ends in the way its kind ends.
+//! Exports and restores: the end states of each kind.
 
 use crate::support::{Bench, NEWEST, OLDEST, demo};
 use http::Method;
@@ -123,7 +123,7 @@ async fn flex_snapshots_expire_eight_days_after_they_were_scheduled() {
     let list = demo(&format!("{FLEX}/snapshots"));
     let count = async || bench.get_as(&list, NEWEST).await.documented(200).json["totalCount"].as_u64().unwrap();
     assert_eq!(count().await, 8);
-    // A day later the oldest is gone and a new one has come.
+    // A day later the oldest snapshot has expired and a new one exists.
     let oldest = bench.get_as(&list, NEWEST).await.json["results"][7]["id"].clone();
     bench.advance(86_400);
     assert_eq!(count().await, 8);

@@ -1,5 +1,4 @@
-//! The course of every kind of job and cluster, moment by moment on a clock that is stepped, and what becomes of a job
-//! that was ordered to fail.
+//! The lifecycle of every kind of job and cluster, step by step on a stepped clock, including ordered failures.
 
 use atlas_backup_emulator::{DEMO_PROJECT, JobKind};
 use http::Method;
@@ -15,7 +14,7 @@ async fn first(bench: &Bench, list: &str, key: &str) -> Value {
     bench.get_as(&demo(list), NEWEST).await.documented(200).json["results"][0][key].clone()
 }
 
-/// What is asked for to start a job of each kind, at the version it needs.
+/// The request that starts a job of each kind, at the version it requires.
 async fn request(bench: &Bench, kind: JobKind) -> (String, &'static str, Value) {
     let snapshot = first(bench, SNAPSHOTS, "id").await;
     let flex = first(bench, &format!("{FLEX}/snapshots"), "id").await;
@@ -51,7 +50,7 @@ async fn request(bench: &Bench, kind: JobKind) -> (String, &'static str, Value) 
     }
 }
 
-/// What a job of each kind says of itself, and after how many seconds more.
+/// The state of a job of each kind, and after how many more seconds.
 type Course = &'static [(u64, &'static str, &'static str)];
 
 const COURSES: [(JobKind, Course, Course); 6] = [
@@ -133,7 +132,7 @@ async fn every_job_completes_and_ordered_failure_hits_only_next() {
                     Some(other) => other.to_string(),
                     None => String::new(),
                 };
-                // Moments are those of the first job; the second starts later by as long as the first took.
+                // Times are those of the first job. The second starts later by the duration of the first.
                 if pointer.ends_with("At") && !fails && !said.is_empty() {
                     assert!(said.as_str() >= *expected, "{kind} {pointer}: {said}");
                 } else {
@@ -262,7 +261,7 @@ async fn snapshots_are_deleted_with_cluster_unless_retained() {
             list.refused(404, "CLUSTER_NOT_FOUND");
             continue;
         }
-        assert_eq!(list.documented(200).json["results"][0]["id"], snapshot, "and no more are taken");
+        assert_eq!(list.documented(200).json["results"][0]["id"], snapshot, "no more snapshots are taken");
         let restore = json!({"deliveryType": "automated", "snapshotId": snapshot, "targetClusterName": "Sharded0", "targetGroupId": DEMO_PROJECT});
         bench.post(&demo(RESTORES), restore).await.documented(200);
         // The last of them was kept for a year.

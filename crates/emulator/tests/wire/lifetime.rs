@@ -1,4 +1,4 @@
-//! An emulator's own life: many at once, a clock that runs faster, an end.
+//! The life of an emulator: many in parallel, a faster clock, its end.
 
 use std::{
     collections::HashSet,
@@ -33,7 +33,7 @@ async fn dropped_emulator_no_longer_listens() {
     drop(emulator);
     let deadline = Instant::now() + Duration::from_secs(10);
     while TcpStream::connect(address).await.is_ok() {
-        assert!(Instant::now() < deadline, "it still listens");
+        assert!(Instant::now() < deadline, "it is still listening");
         tokio::task::yield_now().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Lists of the demo: what is on a page, which links it has, and that the document provides for all of it.
+//! Lists of the demo: items, links, and conformance to the document.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! The emulator as a client sees it, over HTTP. One program for all of it, because linking is most of a test's build.
+//! The emulator from a client's view, over HTTP. One program for all tests, because linking is most of their build
+//! time.
 
 // A test may unwrap, in its helpers too.
 #![allow(clippy::unwrap_used)]

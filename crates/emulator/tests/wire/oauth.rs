@@ -1,4 +1,4 @@
-//! Service accounts: a token for id and secret, what it opens, how it ends.
+//! Service accounts: tokens, their access and their end.
 
 use crate::support::{Answer, Bench, OLDEST, demo};
 use atlas_backup_emulator::{Emulator, Seed};
@@ -155,7 +155,7 @@ async fn modified_or_foreign_token_is_refused() {
     ] {
         let refused = with(&bench, &forged).await;
         assert_eq!(refused.status, 401, "{forged}");
-        assert!(refused.header("www-authenticate").starts_with("Bearer"), "bearer and digest are not mixed");
+        assert!(refused.header("www-authenticate").starts_with("Bearer"), "bearer and digest cannot be combined");
     }
 }
 
@@ -165,7 +165,7 @@ async fn account_keeps_newest_hundred_tokens() {
     let mut tokens = Vec::new();
     for _ in 0..101 {
         tokens.push(token(&bench).await);
-        // Ten a minute are granted.
+        // Ten per minute are allowed.
         bench.advance(6);
     }
     assert_eq!(with(&bench, &tokens[0]).await.status, 401);

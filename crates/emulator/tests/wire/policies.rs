@@ -1,4 +1,4 @@
-//! Schedules and the compliance policy, each in both of its versions.
+//! Schedules and the compliance policy, both in both versions.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ async fn default_schedule_has_every_frequency() {
     assert_eq!(kinds, ["hourly", "daily", "weekly", "monthly", "yearly"]);
     assert_eq!(items[4]["retentionUnit"], "years");
     assert_eq!(schedule["nextSnapshot"], "2026-09-01T17:16:00Z");
-    // The demo's snapshots name the items they come from.
+    // The demo's snapshots name their policy items.
     let newest =
         bench.get(&demo("/clusters/Cluster0/backup/snapshots?itemsPerPage=1")).await.json["results"][0].clone();
     assert!(items.iter().any(|i| i["id"] == newest["policyItems"][0] && i["frequencyType"] == newest["frequencyType"]));
@@ -79,7 +79,7 @@ async fn update_snapshots_applies_changed_retention() {
     let (before, longer) = (count("daily").await, 1.into());
     new["retentionValue"] = longer;
     change(&bench, NEWEST, body(&new, false)).await.documented(200);
-    assert_eq!(count("daily").await, before, "an item without its id has taken no snapshot yet");
+    assert_eq!(count("daily").await, before, "an item without an id has no snapshots yet");
 }
 
 #[tokio::test]

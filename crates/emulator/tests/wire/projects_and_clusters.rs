@@ -1,4 +1,4 @@
-//! Projects and clusters: enough of them to live alone.
+//! Creating and deleting projects and clusters.
 
 use crate::support::{Bench, NEWEST, OLDEST, demo};
 use http::Method;
@@ -25,7 +25,7 @@ async fn project_is_created_found_renamed_and_deleted() {
     let mut created = answer.json;
     bench.post("/api/atlas/v2/groups", body).await.refused(409, "GROUP_ALREADY_EXISTS");
     let path = format!("/api/atlas/v2/groups/{}", created["id"].as_str().unwrap());
-    // The answer to the creation leaves the empty list out, and has links to what a project can hold.
+    // The response of the creation omits the empty list and has links to the contents of a project.
     created["tags"] = json!([]);
     assert_eq!(created["links"].as_array().unwrap().len(), 7);
     created["links"].as_array_mut().unwrap().truncate(1);
@@ -60,7 +60,7 @@ async fn cluster_is_creating_idle_deleting_then_removed() {
     assert_eq!(created["stateName"], "CREATING");
     assert_eq!(created["connectionStrings"], json!({}));
     let disk = &created["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["diskSizeGB"];
-    assert_eq!(disk, 10.0, "the smallest disk, whatever was asked for");
+    assert_eq!(disk, 10.0, "the minimum disk size, whatever was requested");
     create().await.refused(400, "DUPLICATE_CLUSTER_NAME");
     let state = async || bench.get_as(&demo("/clusters/fresh"), NEWEST).await.documented(200).json["stateName"].clone();
     bench.advance(180);

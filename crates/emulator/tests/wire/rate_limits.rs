@@ -1,4 +1,4 @@
-//! Token buckets for each endpoint set and project, and what an empty one answers.
+//! Token buckets per endpoint set and project, and the response of an empty one.
 
 use crate::support::{Bench, NEWEST, demo};
 use atlas_backup_emulator::{Emulator, RateLimit, Seed};

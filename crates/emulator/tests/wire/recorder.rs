@@ -1,4 +1,4 @@
-//! What a test can learn about the requests a client sent.
+//! The recorder of requests.
 
 use atlas_backup_emulator::{Emulator, Recorder, Seed};
 use http::Method;

@@ -1,12 +1,12 @@
-//! Against answers of the real service, where a folder of them is at hand: the same fields of the same types, the same
-//! media type, the same error codes.
+//! Comparison with recorded responses of the real service, if a folder of them is available: the same fields and types,
+//! media type and error codes.
 
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Bench, NEWEST, demo};
 
-/// Fields that a recording has because of what was asked or when, not because of what the service is.
+/// Fields of a recording that depend on the request or its time, not on the service.
 const CHANCE: [&str; 1] = ["/description"];
 
 #[tokio::test]
@@ -31,13 +31,13 @@ async fn responses_have_every_recorded_field() {
         let mut missing = Vec::new();
         compare(&recorded["body"], &answer.json, String::new(), &mut missing);
         assert!(missing.is_empty(), "{operation}: {missing:#?}");
-        // What was just created is finished when the next line asks for one.
+        // Finishes jobs that were just created, because the next line needs a finished one.
         bench.advance(600);
     }
     assert!(compared >= 10, "only {compared} recordings were compared");
 }
 
-/// The same question to the emulator; `None` for what it does not model.
+/// The same request to the emulator. `None` if it is not modelled.
 async fn ask(bench: &Bench, operation: &str, status: u64, accept: &str) -> Option<Answer> {
     let cluster = "/clusters/Cluster0";
     let flex = "/flexClusters/Flex0/backup";
@@ -85,7 +85,7 @@ async fn ask(bench: &Bench, operation: &str, status: u64, accept: &str) -> Optio
     Some(bench.get_as(&demo(&path), accept).await)
 }
 
-/// Collects what `recorded` has and `answer` has not, or has as another type.
+/// Collects the fields of `recorded` that `answer` lacks or has with another type.
 fn compare(recorded: &Value, answer: &Value, at: String, missing: &mut Vec<String>) {
     match (recorded, answer) {
         (Value::Object(recorded), Value::Object(answer)) => {

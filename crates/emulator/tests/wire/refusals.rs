@@ -1,4 +1,4 @@
-//! What the service refuses, and that a test shows every row of the table of refusals.
+//! Refusals of the service, and the check that a test covers every row of the table of refusals.
 
 use std::{fs, path::Path};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Bench, NEWEST, demo};
 
-/// What no test can bring about: a system without random numbers, a full disk, a body that never comes.
+/// Refusals that no test can cause: a system without random numbers, a full disk, a body that never arrives.
 const BEYOND_TESTS: [&str; 4] =
     ["UNEXPECTED_ERROR", "EMULATOR_NOT_SAVED", "REQUEST_TIMEOUT", "EMULATOR_NOT_IMPLEMENTED"];
 
@@ -69,7 +69,7 @@ async fn send(bench: &Bench, method: Method, path: &str, body: Value) -> Answer 
     bench.send_json(method, &demo(path), NEWEST, body).await
 }
 
-/// A cluster that is ready.
+/// A ready cluster.
 async fn made(bench: &Bench, body: Value) {
     send(bench, Method::POST, "/clusters", body).await.documented(201);
     bench.advance(200);
@@ -168,7 +168,7 @@ async fn cluster_request_is_refused_with_the_published_code() {
     let renamed = send(&bench, Method::PATCH, "/clusters/Cluster0", json!({"name": "Renamed"})).await;
     renamed.refused(400, "CLUSTER_CANNOT_CHANGE_NAME");
     let off = send(&bench, Method::PATCH, "/clusters/Cluster0", json!({"backupEnabled": false})).await;
-    assert_eq!(off.documented(200).json["pitEnabled"], false, "continuous backup ends with backup");
+    assert_eq!(off.documented(200).json["pitEnabled"], false, "continuous backup is disabled with backup");
 }
 
 #[tokio::test]
@@ -302,7 +302,7 @@ async fn disabling_backup_deletes_snapshots_and_schedule() {
     change(json!({"pitEnabled": true})).await.documented(200);
     restore(earlier).await.refused(400, "INVALID_PIT_RESTORE_TIME");
     change(json!({"backupEnabled": false, "retainBackups": true})).await.documented(200);
-    assert!(count().await.as_u64() > Some(0), "they were to be kept");
+    assert!(count().await.as_u64() > Some(0), "they were to be retained");
     change(json!({"backupEnabled": true})).await.documented(200);
     change(json!({"backupEnabled": false})).await.documented(200);
     assert_eq!(count().await, 0);

@@ -1,4 +1,4 @@
-//! What a restore may start from and where it may go.
+//! Sources and targets of restores.
 
 use atlas_backup_emulator::DEMO_PROJECT;
 use http::Method;

@@ -1,4 +1,4 @@
-//! The shared-tier and serverless operations: gone by today's clock, alive before their sunset.
+//! The shared-tier and serverless operations: 410 at today's date, served before their sunset.
 
 use crate::support::{Bench, NEWEST, OLDEST, demo};
 use atlas_backup_emulator::{Emulator, Seed};
@@ -56,12 +56,12 @@ async fn retired_operations_before_sunset_return_flex_snapshots() {
     let older = bench.send(bench.request(Method::GET, &demo(READS[0]).replace("/v2/", "/v1.0/")), "").await;
     assert_eq!(older.json["results"].as_array().unwrap(), &shared);
     assert_eq!(older.header("content-type"), "application/json");
-    // Lists of the shared tier do not page.
+    // Lists of the shared tier have no paging.
     let all = bench.get(&demo(&format!("{}?itemsPerPage=2", READS[0]))).await.documented(200).json;
     assert_eq!(all["results"].as_array().unwrap().len(), 8);
 }
 
-/// The demo the day before the sunset, and the id of its newest flex snapshot.
+/// The demo on the day before the sunset, and the id of its newest flex snapshot.
 async fn before_the_sunset() -> (Bench, String) {
     let start = Utc.with_ymd_and_hms(2026, 1, 20, 12, 0, 0).unwrap();
     let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock_at(start)).await;

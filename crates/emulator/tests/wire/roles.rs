@@ -1,4 +1,4 @@
-//! Who may do what: roles of keys, accounts and tokens, and keys for one project.
+//! Permissions: roles of keys, accounts and tokens, and keys for one project.
 
 use atlas_backup_emulator::{Access, DEMO_PROJECT, Emulator, ORGANIZATION, Role, Seed};
 use http::Method;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{Answer, Bench, NEWEST, OLDEST, demo};
 
-/// The demo with a static token for each access, named by it.
+/// The demo with a static token for each access, named after it.
 async fn bench(accesses: &[&str]) -> Bench {
     let mut builder = Emulator::builder().seed(Seed::Demo).stepped_clock();
     for access in accesses {
@@ -40,7 +40,7 @@ async fn read_only_key_reads_everything_and_writes_nothing() {
             (Method::POST, "/api/atlas/v2/groups".to_owned(), json!({"name": "n", "orgId": ORGANIZATION})),
         ] {
             let refused = call(&bench, reader, method, &path, body).await.refused(401, "USER_UNAUTHORIZED");
-            assert_ne!(refused.header("ratelimit-limit"), "", "the request was counted all the same");
+            assert_ne!(refused.header("ratelimit-limit"), "", "the request was counted");
         }
     }
 }
@@ -54,7 +54,7 @@ async fn role_allows_operations_that_document_names() {
         call(&bench, access, Method::POST, &snapshots, json!({"retentionInDays": 3})).await.status.as_u16()
     };
     assert_eq!(take("GROUP_BACKUP_CREATOR").await, 200);
-    // The next one on demand has to wait for this.
+    // The next on-demand snapshot waits for this one.
     bench.advance(60);
     assert_eq!(take("GROUP_OWNER").await, 200);
     assert_eq!(take("ORG_GROUP_CREATOR").await, 401);

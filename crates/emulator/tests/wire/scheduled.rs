@@ -1,4 +1,4 @@
-//! Snapshots that come by themselves: when they are due, how long they stay, where they are copied and exported to.
+//! Scheduled snapshots: due times, retention, copies and exports.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ const DAY: u64 = 86_400;
 const SCHEDULE: &str = "/clusters/Cluster0/backup/schedule";
 const SNAPSHOTS: &str = "/clusters/Cluster0/backup/snapshots";
 
-/// Changes the schedule. Items are changed without continuous backup, which would need hourly ones among them.
+/// Changes the schedule without continuous backup, which would require hourly items.
 async fn schedule(bench: &Bench, body: Value) -> Answer {
     if body.get("policies").is_some() {
         bench.end_continuous_backup().await;
@@ -17,7 +17,7 @@ async fn schedule(bench: &Bench, body: Value) -> Answer {
     bench.send_json(Method::PATCH, &demo(SCHEDULE), NEWEST, body).await
 }
 
-/// All of a list of at most five hundred.
+/// All items of a list, at most five hundred.
 async fn all(bench: &Bench, list: &str) -> Vec<Value> {
     let page = bench.get_as(&demo(&format!("{list}?itemsPerPage=500")), NEWEST).await.documented(200).json;
     page["results"].as_array().unwrap().clone()
@@ -31,7 +31,7 @@ fn policy(items: &[Value]) -> Value {
     json!([{"policyItems": items}])
 }
 
-/// Everything of a snapshot but its id, which depends on how many were given out before.
+/// All fields of a snapshot except its id, which depends on the number of ids generated before.
 fn without_ids(list: Vec<Value>) -> Vec<Value> {
     let told = |mut snapshot: Value| {
         for name in ["id", "links", "storageSizeBytes", "members", "snapshotIds"] {
@@ -57,14 +57,14 @@ async fn clock_jump_gives_same_snapshots_as_small_steps() {
         assert!(at_once.len() >= least, "{list}: {}", at_once.len());
         assert_eq!(at_once, by_days, "{list}");
     }
-    // A week of six-hourly ones, of which one a day is a rarer one.
+    // A week of six-hourly snapshots, of which one per day belongs to a less frequent item.
     let hourly = all(&jumping, SNAPSHOTS).await.iter().filter(|s| s["frequencyType"] == "hourly").count();
     assert_eq!(hourly, 28 - 7);
 }
 
 #[tokio::test]
 async fn each_policy_item_is_due_at_its_time() {
-    // The clock stands at noon on Tuesday, 1 September 2026.
+    // The clock is stopped at noon on Tuesday, 1 September 2026.
     for (item, next, then) in [
         (item("hourly", 12, "days", 2), "2026-09-01T15:16:00Z", "2026-09-02T03:16:00Z"),
         (item("hourly", 1, "days", 2), "2026-09-01T12:16:00Z", "2026-09-01T13:16:00Z"),
@@ -136,7 +136,7 @@ async fn on_demand_item_sets_what_a_request_leaves_out() {
     schedule(&bench, json!({"policies": policy(&items)})).await.documented(200);
     let taken = bench.post(&demo(SNAPSHOTS), json!({})).await.documented(200).json;
     assert_eq!(taken["expiresAt"], "2026-09-15T12:00:00Z");
-    // It is on no schedule.
+    // It is not scheduled.
     bench.advance(60);
     assert_eq!(bench.get_as(&demo(SCHEDULE), NEWEST).await.json["nextSnapshot"], "2026-09-02T11:16:00Z");
 }
@@ -171,7 +171,7 @@ async fn copies_expire_by_their_own_retention() {
     };
     schedule(&bench, longer(2, true)).await.documented(200);
     bench.advance(DAY);
-    assert_eq!(regions().await, json!(["EU_CENTRAL_1"]), "kept for two days now");
+    assert_eq!(regions().await, json!(["EU_CENTRAL_1"]), "now kept for two days");
     bench.advance(DAY);
     assert_eq!(regions().await, json!([]), "the copy has expired before the snapshot");
 }
@@ -189,7 +189,7 @@ async fn copies_are_deleted_with_their_setting_when_told_to() {
     let regions = async || bench.get(&path).await.documented(200).json["copyRegions"].clone();
     assert_eq!(regions().await, json!(["EU_CENTRAL_1"]));
     schedule(&bench, json!({"copySettings": []})).await.documented(200);
-    assert_eq!(regions().await, json!(["EU_CENTRAL_1"]), "a copy outlives its setting");
+    assert_eq!(regions().await, json!(["EU_CENTRAL_1"]), "a copy remains after its setting is removed");
     let gone = json!([{"cloudProvider": "AWS", "regionName": "EU_CENTRAL_1", "zoneId": zone}]);
     schedule(&bench, json!({"deleteCopiedBackups": gone})).await.documented(200);
     assert_eq!(regions().await, json!([]));
@@ -248,7 +248,7 @@ async fn deleted_schedule_takes_no_more_snapshots() {
 async fn schedule_change_applies_from_its_time() {
     let bench = Bench::demo().await;
     let newest = all(&bench, SNAPSHOTS).await[0]["id"].clone();
-    // Half past eleven is over today.
+    // Half past eleven has passed today.
     let body = json!({"policies": policy(&[item("daily", 1, "days", 9)]), "referenceHourOfDay": 11, "referenceMinuteOfHour": 30});
     let changed = schedule(&bench, body).await.documented(200).json;
     assert_eq!(changed["nextSnapshot"], "2026-09-02T11:30:00Z");

@@ -1,4 +1,4 @@
-//! The life of a snapshot, from the request to its end.
+//! The life of a snapshot, from the request to its expiry.
 
 use crate::support::{Bench, OLDEST, demo};
 use http::Method;
@@ -32,7 +32,7 @@ async fn snapshot_is_queued_then_in_progress_then_completed() {
     let done = bench.get(&path(&taken)).await.documented(200).json;
     assert_eq!(done["status"], "completed");
     assert_eq!(done["createdAt"], "2026-09-01T12:01:00Z");
-    assert_eq!(done["expiresAt"], "2026-09-08T12:01:00Z", "the end moves at completion");
+    assert_eq!(done["expiresAt"], "2026-09-08T12:01:00Z", "the expiry changes at completion");
     assert!(done["storageSizeBytes"].as_i64().unwrap() > i64::from(i32::MAX));
 }
 

@@ -1,4 +1,4 @@
-//! A client that lives alone: from an empty organization to a restore, as the official command line's own scenarios go.
+//! The scenarios of the official command line, from an empty organization to a restore.
 
 use atlas_backup_emulator::{Emulator, ORGANIZATION};
 use http::Method;

@@ -1,4 +1,5 @@
-//! What surrounds backups: projects with their settings, users, addresses and networks, and clusters that keep what was sent.
+//! The surroundings of backups: projects with settings, users, addresses and networks, and clusters that keep the
+//! attributes they were sent.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Every read and every deletion of the document, asked for what is not there and for the wrong kind of cluster.
+//! Every read and deletion of the document, called for missing resources and for the wrong kind of cluster.
 
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, OperationSummary, Seed, operations};
 use chrono::{TimeZone, Utc};
@@ -8,7 +8,7 @@ use crate::support::{Bench, OLDEST, demo};
 
 const NOBODY: &str = "66aaaaaaaaaaaaaaaaaaaaaa";
 
-/// The operation's path with these values; what they don't name is an id that nobody has.
+/// The operation's path with these values. Other parameters get an id that does not exist.
 fn path(operation: &OperationSummary, project: &str, cluster: &str) -> String {
     let fill = |segment: &str| match segment.trim_matches(['{', '}']) {
         literal if literal == segment => literal.to_owned(),
@@ -24,7 +24,7 @@ fn path(operation: &OperationSummary, project: &str, cluster: &str) -> String {
     if operation.id == "listGroupContainers" { path + "?providerName=AWS" } else { path }
 }
 
-/// The operations that need no body, with the bench on a day on which none of them has been retired.
+/// The operations without a body, on a date on which none of them is retired.
 async fn bodiless() -> (Bench, Vec<OperationSummary>) {
     let start = Utc.with_ymd_and_hms(2026, 1, 20, 12, 0, 0).unwrap();
     let bench = Bench::with(Emulator::builder().seed(Seed::Demo).stepped_clock_at(start)).await;
@@ -32,7 +32,7 @@ async fn bodiless() -> (Bench, Vec<OperationSummary>) {
     (bench, operations)
 }
 
-/// Asks at the newest version that there is and gives status and code.
+/// Calls the newest version and returns status and code.
 async fn ask(bench: &Bench, operation: &OperationSummary, path: &str) -> (u16, String) {
     let version = operation.versions.last().unwrap().version;
     let accept = format!("application/vnd.atlas.{version}+json");

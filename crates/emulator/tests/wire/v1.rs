@@ -10,7 +10,7 @@ fn v1(rest: &str) -> String {
     demo(rest).replace("/v2/", "/v1.0/")
 }
 
-/// As a client of those days: no `Accept` to speak of, plain JSON.
+/// As an old client: no versioned `Accept`, plain JSON.
 async fn ask(bench: &Bench, method: Method, path: &str, body: Value) -> Answer {
     let request = bench.request(method, path).header("accept", "*/*").header("content-type", "application/json");
     bench.send(request, if body.is_null() { String::new() } else { body.to_string() }).await
@@ -37,7 +37,7 @@ async fn v1_documents_match_oldest_version() {
         assert_eq!((older.status, older.header("content-type")), (newer.status, "application/json"), "{rest}");
         let (mut older, mut newer) = (older.json, newer.json);
         if newer["results"].is_array() {
-            // The links of a page lead on in the form it was asked in.
+            // The links of a page keep the form of the request.
             assert!(older["links"][0]["href"].as_str().unwrap().contains("/api/atlas/v1.0/"), "{rest}");
             (older["links"], newer["links"]) = (Value::Null, Value::Null);
         }
@@ -86,7 +86,7 @@ async fn v1_only_operations_are_served() {
     let arguments = get(&bench, &v1("/clusters/Cluster0/processArgs")).await;
     assert_eq!((arguments.status.as_u16(), &arguments.json["minimumEnabledTlsProtocol"]), (200, &"TLS1_2".into()));
     assert_eq!(ask(&bench, Method::POST, &v1("/clusters/Cluster0/restartPrimaries"), Value::Null).await.status, 200);
-    // Lists are asked for with a slash at the end by some.
+    // Some clients request lists with a trailing slash.
     for list in ["/api/atlas/v1.0/groups/", "/api/atlas/v1.0/orgs/", &v1("/clusters/")] {
         assert!(get(&bench, list).await.json["results"].is_array(), "{list}");
     }

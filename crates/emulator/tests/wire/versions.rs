@@ -1,4 +1,4 @@
-//! Resource versions on the wire: which one a request gets, what is refused, what an old one announces.
+//! Resource versions on the wire: selection, refusals, announcements of old versions.
 
 use crate::support::{Bench, NEWEST, OLDEST, demo};
 use http::Method;
@@ -83,7 +83,7 @@ async fn request_body_may_have_versioned_or_plain_type() {
     let body = json!({"description": "d", "retentionInDays": 1}).to_string();
     for good in [OLDEST, "application/json", "application/json; charset=utf-8", NEWEST] {
         bench.send(take(good), body.clone()).await.documented(200);
-        // The next one on demand has to wait for this.
+        // The next on-demand snapshot waits for this one.
         bench.advance(60);
     }
     for other in ["application/x-www-form-urlencoded", "text/plain", ""] {

@@ -1,7 +1,7 @@
-//! Random lives of an emulator, held to a small model of what it should remember.
+//! Random operations on an emulator, compared with a small reference model.
 //!
-//! Every operation goes to two emulators, one in memory and one on disk, which crashes now and then. Both have to answer
-//! alike, and what they show has to be what the model has.
+//! Every operation goes to two emulators, one in memory and one on disk, which crashes now and then. Both must respond
+//! alike and match the model.
 
 mod reference;
 
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use self::reference::{Outcome, Reference};
 use crate::support::{Answer, Bench, NEWEST};
 
-/// What can happen. Numbers choose among what there is, whatever that is by then.
+/// The operations. Numbers select among the items that exist at that time.
 #[derive(Debug, Clone)]
 pub(crate) enum Operation {
     CreateProject {
@@ -74,11 +74,11 @@ pub(crate) enum Operation {
     Step {
         seconds: u32,
     },
-    /// The folder as it is now, and nothing of the process.
+    /// The current folder, without the process.
     Crash,
-    /// An orderly end, and a new start.
+    /// A clean stop and a new start.
     Restart,
-    /// The state leaves as a document and comes back.
+    /// The state is exported and imported.
     Reimport,
 }
 
@@ -107,14 +107,14 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         1 => Just(O::Restart),
         1 => Just(O::Reimport),
     ];
-    // Each life has something to begin with, or most of it would be spent on what is not there.
+    // Each run starts with some data, so that few operations target missing items.
     prop::collection::vec(one, 10..45).prop_map(|rest| {
         let begin = [O::CreateProject { name: 0 }, O::CreateCluster { project: 0, name: 0 }, O::Step { seconds: 200 }];
         begin.into_iter().chain(rest).collect()
     })
 }
 
-/// An emulator on disk, with the folder it lives in.
+/// An emulator on disk, with its folder.
 struct OnDisk {
     bench: Bench,
     folder: TempDir,
@@ -126,7 +126,7 @@ impl OnDisk {
         Self { bench: Bench::with(Emulator::builder().stepped_clock().data_dir(folder.path())).await, folder }
     }
 
-    /// What finds the folder as a killed process leaves it. The old emulator is dropped, but only afterwards.
+    /// A new emulator on the folder as a killed process leaves it. The old emulator is dropped afterwards.
     async fn crashed(self) -> Self {
         self.bench.emulator.flush().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -141,7 +141,7 @@ impl OnDisk {
     }
 }
 
-/// Asks both and gives the answer, which must be the same.
+/// Sends the request to both and returns the response, which must be equal.
 async fn ask(pair: (&Bench, &Bench), method: Method, path: &str, body: &Value) -> Answer {
     let ask = async |bench: &Bench| {
         let request = bench.request(method.clone(), path).header("accept", NEWEST).header("host", "h");
@@ -155,7 +155,7 @@ async fn ask(pair: (&Bench, &Bench), method: Method, path: &str, body: &Value) -
     memory
 }
 
-/// A document without what is drawn by chance: the keys of downloads and the addresses made of them.
+/// A document without random values: the keys of downloads and their URLs.
 fn without_keys(document: &Value) -> Value {
     let mut document = document.clone();
     let mut unseen = vec![&mut document];
@@ -215,18 +215,18 @@ async fn live(operations: Vec<Operation>) {
                 }
             }
         }
-        // Looking costs most of the time, so it is done where something may have been lost or moved on.
+        // Comparing takes most of the time, so it is done only after operations that can lose or advance data.
         if matches!(operation, Operation::Crash | Operation::Restart | Operation::Reimport | Operation::Step { .. }) {
             look(&model, (&memory, &disk.bench), operation).await;
         }
     }
-    assert!(state(&memory) == state(&disk.bench), "two emulators of the same life");
+    assert!(state(&memory) == state(&disk.bench), "two emulators with the same operations");
     let disk = disk.crashed().await;
     look(&model, (&memory, &disk.bench), &Operation::Crash).await;
     assert!(state(&memory) == state(&disk.bench), "after the last crash");
 }
 
-/// What the emulators show is what the model has.
+/// Compares the emulators with the model.
 async fn look(model: &Reference, pair: (&Bench, &Bench), after: &Operation) {
     for (path, field, shown) in model.shown() {
         let answer = ask(pair, Method::GET, &path, &Value::Null).await.documented(200);

@@ -1,6 +1,6 @@
-//! What an emulator should remember, as simply as it can be said: lists, and moments in seconds since the start.
+//! The reference model: lists, and times in seconds since the start.
 //!
-//! It knows nothing of what happens by schedule: those snapshots are left out of what is compared.
+//! It does not model schedules: scheduled snapshots are excluded from the comparison.
 
 use atlas_backup_emulator::ORGANIZATION;
 use http::Method;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Operation;
 
 const DAY: i64 = 86_400;
-/// How long things take, in seconds.
+/// Durations, in seconds.
 const CREATING: i64 = 180;
 const DELETING: i64 = 60;
 const UPDATING: i64 = 60;
@@ -81,13 +81,13 @@ struct Bucket {
     name: String,
 }
 
-/// What an operation should come to.
+/// Expected outcome of an operation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Outcome {
     Done,
     /// Status and code.
     Refused(u16, &'static str),
-    /// The model does not know; it follows the answer.
+    /// Not modelled: the response decides.
     Either,
 }
 
@@ -98,7 +98,7 @@ pub(crate) struct Request {
     pub(crate) expected: Outcome,
 }
 
-/// Which of the rows a number means.
+/// Maps a number to a row.
 fn pick<T>(rows: impl Iterator<Item = T>, number: u8) -> Option<T> {
     let rows: Vec<T> = rows.collect();
     let count = rows.len();
@@ -117,7 +117,7 @@ impl Snapshot {
 }
 
 impl Reference {
-    /// The clusters that nobody has asked to delete.
+    /// The clusters without a deletion request.
     fn standing(&self) -> impl Iterator<Item = &Cluster> {
         self.clusters.iter().filter(|c| c.deleted.is_none())
     }
@@ -138,7 +138,7 @@ impl Reference {
         self.projects.iter().any(|p| p.id == project && p.policy.is_some())
     }
 
-    /// The snapshots of clusters that stand, while they are kept.
+    /// The snapshots of existing clusters, while they are kept.
     fn kept(&self) -> impl Iterator<Item = (&Cluster, &Snapshot)> {
         self.snapshots.iter().filter(|s| s.is_kept(self.now)).filter_map(|s| Some((self.cluster(&s.cluster)?, s)))
     }
@@ -178,7 +178,7 @@ impl Reference {
         }
     }
 
-    /// What to send, or nothing where there is nothing to do it to.
+    /// The request, or `None` if no item exists for it.
     pub(crate) fn request(&self, operation: &Operation) -> Option<Request> {
         use Outcome::{Done, Either, Refused};
         let request = |method, path: String, body, expected| Some(Request { method, path, body, expected });
@@ -227,7 +227,7 @@ impl Reference {
             }
             Operation::DeleteCluster { cluster } => {
                 let cluster = pick(self.standing(), cluster)?;
-                // Under a policy it depends on the scheduled snapshots, which are not known here.
+                // Under a policy the outcome depends on scheduled snapshots, which the model does not have.
                 let expected = if self.under_policy(&cluster.project) { Either } else { Done };
                 request(Method::DELETE, Self::path(cluster), Value::Null, expected)
             }
@@ -309,7 +309,7 @@ impl Reference {
             Operation::Export { snapshot, bucket } => {
                 let (cluster, snapshot) = pick(self.kept(), snapshot)?;
                 let bucket = pick(self.buckets.iter().filter(|b| b.project == cluster.project), bucket)?;
-                // A snapshot is exported once at a time.
+                // Only one export of a snapshot runs at a time.
                 let active = self.exports.iter().any(|e| e.snapshot == snapshot.id && now < e.asked + EXPORT);
                 let refused = !snapshot.is_done(now) || active;
                 let expected = if refused { Refused(400, "ATLAS_GENERAL_ERROR") } else { Done };
@@ -340,7 +340,7 @@ impl Reference {
         }
     }
 
-    /// The operation was done and answered with `answer`.
+    /// Applies an executed operation with its response `answer`.
     pub(crate) fn happened(&mut self, operation: &Operation, answer: &Value) {
         let text = |field: &str| answer[field].as_str().unwrap_or_default().to_owned();
         let now = self.now;
@@ -429,12 +429,12 @@ impl Reference {
         }
     }
 
-    /// Whether a row is of a kind that the model follows.
+    /// Whether the model tracks rows of this kind.
     pub(crate) fn knows(&self, row: &Value) -> bool {
         row["snapshotType"] != "scheduled"
     }
 
-    /// Every list that can be asked for, and what it should show: id or name, and one field more.
+    /// Every list with its expected content: id or name, and one more field.
     pub(crate) fn shown(&self) -> Vec<(String, &'static str, Value)> {
         let now = self.now;
         let projects = self.projects.iter().map(|p| json!([p.id, p.name])).collect::<Vec<_>>();
@@ -481,7 +481,7 @@ impl Reference {
     }
 }
 
-/// A row's id and one field of it; of the moment of an end only whether there is one.
+/// The id of a row and one of its fields; of an end time only whether it is set.
 pub(crate) fn brief(row: &Value, field: &str) -> Value {
     let id = if row["id"].is_null() { &row["_id"] } else { &row["id"] };
     let value = if field == "finishedAt" { row[field].is_string().into() } else { row[field].clone() };

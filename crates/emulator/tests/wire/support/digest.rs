@@ -1,8 +1,8 @@
-//! A digest client of the tests' own, which can also do it wrong.
+//! A digest client for tests, which can also make errors.
 
 use md5::{Digest as _, Md5};
 
-/// A challenge's parts that an answer needs.
+/// Fields of a challenge needed for a response.
 #[derive(Debug, Clone)]
 pub(crate) struct Challenge {
     pub(crate) nonce: String,

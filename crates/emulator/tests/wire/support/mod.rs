@@ -1,4 +1,4 @@
-//! A small HTTP client for the tests, and the check that every success is as the curated document says.
+//! A small HTTP client for the tests, and the check that every success conforms to the curated document.
 
 pub(crate) mod digest;
 pub(crate) mod raw;
@@ -12,10 +12,10 @@ use serde_json::Value;
 
 /// The oldest version, which most operations have.
 pub(crate) const OLDEST: &str = "application/vnd.atlas.2023-01-01+json";
-/// Later than any version, so it resolves to the newest.
+/// Later than any version, so it selects the newest.
 pub(crate) const NEWEST: &str = "application/vnd.atlas.2099-01-01+json";
 
-/// An answer, read whole.
+/// A complete response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) method: Method,
@@ -31,7 +31,7 @@ impl Answer {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
 
-    /// Fails unless the answer is a success that the curated document provides for.
+    /// Fails unless the response is a success that conforms to the curated document.
     pub(crate) fn documented(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{} {}: {}", self.method, self.path, self.text);
         let media_type = self.header("content-type");
@@ -40,7 +40,7 @@ impl Answer {
         self
     }
 
-    /// Fails unless the answer is this error in every place that names it.
+    /// Fails unless the response is this error in every location that names it.
     pub(crate) fn refused(self, status: u16, code: &str) -> Self {
         assert_eq!(self.status.as_u16(), status, "{} {}: {}", self.method, self.path, self.text);
         assert_eq!(self.json["errorCode"], code, "{}", self.text);
@@ -54,14 +54,14 @@ impl Answer {
     }
 }
 
-/// An emulator with a client. The client knows no TLS, no redirects and no proxies, and adds no headers but `Host`.
+/// An emulator with a client. The client has no TLS, redirects or proxies and adds only the `Host` header.
 pub(crate) struct Bench {
     pub(crate) emulator: Emulator,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>,
 }
 
 impl Bench {
-    /// The demo on a clock that stands still.
+    /// The demo on a stopped clock.
     pub(crate) async fn demo() -> Self {
         Self::with(Emulator::builder().seed(Seed::Demo).stepped_clock()).await
     }
@@ -78,7 +78,7 @@ impl Bench {
         Request::builder().method(method).uri(format!("{}{path}", self.emulator.base_url()))
     }
 
-    /// Sends a request without a body and reads the answer as the bytes it is.
+    /// Sends a request without a body and returns the raw response.
     pub(crate) async fn fetch(&self, request: RequestBuilder) -> (http::response::Parts, Bytes) {
         let response = self.client.request(request.body(Full::default()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -116,13 +116,13 @@ impl Bench {
         self.send(self.request(Method::DELETE, path).header("accept", accept), "").await
     }
 
-    /// The id of the first item of a list below the demo project, as text that may stand in a path or a body.
+    /// The id of the first item of a list below the demo project, as a string for paths and bodies.
     pub(crate) async fn newest(&self, list: &str) -> String {
         let list = self.get_as(&demo(list), NEWEST).await.documented(200).json;
         list["results"][0]["id"].as_str().unwrap().to_owned()
     }
 
-    /// Switches continuous backup off on the demo's `Cluster0`.
+    /// Disables continuous backup on the demo's `Cluster0`.
     pub(crate) async fn end_continuous_backup(&self) {
         let body = serde_json::json!({"pitEnabled": false});
         self.send_json(Method::PATCH, &demo("/clusters/Cluster0"), NEWEST, body).await.documented(200);
@@ -133,7 +133,7 @@ impl Bench {
     }
 }
 
-/// The demo project's path with `rest` behind it.
+/// The demo project's path followed by `rest`.
 pub(crate) fn demo(rest: &str) -> String {
     format!("/api/atlas/v2/groups/{DEMO_PROJECT}{rest}")
 }

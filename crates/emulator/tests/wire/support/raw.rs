@@ -1,4 +1,4 @@
-//! Bytes over a socket, for what a well-behaved client can't be made to send or won't show.
+//! Raw bytes over a socket, for requests and responses that an HTTP client cannot send or show.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-/// No test waits longer than this for the server.
+/// Maximum time that a test waits for the server.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One connection.
@@ -17,7 +17,7 @@ pub(crate) struct Raw {
     read: Vec<u8>,
 }
 
-/// An answer as it came.
+/// A raw response.
 #[derive(Debug)]
 pub(crate) struct RawAnswer {
     pub(crate) head: String,
@@ -50,7 +50,7 @@ impl Raw {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// Reads until the blank line that ends a head; interim answers are heads too.
+    /// Reads up to the blank line that ends a head. Interim responses are heads too.
     pub(crate) async fn head(&mut self) -> String {
         loop {
             if let Some(end) = self.read.windows(4).position(|w| w == b"\r\n\r\n") {
@@ -62,7 +62,7 @@ impl Raw {
         }
     }
 
-    /// Reads one answer with a known length; `bodiless` for the one to a HEAD.
+    /// Reads one response with a known length. `bodiless` is for HEAD.
     pub(crate) async fn answer(&mut self, bodiless: bool) -> RawAnswer {
         let head = self.head().await;
         let mut answer = RawAnswer { head, body: Vec::new() };
@@ -77,7 +77,7 @@ impl Raw {
         answer
     }
 
-    /// Everything until the server closes or resets, and the error if it was that.
+    /// Everything until the server closes or resets the connection, and the error of a reset.
     pub(crate) async fn rest(&mut self) -> (Vec<u8>, Option<std::io::ErrorKind>) {
         let mut rest = std::mem::take(&mut self.read);
         let end = timeout(PATIENCE, self.stream.read_to_end(&mut rest)).await;
@@ -86,6 +86,6 @@ impl Raw {
     }
 
     async fn more(&mut self) -> usize {
-        timeout(PATIENCE, self.stream.read_buf(&mut self.read)).await.expect("the server says nothing").unwrap()
+        timeout(PATIENCE, self.stream.read_buf(&mut self.read)).await.expect("the server does not respond").unwrap()
     }
 }
