@@ -111,7 +111,7 @@ async fn spans_tell_place_attempt_wait_budget_and_outcome() {
         text.lines().filter(|line| line.contains("close") && line.contains("getGroupClusterSnapshot")).collect();
     let project = atlas_backup_emulator::DEMO_PROJECT;
     let call = r#"atlas_call{operation="getGroupClusterSnapshot" version="2023-01-01""#;
-    let place = format!(r#"project="{project}" cluster="Cluster0" http.request.method="GET""#);
+    let place = format!(r#"http.request.method="GET" project="{project}" cluster="Cluster0""#);
     let found = |parts: &[&str]| lines.iter().any(|line| parts.iter().all(|part| line.contains(part)));
     let text = lines.join("\n");
     let client = r#"otel.kind="client" http.request.method="GET""#;
@@ -135,7 +135,8 @@ async fn span_of_a_wait_covers_all_of_its_polls() {
     wait.interval(Duration::from_millis(5)).await.expect("done");
     let text = log.text();
     let project = atlas_backup_emulator::DEMO_PROJECT;
-    let span = format!(r#"atlas_wait{{project="{project}" cluster="Cluster0" object="5f3e8e7d9b1c2a00deadbeef""#);
+    let place = format!(r#"project="{project}" cluster="Cluster0" object="5f3e8e7d9b1c2a00deadbeef""#);
+    let span = format!(r#"atlas_wait{{operation="getGroupClusterBackupSnapshot" {place}"#);
     let lines: Vec<&str> = text.lines().filter(|line| line.contains("close") && line.contains(&span)).collect();
     let polls = lines.iter().filter(|line| line.contains(":atlas_call{") && !line.contains("atlas_attempt")).count();
     let ended = lines.iter().filter(|line| line.contains("polls=3}") && !line.contains("atlas_call")).count();

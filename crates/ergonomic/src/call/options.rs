@@ -1,16 +1,17 @@
-//! Options for single calls on every handle (a timeout, a pin, a header, a dry run), and the place that a handle names.
+//! Options for single calls on every handle (a timeout, a pin, a header, a dry run), and the project and cluster that a handle
+//! names.
 //!
 //! A handle with other options is another handle over the same connections. The original stays as it is.
 
-use crate::{call::client::Client, model::place::PlaceBuf};
+use crate::{call::client::Client, model::subject::Subject};
 
 /// A handle that calls through a client.
 pub(crate) trait HasClient {
     fn client_mut(&mut self) -> &mut Client;
 
     /// The project and the cluster that the handle names.
-    fn place(&self) -> PlaceBuf {
-        PlaceBuf::default()
+    fn subject(&self) -> Subject {
+        Subject::default()
     }
 }
 
@@ -20,20 +21,17 @@ impl HasClient for Client {
     }
 }
 
-/// Gives a handle the options of a call. `$field` is the field through which it calls, `$part` the part of the place that
-/// its field `$id` names.
+/// Gives a handle the options of a call. `$field` is the field through which it calls, `$parameter` the path parameter that its
+/// field `$id` holds.
 macro_rules! call_options {
-    ($handle:ty, $field:ident $(, $part:ident: $id:ident)?) => {
+    ($handle:ty, $field:ident $(, $parameter:literal: $id:ident)?) => {
         impl crate::call::options::HasClient for $handle {
             fn client_mut(&mut self) -> &mut crate::call::client::Client {
                 crate::call::options::HasClient::client_mut(&mut self.$field)
             }
 
-            fn place(&self) -> crate::model::place::PlaceBuf {
-                crate::model::place::PlaceBuf {
-                    $($part: Some(self.$id.to_string()),)?
-                    ..crate::call::options::HasClient::place(&self.$field)
-                }
+            fn subject(&self) -> crate::model::subject::Subject {
+                crate::call::options::HasClient::subject(&self.$field)$(.with($parameter, self.$id.as_str()))?
             }
         }
 

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use atlas_backup_runtime::Pending;
+use atlas_backup_runtime::{Operation, Pending};
 use serde::Serialize;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::{Instrument as _, field::Empty};
@@ -25,8 +25,9 @@ use crate::{
         error::{Error, Result},
         error_code::ErrorCode,
         error_kind::ErrorKind,
-        place::PlaceBuf,
+        operations,
         states::{HasState, JobState},
+        subject::Subject,
         wait_policy::{OnPollError, WaitPolicy},
     },
 };
@@ -87,6 +88,8 @@ impl fmt::Display for Itself {
 #[must_use = "nothing is waited for until it is awaited"]
 pub struct Wait<E, O = E> {
     ask: Result<PollFn<E>>,
+    /// The operation that polls call. It depends on the cluster's kind for some; then it is that for replica sets.
+    operation: Option<&'static Operation>,
     subject: Subject,
     /// Whether the error of a poll is what the wait is for, whatever the policy says.
     succeeds_with: fn(&Error) -> bool,
@@ -95,13 +98,6 @@ pub struct Wait<E, O = E> {
     policy: WaitPolicy,
     progress: Option<Progress<E>>,
     trouble: Option<Trouble>,
-}
-
-/// The object that is waited for.
-#[derive(Debug, Default)]
-struct Subject {
-    place: PlaceBuf,
-    id: Option<String>,
 }
 
 /// How an object is asked for: the call that a handle makes for an ID.
@@ -133,7 +129,7 @@ impl<E: FromDocument + Deref<Target = E::Document>> Wait<E> {
         Wait::with_classifier(handle, id, ask, |document: &E::Document| document.job_state().into())
     }
 
-    /// Waits until `judge` says that the object is done.
+    /// Waits until `classify` says that the object is done.
     pub(crate) fn with_classifier<H, I>(
         handle: &H,
         id: Result<I>,
@@ -144,13 +140,22 @@ impl<E: FromDocument + Deref<Target = E::Document>> Wait<E> {
         H: HasClient + Clone + Send + Sync + 'static,
         I: fmt::Display + Clone + Send + Sync + 'static,
     {
-        Wait::of(handle, id, |_| false, |ended| ended, move |handle: H, id| poll_with(handle, id, ask, classify))
+        let operation = operation_of(handle, &id, ask);
+        let ask = move |handle: H, id| poll_with(handle, id, ask, classify);
+        Wait::of(handle, id, operation, |_| false, |ended| ended, ask)
     }
 }
 
 impl<E: Send + 'static> Wait<E> {
     /// Waits until the object that `ask` returns is done.
-    pub(crate) fn with<H, I, F>(handle: &H, id: Result<I>, ask: fn(H, I) -> F, state: fn(&E) -> JobState) -> Self
+    /// `operation` is the one that is called for replica sets.
+    pub(crate) fn with<H, I, F>(
+        handle: &H,
+        id: Result<I>,
+        operation: &str,
+        ask: fn(H, I) -> F,
+        state: fn(&E) -> JobState,
+    ) -> Self
     where
         H: HasClient + Clone + Send + Sync + 'static,
         I: fmt::Display + Clone + Send + Sync + 'static,
@@ -161,7 +166,7 @@ impl<E: Send + 'static> Wait<E> {
             let outcome = state(&answer).into();
             Ok((answer, outcome))
         };
-        Wait::of(handle, id, |_| false, |ended| ended, asking)
+        Wait::of(handle, id, operations::find(operation), |_| false, |ended| ended, asking)
     }
 }
 
@@ -181,8 +186,19 @@ impl<E: FromDocument + Deref<Target = E::Document>> Wait<E, ()> {
             Err(error) if is_gone(&error) => Ok(()),
             other => other.map(drop),
         };
-        Wait::of(handle, id, is_gone, settle, move |handle: H, id| poll_with(handle, id, ask, classify))
+        let operation = operation_of(handle, &id, ask);
+        let ask = move |handle: H, id| poll_with(handle, id, ask, classify);
+        Wait::of(handle, id, operation, is_gone, settle, ask)
     }
+}
+
+/// The operation that a poll calls. Nothing is sent.
+fn operation_of<H, I, T>(
+    handle: &H,
+    id: &Result<I>,
+    ask: for<'a> fn(&'a H, &'a I) -> Pending<'a, T>,
+) -> Option<&'static Operation> {
+    id.as_ref().ok().map(|id| ask(handle, id).operation())
 }
 
 async fn poll_with<H, I, E>(handle: H, id: I, ask: PollBinding<H, I, E>, classify: Classify<E>) -> Result<(E, Outcome)>
@@ -206,6 +222,7 @@ impl<E, O> Wait<E, O> {
     fn of<H, I, F>(
         handle: &H,
         id: Result<I>,
+        operation: Option<&'static Operation>,
         succeeds_with: fn(&Error) -> bool,
         settle: fn(Result<E>) -> Result<O>,
         ask: impl Fn(H, I) -> F + Send + Sync + 'static,
@@ -219,13 +236,18 @@ impl<E, O> Wait<E, O> {
         let client = handle.client_mut();
         let policy = client.wait_policy().clone();
         *client = client.for_polls();
-        let id_text = id.as_ref().ok().map(ToString::to_string).filter(|id| !id.is_empty());
-        let subject = Subject { place: handle.place(), id: id_text };
+        let id_text = id.as_ref().map(ToString::to_string).unwrap_or_default();
+        // The last parameter in the path is the object's ID.
+        let parameter = operation.and_then(|operation| operation.path.rsplit_once('{')?.1.split('}').next());
+        let subject = match parameter.filter(|_| !id_text.is_empty()) {
+            Some(parameter) => handle.subject().with(parameter, &id_text),
+            None => handle.subject(),
+        };
         let ask = id.map(|id| {
             let ask: PollFn<E> = Box::new(move || Box::pin(ask(handle.clone(), id.clone())));
             ask
         });
-        Wait { ask, subject, succeeds_with, settle, policy, progress: None, trouble: None }
+        Wait { ask, operation, subject, succeeds_with, settle, policy, progress: None, trouble: None }
     }
 
     /// Replaces the whole policy: how long to wait, how often to poll, and which errors end the wait. The default is the
@@ -274,24 +296,36 @@ impl<E, O> Wait<E, O> {
 
 impl<E: Serialize, O> Wait<E, O> {
     async fn run(self) -> Result<O> {
-        let Subject { place: PlaceBuf { project, cluster }, id } = &self.subject;
-        let span = tracing::info_span!("atlas_wait", project, cluster, object = id, polls = Empty, error.type = Empty);
+        let (subject, operation) = (self.subject.clone(), self.operation);
+        let span = tracing::info_span!(
+            "atlas_wait",
+            operation = operation.map(|operation| operation.id),
+            project = subject.project(),
+            cluster = subject.cluster(),
+            object = subject.object(),
+            polls = Empty,
+            error.type = Empty,
+        );
         let recorded = span.clone();
         async move {
             let mut polls = 0;
             let ended = self.poll_until_end(&mut polls).await;
             recorded.record("polls", polls);
-            if let Err(error) = &ended {
+            ended.map_err(|error| {
                 recorded.record("error.type", error.kind().as_str());
-            }
-            ended
+                // The error of a poll names the operation that was called.
+                match operation.filter(|_| error.operation().is_none()) {
+                    Some(operation) => error.on(operation, None).about(&subject),
+                    None => error.about(&subject),
+                }
+            })
         }
         .instrument(span)
         .await
     }
 
     async fn poll_until_end(self, polls: &mut u32) -> Result<O> {
-        let Wait { ask, subject, succeeds_with, settle, policy, mut progress, mut trouble } = self;
+        let Wait { ask, succeeds_with, settle, policy, mut progress, mut trouble, .. } = self;
         let (ask, deadline) = (ask?, instant_after(policy.timeout));
         let mut pace = Pace::new(&policy);
         let mut last: Option<E> = None;
@@ -302,7 +336,7 @@ impl<E: Serialize, O> Wait<E, O> {
             *polls += 1;
             let Ok(answer) = timeout_at(deadline, ask()).await else {
                 let unanswered = || Error::new(ErrorKind::Timeout, "no response before the deadline of the wait");
-                return Err(timed_out(&subject, &policy, last.as_ref(), Some(failure.unwrap_or_else(unanswered))));
+                return Err(timed_out(&policy, last.as_ref(), Some(failure.unwrap_or_else(unanswered))));
             };
             let mut ends_at = None;
             match answer {
@@ -344,7 +378,7 @@ impl<E: Serialize, O> Wait<E, O> {
             let next = ends_at.map_or(pause, |end| end.min(pause));
             if next >= deadline {
                 sleep_until(deadline).await;
-                return Err(timed_out(&subject, &policy, last.as_ref(), failure));
+                return Err(timed_out(&policy, last.as_ref(), failure));
             }
             sleep_until(next).await;
         }
@@ -379,13 +413,8 @@ impl Pace {
     }
 }
 
-fn timed_out(subject: &Subject, policy: &WaitPolicy, last: Option<&impl Serialize>, failure: Option<Error>) -> Error {
-    let what = match (&subject.id, &subject.place.cluster) {
-        (Some(id), Some(cluster)) => format!("{id} of {cluster}"),
-        (Some(name), None) | (None, Some(name)) => name.clone(),
-        (None, None) => subject.place.project.clone().unwrap_or_else(|| "it".to_owned()),
-    };
-    let message = format!("{what} was not done after {:?}", policy.timeout);
+fn timed_out(policy: &WaitPolicy, last: Option<&impl Serialize>, failure: Option<Error>) -> Error {
+    let message = format!("not done after {:?}", policy.timeout);
     let error = match failure {
         Some(failure) => {
             Error::new(ErrorKind::Timeout, format!("{message}; the last poll failed: {failure}")).with_source(failure)

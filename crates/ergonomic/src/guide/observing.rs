@@ -5,7 +5,7 @@
 //!
 //! | span | level | one for each | fields |
 //! |---|---|---|---|
-//! | `atlas_wait` | info | wait | `project`, `cluster`, `object`, `polls`, `error.type` |
+//! | `atlas_wait` | info | wait | `operation`, `project`, `cluster`, `object`, `polls`, `error.type` |
 //! | `atlas_call` | info | call, repeats included | `operation`, `version`, `project`, `cluster`, `http.request.method`, `http.response.status_code`, `error.type` |
 //! | `atlas_attempt` | debug | request | `attempt`, `wait` (milliseconds), `budget` (repeats left), `otel.kind`, `http.request.method`, `http.request.resend_count`, `server.address`, `server.port`, `http.response.status_code`, `error.type` |
 //!

@@ -32,8 +32,8 @@ use crate::{
         error_kind::ErrorKind,
         meta::{self, Deprecation},
         operations,
-        place::Place,
         retired::RetiredPolicy,
+        subject::Subject,
         version::ApiVersion,
         wait_policy::WaitPolicy,
     },
@@ -135,12 +135,13 @@ impl BindingTransport {
             "atlas_call",
             operation = operation.id,
             version = version.date,
-            project = Place::of(operation, &call.path).project,
-            cluster = Place::of(operation, &call.path).cluster,
+            project = Empty,
+            cluster = Empty,
             http.request.method = method(operation).as_str(),
             http.response.status_code = Empty,
             error.type = Empty,
         );
+        record_subject(&span, Some(operation), &call.path);
         let deadline = retry::instant_after(self.options.deadline);
         let answered = async {
             // Operations of other bindings are sent as they are.
@@ -168,12 +169,15 @@ impl BindingTransport {
             "atlas_call",
             operation = name,
             version = text,
-            project = operation.and_then(|operation| Place::of(operation, &path).project),
-            cluster = operation.and_then(|operation| Place::of(operation, &path).cluster),
+            project = Empty,
+            cluster = Empty,
             http.request.method = method.as_str(),
             http.response.status_code = Empty,
             error.type = Empty,
         );
+        if operation.is_some() {
+            record_subject(&span, operation, &path);
+        }
         let deadline = retry::instant_after(self.options.deadline);
         let accept = crate::model::version::MediaType::json(version).to_string();
         let answered = async {
@@ -357,6 +361,14 @@ pub(super) fn error_kind(outcome: &Result<Reply>) -> Option<ErrorKind> {
         Ok(reply) if reply.status.is_success() => None,
         Ok(reply) => Some(Error::from_reply(reply.clone()).kind()),
         Err(error) => Some(error.kind()),
+    }
+}
+
+fn record_subject(span: &tracing::Span, operation: Option<&Operation>, path: &str) {
+    if !span.is_disabled() {
+        let subject = Subject::of(operation, path);
+        span.record("project", subject.project());
+        span.record("cluster", subject.cluster());
     }
 }
 

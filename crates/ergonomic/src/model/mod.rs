@@ -24,7 +24,6 @@ mod keys;
 pub(crate) mod kinds;
 pub(crate) mod meta;
 pub(crate) mod operations;
-pub(crate) mod place;
 pub(crate) mod redaction;
 pub(crate) mod retired;
 pub(crate) mod sealed;

@@ -49,6 +49,12 @@ impl Subject {
         self.object = self.object.take().or_else(|| other.object.clone());
     }
 
+    /// The subject with the value of one more path parameter.
+    pub(crate) fn with(mut self, parameter: &str, value: &str) -> Self {
+        self.add(parameter, value);
+        self
+    }
+
     pub(crate) fn project(&self) -> Option<&str> {
         self.project.as_deref()
     }

@@ -43,7 +43,7 @@ pub struct AnyClusterHandle {
     kind: Arc<OnceLock<ClusterKind>>,
 }
 
-call_options!(AnyClusterHandle, project, cluster: name);
+call_options!(AnyClusterHandle, project, "clusterName": name);
 
 impl Project {
     /// One cluster by its name, whatever its kind. Nothing is asked yet.
@@ -159,7 +159,8 @@ impl AnyClusterHandle {
 
     /// Waits until the cluster is `IDLE`, as [`Cluster::wait`] does.
     pub fn wait(&self) -> Wait<AnyCluster> {
-        Wait::with(self, Ok(Itself), |cluster: Self, _| async move { cluster.get().await }, AnyCluster::state)
+        let ask = |cluster: Self, _| async move { cluster.get().await };
+        Wait::with(self, Ok(Itself), "getGroupCluster", ask, AnyCluster::state)
     }
 
     /// The snapshots.
@@ -266,7 +267,7 @@ impl AnyClusterHandle {
     /// Waits until a snapshot has completed. A failed one is [`ErrorKind::Failed`].
     pub fn wait_snapshot(&self, id: impl IntoId<SnapshotId>) -> Wait<AnySnapshot> {
         let ask = |cluster: Self, id: SnapshotId| async move { cluster.snapshot(&id).await };
-        Wait::with(self, id.into_id(), ask, AnySnapshot::state)
+        Wait::with(self, id.into_id(), "getGroupClusterBackupSnapshot", ask, AnySnapshot::state)
     }
 
     /// Deletes a snapshot of a dedicated cluster, for good.
@@ -304,7 +305,7 @@ impl AnyClusterHandle {
     /// expired is [`ErrorKind::Failed`].
     pub fn wait_restore(&self, id: impl IntoId<RestoreJobId>) -> Wait<AnyRestore> {
         let ask = |cluster: Self, id: RestoreJobId| async move { cluster.restore(&id).await };
-        Wait::with(self, id.into_id(), ask, AnyRestore::state)
+        Wait::with(self, id.into_id(), "getGroupClusterBackupRestoreJob", ask, AnyRestore::state)
     }
 }
 

@@ -10,7 +10,7 @@ macro_rules! cluster_handle {
             name: $crate::model::ids::ClusterName,
         }
 
-        $crate::call::options::call_options!($handle, project, cluster: name);
+        $crate::call::options::call_options!($handle, project, "clusterName": name);
 
         impl $handle {
             pub(super) fn new(project: &$crate::resources::projects::Project, name: &$crate::model::ids::ClusterName) -> Self {

@@ -134,7 +134,7 @@ pub struct Project {
     id: ProjectId,
 }
 
-call_options!(Project, client, project: id);
+call_options!(Project, client, "groupId": id);
 
 impl Project {
     /// Its id.

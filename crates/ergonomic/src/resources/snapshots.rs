@@ -139,7 +139,8 @@ impl Snapshots {
     /// A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<Snapshot> {
         let ask = |cluster: AnyClusterHandle, id| async move { convert_entity(cluster.snapshot(&id).await?) };
-        Wait::with(&self.cluster.of_any_kind(), id.into_id(), ask, |snapshot| snapshot.job_state())
+        let (cluster, operation) = (self.cluster.of_any_kind(), "getGroupClusterBackupSnapshot");
+        Wait::with(&cluster, id.into_id(), operation, ask, |snapshot| snapshot.job_state())
     }
 }
 

@@ -27,7 +27,16 @@ fn states(states: &'static [&'static str]) -> Result<PollFn<String>> {
 fn wait(of: &'static [&'static str]) -> Wait<String> {
     let policy = WaitPolicy::default();
     let (ask, subject) = (states(of), Subject::default());
-    Wait { ask, subject, succeeds_with: |_| false, settle: |ended| ended, policy, progress: None, trouble: None }
+    Wait {
+        ask,
+        operation: None,
+        subject,
+        succeeds_with: |_| false,
+        settle: |ended| ended,
+        policy,
+        progress: None,
+        trouble: None,
+    }
 }
 
 /// When polls were made, in seconds since the wait began.

@@ -91,6 +91,8 @@ async fn deadline_error_holds_last_document_and_last_error() {
         assert_eq!((error.kind(), began.elapsed()), (ErrorKind::Timeout, 10 * MINUTE), "{what}");
         assert_eq!(error.document(), Some(&json!({ "id": ID, "status": "queued" })), "{what}");
         assert_eq!(last_error(&error).kind(), kind, "{what}");
+        assert_eq!(error.operation(), Some("getGroupClusterBackupSnapshot"), "{what}");
+        assert_eq!((error.project(), error.cluster(), error.object()), (Some(PROJECT), Some("Cluster0"), Some(ID)));
         let text = error.to_string();
         assert!(
             text.contains(ID) && text.contains("Cluster0") && text.contains("the last poll failed"),
