@@ -130,9 +130,9 @@ impl<J> Download<J> {
     }
 
     /// How long to wait before asking again whether the archive is there, and longer each time, as
-    /// [`Wait`](crate::Wait) does. Default: two seconds.
+    /// [`Wait`](crate::Wait) does. Default: as the client's [`WaitPolicy`](crate::WaitPolicy) says.
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.origin.query.interval = interval;
+        self.origin.query.interval = Some(interval);
         self
     }
 

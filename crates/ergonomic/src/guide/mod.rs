@@ -1,27 +1,53 @@
-//! A guide by task: each chapter is a few paragraphs and an example that compiles.
+//! A guide by task. Each program is compiled, and run against the emulator by the tests.
 //!
-//! 1. [`first_call`]: from an empty program to a list of snapshots
-//! 2. [`authentication`]: where credentials come from, and tokens shared by programs
-//! 3. [`versions`]: what a call asks for, pins, what a deprecation looks like
-//! 4. [`former_names`]: operations that were renamed or removed
-//! 5. [`paging`]: lists of any length
-//! 6. [`waiting`]: snapshots, restores, exports: until they are done or have failed
-//! 7. [`retries`]: what is repeated, how long, how fast
-//! 8. [`errors`]: what to decide on
-//! 9. [`dry_runs`]: what would be sent
-//! 10. [`synchronous`]: programs without an asynchronous runtime of their own
-//! 11. [`testing`]: your own program without the service
-//! 12. [`observing`]: spans and metrics
+//! Begin with [`first_call`]: from an empty program to a list of snapshots.
+//!
+//! | to do this | read |
+//! |---|---|
+//! | take a snapshot each night and verify it | [`nightly_snapshot`] |
+//! | restore a snapshot into another project | [`restore_elsewhere`] |
+//! | restore to a point in time | [`point_in_time`] |
+//! | download a sharded cluster | [`download_sharded`] |
+//! | edit a schedule | [`edit_schedule`] |
+//! | protect a project with a compliance policy | [`compliance_policy`] |
+//! | export a snapshot to your own bucket | [`export`] |
+//! | walk over all clusters of all projects | [`fleet`] |
+//! | use the client inside a web service | [`web_service`] |
+//! | use the client in a program that is not asynchronous | [`synchronous`] |
+//! | test your own program | [`testing`] |
+//! | call other parts of the API | [`other_parts`] |
+//!
+//! | to know this | read |
+//! |---|---|
+//! | where credentials come from, and how programs share tokens | [`authentication`] |
+//! | which version a call asks for, and what a deprecation looks like | [`versions`] |
+//! | what became of operations that were renamed or removed | [`former_names`] |
+//! | how lists of any length are read | [`paging`] |
+//! | how waits end, and what they survive | [`waiting`] |
+//! | what is repeated, how long, how fast | [`retries`] |
+//! | what to decide on when a call fails | [`errors`] |
+//! | what would be sent | [`dry_runs`] |
+//! | which spans and metrics there are | [`observing`] |
 
 pub mod authentication;
+pub mod compliance_policy;
+pub mod download_sharded;
 pub mod dry_runs;
+pub mod edit_schedule;
 pub mod errors;
+pub mod export;
 pub mod first_call;
+pub mod fleet;
 pub mod former_names;
+pub mod nightly_snapshot;
 pub mod observing;
+pub mod other_parts;
 pub mod paging;
+pub mod point_in_time;
+pub mod restore_elsewhere;
 pub mod retries;
 pub mod synchronous;
 pub mod testing;
 pub mod versions;
 pub mod waiting;
+pub mod web_service;

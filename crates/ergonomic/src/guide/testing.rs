@@ -1,4 +1,4 @@
-//! Your own program without the service.
+//! Test your own program: canned responses, the emulator, paused time.
 //!
 //! With the feature `testing` there is [`atlas_backup::testing`](crate::testing): canned answers where the network would
 //! be, and a record of what was sent. Everything above the network is real, and a call takes microseconds.
@@ -26,4 +26,20 @@
 //! ```
 //!
 //! For whole stories (jobs that take time, limits, faults) there is the crate `atlas-backup-emulator`: the service on
-//! localhost, in the test's own process, on a clock that can be stepped.
+//! localhost, in the test's own process, on a clock that the test steps. Put both into `dev-dependencies`:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! atlas-backup = { version = "0.1", features = ["testing"] }
+//! atlas-backup-emulator = { version = "0.1", default-features = false }
+//! tokio = { version = "1", features = ["macros", "rt", "test-util"] }
+//! ```
+//!
+// The emulator is not a dependency of this crate. The program runs with the tests of the workspace.
+#![cfg_attr(doctest, doc = "```text")]
+#![cfg_attr(not(doctest), doc = "```")]
+#![doc = include_str!("programs/testing.rs")]
+//! ```
+//!
+//! With Tokio's paused time (`start_paused`) a wait of hours takes no time, as long as nothing outside the test is waited for:
+//! use it with canned responses, and the stepped clock with the emulator.

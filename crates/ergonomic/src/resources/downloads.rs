@@ -31,9 +31,6 @@ use crate::{
     resources::{any_cluster::AnyClusterHandle, flex_restores::FlexRestores, restores::Restores},
 };
 
-/// How long to wait before asking again whether an archive is there.
-const INTERVAL: Duration = Duration::from_secs(2);
-
 impl Restores {
     /// Has a snapshot's data prepared for download (`createGroupClusterBackupRestoreJob`); no cluster is touched. The
     /// result [saves](Download::save_to) the archive or [reads](Download::open) it as soon as it is there.
@@ -141,7 +138,11 @@ where
     let ready = Mutex::new(Some(job.clone()).filter(|job| state(job) == JobState::Succeeded));
     let find = move |query: Query| {
         let known = ready.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let wait = wait().timeout(query.patience).interval(query.interval);
+        let wait = wait().timeout(query.patience);
+        let wait = match query.interval {
+            Some(interval) => wait.interval(interval),
+            None => wait,
+        };
         let found = async move {
             let job = match known {
                 Some(job) => job,
@@ -153,7 +154,7 @@ where
     };
     // Another job of the same snapshot brings the same data; whether it is the same archive, its mark tells.
     let of = of.unwrap_or_else(|| "of an unknown snapshot".to_owned());
-    let query = Query { patience: Duration::ZERO, interval: INTERVAL, endpoint: None };
+    let query = Query { patience: Duration::ZERO, interval: None, endpoint: None };
     Download::new(job, Origin { client: client.clone(), of, find: Arc::new(find), query })
 }
 
