@@ -1,5 +1,9 @@
 //! The Rust client for MongoDB Atlas backups.
 //!
+//! **It needs a [Tokio](tokio) runtime**: every asynchronous function of this crate has to be awaited inside one, with its I/O and time
+//! drivers enabled, as `#[tokio::main]` does. A program that is not asynchronous makes one for itself:
+//! [`guide::synchronous`].
+//!
 //! ```no_run
 //! use std::time::Duration;
 //! use atlas_backup::{Client, Retention};
@@ -23,38 +27,39 @@
 //! # }
 //! ```
 //!
-//! The [`guide`] goes through it by task; [`methods`] says which method stands for which official operation.
+//! The [`guide`] has a chapter and a program for each task; [`methods`] lists the method of each official operation. A search on
+//! these pages finds fields (`expires_at`) and operations by every name that they ever had (`getBackupSchedule`).
 //!
-//! # The way in
+//! # Handles and documents
 //!
 //! A [`Client`] comes [from the environment](Client::from_env) or [from a builder](Client::builder); cloning it is
-//! cheap. From there [projects](Client::project), their dedicated [`Cluster`]s and [`FlexCluster`]s, and their
-//! [`Snapshots`], [`Exports`] and so on. Handles ask nothing until a method is called. Ids are types of their own and
-//! are checked before anything is sent.
+//! cheap. It leads to [projects](Client::project), their dedicated [`Cluster`]s and [`FlexCluster`]s, and their
+//! [`Snapshots`], [`Exports`] and so on. [`Project::any_cluster`] is for clusters of every kind. A handle sends nothing until
+//! a method is called. IDs are types of their own and are checked before anything is sent.
 //!
-//! Answers are an [`Entity`] or [`Named`]: the id or name, and the generated document behind it, or a [`Document`]
-//! where there is just one of a thing. Each field is an `Option` because the service leaves fields out. Enums are open
-//! and fields that the specification does not define are kept in `extra`, so a value that the service adds tomorrow
-//! fails nothing today.
+//! Calls return an [`Entity`] or [`Named`] (the ID or name with the generated document behind it), or a [`Document`]
+//! where there is only one of its kind. Each field is an `Option` because the service leaves fields out. Enums are open, and
+//! `extra` keeps the fields that the specification does not define. A value that the service adds later is therefore not an
+//! error.
 //!
-//! Any operation is reached by name, JSON in and out, with [`Client::operation`], or typed with [`Client::call`], in
-//! every version the service still answers; any other path of the API with [`Client::path`].
+//! [`Client::operation`] calls any operation by name, JSON in and out, and [`Client::call`] with types, in every version that the
+//! service still accepts. [`Client::path`] calls any other path of the API.
 //!
-//! # Who is calling
+//! # Authentication
 //!
-//! [`Credentials`] are a service account, an API key, or a bearer token, from the environment, a [`Profile`] of the
-//! official command line, or explicit; [`Credentials::from_env`] documents the order. A service account's token is
-//! fetched once however many tasks ask, renewed ahead of its expiry, and [shared](Builder::token_store) by programs. An API key's digest costs one extra request for the first call and none after. Secrets appear in no
-//! `Debug`, error or log.
+//! [`Credentials`] are a service account, an API key or a bearer token: from the environment, from a [`Profile`] of the
+//! official command line, or explicit. [`Credentials::from_env`] documents the order. All tasks share one token of a service
+//! account. It is renewed before it expires, and programs can [share](Builder::token_store) it. An API key costs one extra request for the
+//! first call and none after. No `Debug` output, error or log contains a secret.
 //!
 //! # Versions
 //!
-//! Each operation has dated versions, and each call names the one that its method speaks. A client
-//! [pinned](Builder::pin) to a date refuses, before sending, a method that speaks another version than that date means.
-//! An answer of another version than the one asked for is an error. What the service says about a version's end is in
-//! [`Meta`] and is logged once for each operation. Operations that the service has removed live on in [`compat`].
+//! Each operation has dated versions, and each call names the one that its method uses. A client
+//! [pinned](Builder::pin) to a date refuses, before sending, a method that uses another version than that date means.
+//! A response of another version than requested is an error. [`Meta`] holds what the service says about the end of a version;
+//! it is logged once for each operation. Operations that the service has removed live on in [`compat`].
 //!
-//! # When it goes wrong
+//! # Errors
 //!
 //! There is one [`Error`] with a [kind](Error::kind) to act on, Atlas's [code](Error::code), the [status](Error::status)
 //! and everything else that is known. Calls are repeated as far as that is safe, within a deadline and a budget:
@@ -65,11 +70,12 @@
 //! - `ring` (default): TLS with ring.
 //! - `aws-lc`: TLS with AWS-LC; used when both are enabled.
 //! - `metrics`: [metrics](guide::observing) through the `metrics` facade.
-//! - `testing`: canned answers instead of a network, for tests of programs that use this crate.
-//! - `verify`: [`Download::verify`], which checks an archive before it gets its name, and [`unpack`].
+//! - `testing`: [canned responses](testing) instead of a network, for tests of programs that use this crate.
+//! - `verify`: [`Download::verify`] and [`Download::unpack_into`], which check an archive before it gets its name, and [`unpack`].
 //!
-//! Neither installs a process-wide crypto provider, and none needs to be installed. Without both, only the build works:
-//! a client needs one of them.
+//! A client needs one of `ring` and `aws-lc`. Neither installs a crypto provider for the process, and none needs to be installed.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod archive;
 mod call;
@@ -91,7 +97,10 @@ pub use archive::{
     download::{Download, DownloadProgress, Saved},
     stream::DownloadStream,
 };
-pub use atlas_backup_generated::{self as generated, operations, queries, types};
+pub use atlas_backup_generated::{self as generated, operations};
+// Inlined, so that the search of this crate's documentation finds fields and official names.
+#[doc(inline)]
+pub use atlas_backup_generated::{queries, types};
 pub use atlas_backup_runtime::{self as runtime, Operation};
 pub use call::{
     client::Client,
@@ -102,6 +111,7 @@ pub use call::{
     wait::Wait,
 };
 #[cfg(any(test, feature = "testing"))]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub use client::testing;
 pub use client::{
     builder::{ATLAS, ATLAS_GOVERNMENT, Builder},

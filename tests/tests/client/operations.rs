@@ -16,6 +16,54 @@ fn methods_toml_names_only_operations() {
     }
 }
 
+/// The attributes of a method of the library, from its source.
+fn attributes(source: &str, of: &str, method: &str) -> Option<String> {
+    let implementations = source.match_indices(&format!("\nimpl {of} {{\n"));
+    implementations.map(|(start, _)| source[start..].split("\n}").next().unwrap_or_default()).find_map(|body| {
+        let at = ["pub fn", "pub async fn"].iter().find_map(|word| body.find(&format!("    {word} {method}(")))?;
+        // Up to the item before.
+        let start = body[..at].rfind("\n\n").unwrap_or_default();
+        Some(body[start..at].to_owned())
+    })
+}
+
+#[test]
+fn usual_method_is_found_by_every_name_of_its_operation() {
+    let methods: BTreeMap<String, Vec<String>> =
+        toml::from_str(include_str!("../../../spec/methods.toml")).expect("a table of lists");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/ergonomic/src/resources");
+    let files = folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path());
+    let sources: Vec<_> = files.filter_map(|file| std::fs::read_to_string(file).ok()).collect();
+    let mut checked = 0;
+    for (id, methods) in methods {
+        // The operations that only `compat` knows are functions there, by their own names.
+        let Some((of, method)) = methods[0].split_once("::").filter(|(of, _)| *of != "compat") else { continue };
+        let attributes = sources.iter().find_map(|source| attributes(source, of, method));
+        let attributes = attributes.unwrap_or_else(|| panic!("{of}::{method} is not among the resources"));
+        let operation = operations::find(&id).expect("an operation");
+        let names = operation.former_ids.iter().chain([&operation.id, &operation.short_name]);
+        // A name that another operation has now leads to that one.
+        for name in names.filter(|name| operations::find(name).is_some_and(|found| found.id == id)) {
+            assert!(attributes.contains(&format!("\"{name}\"")), "{of}::{method} lacks the alias {name}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 150, "{checked}");
+}
+
+#[test]
+fn documents_say_where_their_fields_are() {
+    let source = include_str!("../../../crates/ergonomic/src/model/documents.rs");
+    let mut documents = 0;
+    for (before, alias) in source.lines().zip(source.lines().skip(1)).filter(|(_, line)| line.starts_with("pub type "))
+    {
+        let target = alias.split("types::").nth(1).and_then(|rest| rest.split('>').next()).expect("a generated type");
+        assert!(before.contains(&format!("[`types::{target}`]")), "{alias} does not link {target}");
+        documents += 1;
+    }
+    assert!(documents > 20, "{documents}");
+}
+
 /// The measured names are other people's data: where they are at hand, none of the subset's may be missing.
 #[tokio::test]
 async fn every_known_former_name_is_callable() {

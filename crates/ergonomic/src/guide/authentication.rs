@@ -1,4 +1,4 @@
-//! Who is calling.
+//! Where credentials come from.
 //!
 //! [`Client::from_env`](crate::Client::from_env) takes the first of these that is complete: a service account, an API
 //! key, an access token, each from the [environment](crate::Credentials::from_env), then a

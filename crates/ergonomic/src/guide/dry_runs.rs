@@ -1,4 +1,4 @@
-//! Seeing what would be sent before it is.
+//! See what would be sent, without sending it.
 //!
 //! A client or handle [with a dry run](crate::Client::with_dry_run) sends what only reads and nothing else. Every other
 //! call ends with [`ErrorKind::DryRun`](crate::ErrorKind::DryRun), and [`Error::dry_run_request`](crate::Error::dry_run_request) is the

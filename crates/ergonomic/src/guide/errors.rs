@@ -1,4 +1,4 @@
-//! What to decide on.
+//! Decide what to do when a call fails.
 //!
 //! There is one [`Error`](crate::Error). Decide on its [kind](crate::Error::kind), or on Atlas's own
 //! [code](crate::Error::code) where the kind is too coarse. Its text is for people: it names the operation, what the

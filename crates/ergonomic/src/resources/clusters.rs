@@ -66,6 +66,7 @@ impl Project {
 
 impl Clusters {
     /// Lists them (`listGroupClusters`).
+    #[doc(alias("listGroupClusters", "listClusters"))]
     pub fn list(&self) -> List<ClusterDocument> {
         List::over(&self.project, |project, q| {
             let (api, project) = project.parts();
@@ -109,6 +110,7 @@ impl Clusters {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the name is taken or the service refuses a value;
     /// otherwise as every call.
+    #[doc(alias("createGroupCluster", "createCluster"))]
     pub async fn create(&self, cluster: NewCluster) -> Result<ClusterDocument> {
         let (api, project) = self.project.parts();
         fetch_document(api.create_group_cluster(project, cluster.document())).await
@@ -126,6 +128,7 @@ impl Cluster {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this name;
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is a flex cluster; otherwise as every call.
+    #[doc(alias("getGroupCluster", "getCluster"))]
     pub async fn get(&self) -> Result<ClusterDocument> {
         fetch_document(ask(self)).await
     }
@@ -147,6 +150,7 @@ impl Cluster {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the change removes a field, which the service
     /// could not be told; [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value;
     /// otherwise as every call.
+    #[doc(alias("updateGroupCluster", "updateCluster"))]
     pub async fn update(&self, change: impl FnOnce(&mut ClusterDescription)) -> Result<ClusterDocument> {
         let current = self.get().await?;
         let mut wanted = current.document().clone();
@@ -162,6 +166,7 @@ impl Cluster {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected, or when the project's compliance
     /// policy forbids to delete its backups; otherwise as every call.
+    #[doc(alias("deleteGroupCluster", "deleteCluster"))]
     pub async fn delete(&self) -> Result<Acknowledged> {
         self.delete_with(None).await
     }

@@ -136,6 +136,7 @@ fn into(target: &Cluster) -> CollectionRestoreJobRequest {
 
 impl CollectionRestores {
     /// Lists them (`listGroupClusterCollectionRestoreJobs`). The service doesn't count them.
+    #[doc(alias("listGroupClusterCollectionRestoreJobs", "listCollectionRestoreJobs"))]
     pub fn list(&self) -> List<CollectionRestoreJob> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
@@ -147,6 +148,7 @@ impl CollectionRestores {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("getGroupClusterCollectionRestoreJob", "getCollectionRestoreJob"))]
     pub async fn get(&self, id: impl IntoId<CollectionRestoreJobId>) -> Result<CollectionRestoreJob> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
@@ -173,6 +175,7 @@ impl CollectionRestores {
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when nothing was named;
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
+    #[doc(alias("createGroupClusterCollectionRestoreJob", "createCollectionRestoreJob"))]
     pub async fn create(&self, wanted: NewCollectionRestore) -> Result<CollectionRestoreJob> {
         let (api, project, name) = self.cluster.parts();
         fetch_document(api.create_group_cluster_collection_restore_job(project, name, &wanted.0)).await
@@ -239,6 +242,7 @@ impl RestoredCollections {
     }
 
     /// Lists them (`listGroupClusterCollectionRestoreJobCollections`). There are none while the job is `INITIALIZING`.
+    #[doc(alias("listGroupClusterCollectionRestoreJobCollections", "listRestoreJobCollections"))]
     pub fn list(&self) -> List<RestoredCollection> {
         List::over(self, |collections, q| {
             let (api, project, name) = collections.cluster.parts();
@@ -256,6 +260,7 @@ impl RestoredCollections {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the job restores none of this name; otherwise as every
     /// call.
+    #[doc(alias("getGroupClusterCollectionRestoreJobCollection", "getRestoreJobCollection"))]
     pub async fn get(&self, namespace: impl IntoId<Namespace>) -> Result<RestoredCollection> {
         let (namespace, (api, project, name)) = (namespace.into_id()?, self.cluster.parts());
         let (job, namespace) = (self.job.as_str(), namespace.as_str());

@@ -48,6 +48,7 @@ impl CompliancePolicy {
     ///
     /// # Errors
     /// As every call.
+    #[doc(alias("getGroupBackupCompliancePolicy", "getCompliancePolicy", "getDataProtectionSettings"))]
     pub async fn get(&self) -> Result<CompliancePolicyDocument> {
         fetch_document(ask(&self.project)).await
     }
@@ -68,6 +69,7 @@ impl CompliancePolicy {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while another change is under way, or when the service
     /// refuses a value; otherwise as every call.
+    #[doc(alias("updateGroupBackupCompliancePolicy", "updateCompliancePolicy", "updateDataProtectionSettings"))]
     pub async fn update(&self, change: impl FnOnce(&mut DataProtectionSettings)) -> Result<CompliancePolicyDocument> {
         self.replace(None, change).await
     }
@@ -88,6 +90,7 @@ impl CompliancePolicy {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while a change is under way; otherwise as every call.
+    #[doc(alias("disableGroupBackupCompliancePolicy", "disableCompliancePolicy", "disableDataProtectionSettings"))]
     pub async fn disable(&self) -> Result<Acknowledged> {
         let (api, project) = self.project.parts();
         fetch_document(api.disable_group_backup_compliance_policy(project)).await

@@ -72,6 +72,7 @@ impl FlexRestores {
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
+    #[doc(alias("downloadGroupFlexClusterBackup", "downloadFlexBackup"))]
     pub async fn download(&self, snapshot: impl IntoId<SnapshotId>) -> Result<Download<FlexRestoreJob>> {
         let (bindings, wanted) =
             (self.cluster.client().bindings(), FlexBackupSnapshotDownloadCreate::new(snapshot.into_id()?));

@@ -116,6 +116,11 @@ fn aws(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<AwsE
 
 impl ExportBuckets {
     /// Lists them (`listGroupBackupExportBuckets`).
+    #[doc(alias(
+        "listGroupBackupExportBuckets",
+        "listExportBuckets",
+        "returnAllAwsS3BucketsUsedForCloudBackupSnapshotExports"
+    ))]
     pub fn list(&self) -> List<ExportBucket> {
         List::over(&self.project, |project, q| {
             let (api, project) = project.parts();
@@ -127,6 +132,11 @@ impl ExportBuckets {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "getGroupBackupExportBucket",
+        "getExportBucket",
+        "returnOneAwsS3BucketUsedForCloudBackupSnapshotExports"
+    ))]
     pub async fn get(&self, id: impl IntoId<ExportBucketId>) -> Result<ExportBucket> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());
         fetch_document(api.get_group_backup_export_bucket(project, id.as_str())).await
@@ -145,6 +155,11 @@ impl ExportBuckets {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the project has it already; otherwise as every call.
+    #[doc(alias(
+        "createGroupBackupExportBucket",
+        "createExportBucket",
+        "grantAccessToAwsS3BucketForCloudBackupSnapshotExports"
+    ))]
     pub async fn create(&self, bucket: NewExportBucket) -> Result<ExportBucket> {
         let (api, project) = self.project.parts();
         fetch_document(api.create_group_backup_export_bucket(project, &bucket.0)).await
@@ -156,6 +171,7 @@ impl ExportBuckets {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) for a bucket of another provider;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("updateGroupBackupExportBucket", "updateBackupExportBucket"))]
     pub async fn require_private_networking(
         &self,
         id: impl IntoId<ExportBucketId>,
@@ -172,6 +188,11 @@ impl ExportBuckets {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while an export to it is running;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "deleteGroupBackupExportBucket",
+        "deleteExportBucket",
+        "revokeAccessToAwsS3BucketForCloudBackupSnapshotExports"
+    ))]
     pub async fn delete(&self, id: impl IntoId<ExportBucketId>) -> Result<Acknowledged> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());
         fetch_document(api.delete_group_backup_export_bucket(project, id.as_str())).await

@@ -34,6 +34,12 @@ impl Cluster {
 
 impl Exports {
     /// Lists them (`listGroupClusterBackupExports`).
+    #[doc(alias(
+        "listGroupClusterBackupExports",
+        "listBackupExports",
+        "returnAllCloudBackupSnapshotExportJobs",
+        "listBackupExportJobs"
+    ))]
     pub fn list(&self) -> List<Export> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
@@ -45,6 +51,12 @@ impl Exports {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "getGroupClusterBackupExport",
+        "getBackupExport",
+        "returnOneCloudBackupSnapshotExportJob",
+        "getBackupExportJob"
+    ))]
     pub async fn get(&self, id: impl IntoId<ExportId>) -> Result<Export> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
@@ -58,6 +70,12 @@ impl Exports {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the bucket is not there; otherwise as every call.
+    #[doc(alias(
+        "createGroupClusterBackupExport",
+        "createBackupExport",
+        "createOneCloudBackupSnapshotExportJob",
+        "createBackupExportJob"
+    ))]
     pub async fn create(
         &self,
         snapshot: impl IntoId<SnapshotId>,

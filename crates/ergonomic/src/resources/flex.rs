@@ -54,6 +54,7 @@ impl Project {
 
 impl FlexClusters {
     /// Lists them (`listGroupFlexClusters`).
+    #[doc(alias("listGroupFlexClusters", "listFlexClusters"))]
     pub fn list(&self) -> List<FlexClusterDocument> {
         List::over(&self.project, |project, q| {
             let (api, project) = project.parts();
@@ -76,6 +77,7 @@ impl FlexClusters {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`] when the name is taken or the service refuses a value; otherwise as every call.
+    #[doc(alias("createGroupFlexCluster", "createFlexCluster"))]
     pub async fn create(&self, cluster: NewFlexCluster) -> Result<FlexClusterDocument> {
         let (api, project) = self.project.parts();
         fetch_document(api.create_group_flex_cluster(project, cluster.document())).await
@@ -93,6 +95,7 @@ impl FlexCluster {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
     /// as every call.
+    #[doc(alias("getGroupFlexCluster", "getFlexCluster"))]
     pub async fn get(&self) -> Result<FlexClusterDocument> {
         fetch_document(ask(self)).await
     }
@@ -103,6 +106,7 @@ impl FlexCluster {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
     /// as every call.
+    #[doc(alias("updateGroupFlexCluster", "updateFlexCluster"))]
     pub async fn update(&self, change: &FlexClusterDescriptionUpdate) -> Result<FlexClusterDocument> {
         let (api, project, name) = self.parts();
         fetch_changed(api.update_group_flex_cluster(project, name, change), self.get()).await
@@ -112,6 +116,7 @@ impl FlexCluster {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`] when it is protected or not flex; otherwise as every call.
+    #[doc(alias("deleteGroupFlexCluster", "deleteFlexCluster"))]
     pub async fn delete(&self) -> Result<Acknowledged> {
         let (api, project, name) = self.parts();
         fetch_document(api.delete_group_flex_cluster(project, name)).await
@@ -135,6 +140,7 @@ impl FlexCluster {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when `wanted` has another name; [`ErrorKind::BadRequest`] when the service refuses a
     /// value or this is not flex; otherwise as every call.
+    #[doc(alias("tenantGroupFlexClusterUpgrade", "tenantUpgrade", "upgradeFlexCluster"))]
     pub async fn upgrade(&self, wanted: NewCluster) -> Result<FlexClusterDocument> {
         let wanted = wanted.document();
         if wanted.name.as_deref() != Some(self.name().as_str()) {

@@ -34,6 +34,7 @@ impl FlexCluster {
 
 impl FlexRestores {
     /// Lists them (`listGroupFlexClusterBackupRestoreJobs`).
+    #[doc(alias("listGroupFlexClusterBackupRestoreJobs", "listFlexRestoreJobs", "listFlexBackupRestoreJobs"))]
     pub fn list(&self) -> List<FlexRestoreJob> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
@@ -45,6 +46,7 @@ impl FlexRestores {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("getGroupFlexClusterBackupRestoreJob", "getFlexRestoreJob", "getFlexBackupRestoreJob"))]
     pub async fn get(&self, id: impl IntoId<RestoreJobId>) -> Result<FlexRestoreJob> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
@@ -58,6 +60,7 @@ impl FlexRestores {
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
+    #[doc(alias("createGroupFlexClusterBackupRestoreJob", "createFlexRestoreJob", "createFlexBackupRestoreJob"))]
     pub async fn create(&self, snapshot: impl IntoId<SnapshotId>, target: &FlexCluster) -> Result<FlexRestoreJob> {
         let job = FlexBackupRestoreJobCreate::new(snapshot.into_id()?, target.name().as_str())
             .with_target_project_id(target.project_id().as_str());

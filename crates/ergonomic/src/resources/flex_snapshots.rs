@@ -32,6 +32,7 @@ impl FlexCluster {
 
 impl FlexSnapshots {
     /// Lists them (`listGroupFlexClusterBackupSnapshots`).
+    #[doc(alias("listGroupFlexClusterBackupSnapshots", "listFlexBackupSnapshots", "listFlexBackups"))]
     pub fn list(&self) -> List<FlexSnapshot> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
@@ -43,6 +44,7 @@ impl FlexSnapshots {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("getGroupFlexClusterBackupSnapshot", "getFlexBackupSnapshot", "getFlexBackup"))]
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<FlexSnapshot> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }

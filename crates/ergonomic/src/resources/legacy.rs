@@ -42,6 +42,12 @@ impl Cluster {
 
 impl LegacyBackup {
     /// Lists the snapshots, also those that are not complete (`listGroupClusterSnapshots`).
+    #[doc(alias(
+        "listGroupClusterSnapshots",
+        "listClusterSnapshots",
+        "returnAllLegacyBackupSnapshots",
+        "listLegacySnapshots"
+    ))]
     pub fn list_snapshots(&self) -> List<LegacySnapshot> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
@@ -55,6 +61,12 @@ impl LegacyBackup {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "getGroupClusterSnapshot",
+        "getClusterSnapshot",
+        "returnOneLegacyBackupSnapshot",
+        "getLegacySnapshot"
+    ))]
     pub async fn get_snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<LegacySnapshot> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
         fetch_document(api.get_group_cluster_snapshot(project, name, id.as_str())).await
@@ -65,6 +77,12 @@ impl LegacyBackup {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "updateGroupClusterSnapshot",
+        "updateClusterSnapshot",
+        "changeOneLegacyBackupSnapshotExpiration",
+        "updateLegacySnapshotRetention"
+    ))]
     pub async fn update_snapshot(
         &self,
         id: impl IntoId<SnapshotId>,
@@ -79,12 +97,24 @@ impl LegacyBackup {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "deleteGroupClusterSnapshot",
+        "deleteClusterSnapshot",
+        "removeOneLegacyBackupSnapshot",
+        "deleteLegacySnapshot"
+    ))]
     pub async fn delete_snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
         fetch_document(api.delete_group_cluster_snapshot(project, name, id.as_str())).await
     }
 
     /// Lists the restore jobs (`listGroupClusterRestoreJobs`).
+    #[doc(alias(
+        "listGroupClusterRestoreJobs",
+        "listClusterRestoreJobs",
+        "returnAllLegacyBackupRestoreJobs",
+        "listLegacyBackupRestoreJobs"
+    ))]
     pub fn list_restore_jobs(&self) -> List<LegacyRestoreJob> {
         self.list_with(None)
     }
@@ -110,6 +140,12 @@ impl LegacyBackup {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "getGroupClusterRestoreJob",
+        "getClusterRestoreJob",
+        "returnOneLegacyBackupRestoreJob",
+        "getLegacyBackupRestoreJob"
+    ))]
     pub async fn get_restore_job(&self, id: impl IntoId<RestoreJobId>) -> Result<LegacyRestoreJob> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
         fetch_document(api.get_group_cluster_restore_job(project, name, id.as_str())).await
@@ -121,12 +157,24 @@ impl LegacyBackup {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the snapshot is not there; otherwise as every call.
+    #[doc(alias(
+        "createGroupClusterRestoreJob",
+        "createClusterRestoreJob",
+        "createOneLegacyBackupRestoreJob",
+        "createLegacyBackupRestoreJob"
+    ))]
     pub async fn create_restore_job(&self, job: &BackupRestoreJob) -> Result<Vec<LegacyRestoreJob>> {
         let (api, project, name) = self.cluster.parts();
         fetch_all(api.create_group_cluster_restore_job(project, name, job)).await
     }
 
     /// Lists the checkpoints (`listGroupClusterBackupCheckpoints`).
+    #[doc(alias(
+        "listGroupClusterBackupCheckpoints",
+        "listClusterBackupCheckpoints",
+        "returnAllLegacyBackupCheckpoints",
+        "listLegacyBackupCheckpoints"
+    ))]
     pub fn list_checkpoints(&self) -> List<Checkpoint> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
@@ -138,6 +186,12 @@ impl LegacyBackup {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "getGroupClusterBackupCheckpoint",
+        "getClusterBackupCheckpoint",
+        "returnOneLegacyBackupCheckpoint",
+        "getLegacyBackupCheckpoint"
+    ))]
     pub async fn get_checkpoint(&self, id: impl IntoId<CheckpointId>) -> Result<Checkpoint> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
         fetch_document(api.get_group_cluster_backup_checkpoint(project, name, id.as_str())).await
@@ -147,6 +201,12 @@ impl LegacyBackup {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
+    #[doc(alias(
+        "getGroupClusterSnapshotSchedule",
+        "getClusterSnapshotSchedule",
+        "returnOneSnapshotSchedule",
+        "getLegacySnapshotSchedule"
+    ))]
     pub async fn get_schedule(&self) -> Result<LegacyScheduleDocument> {
         let (api, project, name) = self.cluster.parts();
         fetch_document(api.get_group_cluster_snapshot_schedule(project, name)).await
@@ -159,6 +219,12 @@ impl LegacyBackup {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value; otherwise as every
     /// call.
+    #[doc(alias(
+        "updateGroupClusterSnapshotSchedule",
+        "updateClusterSnapshotSchedule",
+        "updateSnapshotScheduleForOneCluster",
+        "updateLegacySnapshotSchedule"
+    ))]
     pub async fn update_schedule(
         &self,
         change: impl FnOnce(&mut LegacySnapshotSchedule),

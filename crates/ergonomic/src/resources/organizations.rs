@@ -32,6 +32,7 @@ impl Organizations {
     }
 
     /// Lists them (`listOrgs`).
+    #[doc(alias("listOrgs", "listOrganizations"))]
     pub fn list(&self) -> List<Organization> {
         List::over(self, |organizations, q| {
             let mut query: ListOrgsQuery = q.of();

@@ -39,6 +39,7 @@ impl Project {
 
 impl PrivateEndpoints {
     /// Lists them (`listGroupBackupPrivateEndpoints`).
+    #[doc(alias("listGroupBackupPrivateEndpoints", "listBackupPrivateEndpoints"))]
     pub fn list(&self) -> List<PrivateEndpoint> {
         List::over(self, |endpoints, q| {
             let (api, project) = endpoints.project.parts();
@@ -51,6 +52,7 @@ impl PrivateEndpoints {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("getGroupBackupPrivateEndpoint", "getBackupPrivateEndpoint"))]
     pub async fn get(&self, id: impl IntoId<PrivateEndpointId>) -> Result<PrivateEndpoint> {
         fetch_document(ask(self, &id.into_id()?)).await
     }
@@ -60,6 +62,7 @@ impl PrivateEndpoints {
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the region has one; otherwise as every call.
+    #[doc(alias("createGroupBackupPrivateEndpoint", "createBackupPrivateEndpoint"))]
     pub async fn create(&self, region: impl Into<RegionName>) -> Result<PrivateEndpoint> {
         self.send(ObjectStoragePrivateEndpointRequest::new().with_region_name(region)).await
     }
@@ -88,6 +91,7 @@ impl PrivateEndpoints {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("deleteGroupBackupPrivateEndpoint", "deleteBackupPrivateEndpoint"))]
     pub async fn delete(&self, id: impl IntoId<PrivateEndpointId>) -> Result<Acknowledged> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());
         fetch_document(api.delete_group_backup_private_endpoint(project, self.provider.clone(), id.as_str())).await

@@ -84,12 +84,14 @@ impl From<types::Group> for NewProject {
 
 impl Projects {
     /// Lists them (`listGroups`).
+    #[doc(alias("listGroups", "returnAllProjects", "listProjects"))]
     pub fn list(&self) -> List<ProjectDocument> {
         List::over(&self.client, |client, q| client.bindings().list_groups(&q.of()))
     }
 
     /// Lists them with their clusters in few words, dedicated and flex: the whole inventory in one list
     /// (`listClusterDetails`).
+    #[doc(alias("listClusterDetails", "returnAllAuthorizedClustersInAllProjects", "listClustersForAllProjects"))]
     pub fn list_with_clusters(&self) -> List<ProjectClusters> {
         List::over(&self.client, |client, q| client.bindings().list_cluster_details(&q.of()))
     }
@@ -120,6 +122,7 @@ impl Projects {
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the organization has one of this name; otherwise as
     /// every call.
+    #[doc(alias("createGroup", "createOneProject", "createProject"))]
     pub async fn create(&self, project: NewProject) -> Result<ProjectDocument> {
         let mut query = CreateGroupQuery::default();
         query.project_owner_id = project.owner.as_ref().map(ToString::to_string);
@@ -159,6 +162,7 @@ impl Project {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id, or the credentials may not
     /// see it; otherwise as every call.
+    #[doc(alias("getGroup", "returnOneProject", "getProject"))]
     pub async fn get(&self) -> Result<ProjectDocument> {
         let (api, id) = self.parts();
         fetch_document(api.get_group(id)).await
@@ -177,6 +181,7 @@ impl Project {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("updateGroup", "updateProject"))]
     pub async fn update(&self, change: &types::GroupUpdate) -> Result<ProjectDocument> {
         let (api, id) = self.parts();
         fetch_changed(api.update_group(id, change), self.get()).await
@@ -187,6 +192,7 @@ impl Project {
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) while it has clusters;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("deleteGroup", "removeOneProject", "deleteProject"))]
     pub async fn delete(&self) -> Result<Acknowledged> {
         let (api, id) = self.parts();
         fetch_document(api.delete_group(id)).await

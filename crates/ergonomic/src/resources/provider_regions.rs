@@ -44,6 +44,12 @@ impl ProviderRegions {
     }
 
     /// Lists them by provider (`listGroupClusterProviderRegions`).
+    #[doc(alias(
+        "listGroupClusterProviderRegions",
+        "listClusterProviderRegions",
+        "returnAllCloudProviderRegions",
+        "listCloudProviderRegions"
+    ))]
     pub fn list(&self) -> List<ProviderOffer> {
         List::over(self, |regions, q| {
             let (api, project) = regions.project.parts();

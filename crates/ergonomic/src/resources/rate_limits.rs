@@ -93,6 +93,7 @@ impl RateLimits {
     }
 
     /// Lists them (`listRateLimits`).
+    #[doc(alias("listRateLimits"))]
     pub fn list(&self) -> List<EndpointSetLimit> {
         List::over(self, |limits, q| {
             let mut query: ListRateLimitsQuery = q.of();
@@ -110,6 +111,7 @@ impl RateLimits {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("getRateLimit"))]
     pub async fn get(&self, id: impl IntoId<EndpointSetId>) -> Result<EndpointSetLimit> {
         let id = id.into_id()?;
         let mut query = GetRateLimitQuery::default();

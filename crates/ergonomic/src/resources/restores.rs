@@ -108,6 +108,7 @@ impl From<DateTime<Utc>> for PointInTime {
 
 impl Restores {
     /// Lists them, the newest first (`listGroupClusterBackupRestoreJobs`).
+    #[doc(alias("listGroupClusterBackupRestoreJobs", "listBackupRestoreJobs", "returnAllRestoreJobsForOneCluster"))]
     pub fn list(&self) -> List<RestoreJob> {
         List::over(&self.cluster, |cluster, q| {
             let (api, project, name) = cluster.parts();
@@ -119,6 +120,7 @@ impl Restores {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("getGroupClusterBackupRestoreJob", "getBackupRestoreJob", "returnOneRestoreJobOfOneCluster"))]
     pub async fn get(&self, id: impl IntoId<RestoreJobId>) -> Result<RestoreJob> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
@@ -132,6 +134,7 @@ impl Restores {
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
+    #[doc(alias("createGroupClusterBackupRestoreJob", "createBackupRestoreJob", "restoreOneSnapshotOfOneCluster"))]
     pub async fn automated(&self, snapshot: impl IntoId<SnapshotId>, target: &Cluster) -> Result<RestoreJob> {
         let job = over(target, DeliveryType::Automated).with_snapshot_id(snapshot.into_id()?);
         self.create(&job).await
@@ -168,6 +171,7 @@ impl Restores {
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is over already;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias("cancelGroupClusterBackupRestoreJob", "cancelBackupRestoreJob", "cancelOneRestoreJobOfOneCluster"))]
     pub async fn cancel(&self, id: impl IntoId<RestoreJobId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
         fetch_document(api.cancel_group_cluster_backup_restore_job(project, name, id.as_str())).await

@@ -37,6 +37,7 @@ impl Schedule {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
+    #[doc(alias("getGroupClusterBackupSchedule", "getBackupSchedule", "returnOneCloudBackupSchedule"))]
     pub async fn get(&self) -> Result<ScheduleDocument> {
         let (api, project, name) = self.cluster.parts();
         fetch_document(api.get_group_cluster_backup_schedule(project, name)).await
@@ -66,6 +67,11 @@ impl Schedule {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the change removes a field, which the service could not be told: switch it off
     /// or empty it instead. [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value; otherwise as every call.
+    #[doc(alias(
+        "updateGroupClusterBackupSchedule",
+        "updateBackupSchedule",
+        "updateCloudBackupBackupPolicyForOneCluster"
+    ))]
     pub async fn update(&self, change: impl FnOnce(&mut DiskBackupSnapshotSchedule)) -> Result<ScheduleDocument> {
         let current = self.get().await?;
         let mut wanted = current.document().clone();
@@ -81,6 +87,12 @@ impl Schedule {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
+    #[doc(alias(
+        "deleteGroupClusterBackupSchedule",
+        "deleteClusterBackupSchedule",
+        "removeAllCloudBackupSchedules",
+        "deleteAllBackupSchedules"
+    ))]
     pub async fn delete(&self) -> Result<ScheduleDocument> {
         let (api, project, name) = self.cluster.parts();
         fetch_document(api.delete_group_cluster_backup_schedule(project, name)).await

@@ -37,6 +37,12 @@ impl Cluster {
 
 impl ShardedSnapshots {
     /// Lists them (`listGroupClusterBackupSnapshotShardedClusters`). The service answers them all at once.
+    #[doc(alias(
+        "listGroupClusterBackupSnapshotShardedClusters",
+        "listBackupShardedClusters",
+        "returnAllShardedClusterCloudBackups",
+        "listShardedClusterBackups"
+    ))]
     pub fn list(&self) -> List<ShardedSnapshot> {
         List::over(&self.cluster, |cluster, _| {
             let (api, project, name) = cluster.parts();
@@ -48,6 +54,12 @@ impl ShardedSnapshots {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "getGroupClusterBackupSnapshotShardedCluster",
+        "getBackupShardedCluster",
+        "returnOneShardedClusterCloudBackup",
+        "getShardedClusterBackup"
+    ))]
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<ShardedSnapshot> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
@@ -64,6 +76,12 @@ impl ShardedSnapshots {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "deleteGroupClusterBackupSnapshotShardedCluster",
+        "deleteBackupShardedCluster",
+        "removeOneShardedClusterCloudBackup",
+        "deleteShardedClusterBackup"
+    ))]
     pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
         fetch_document(api.delete_group_cluster_backup_snapshot_sharded_cluster(project, name, id.as_str())).await

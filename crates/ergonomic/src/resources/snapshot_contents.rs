@@ -32,6 +32,7 @@ impl Snapshots {
 
 impl SnapshotDatabases {
     /// Lists them (`listGroupClusterBackupSnapshotDatabases`).
+    #[doc(alias("listGroupClusterBackupSnapshotDatabases", "listBackupSnapshotDatabases"))]
     pub fn list(&self) -> List<SnapshotDatabase> {
         List::over(self, |databases, q| {
             let (api, project, name) = databases.cluster.parts();
@@ -45,6 +46,7 @@ impl SnapshotDatabases {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the snapshot has none of this name; otherwise as every
     /// call.
+    #[doc(alias("getGroupClusterBackupSnapshotDatabase", "getBackupSnapshotDatabase"))]
     pub async fn get(&self, database: impl IntoId<DatabaseName>) -> Result<SnapshotDatabase> {
         let (database, (api, project, name)) = (database.into_id()?, self.cluster.parts());
         let snapshot = self.snapshot.as_str();
@@ -71,6 +73,7 @@ call_options!(SnapshotCollections, databases);
 
 impl SnapshotCollections {
     /// Lists them (`listGroupClusterBackupSnapshotDatabaseCollections`).
+    #[doc(alias("listGroupClusterBackupSnapshotDatabaseCollections", "listSnapshotDatabaseCollections"))]
     pub fn list(&self) -> List<SnapshotCollection> {
         List::over(self, |collections, q| {
             let (api, project, name) = collections.databases.cluster.parts();
@@ -89,6 +92,7 @@ impl SnapshotCollections {
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the database has none of this name; otherwise as every
     /// call.
+    #[doc(alias("getGroupClusterBackupSnapshotDatabaseCollection", "getSnapshotDatabaseCollection"))]
     pub async fn get(&self, collection: impl IntoId<CollectionName>) -> Result<SnapshotCollection> {
         let (collection, (api, project, name)) = (collection.into_id()?, self.databases.cluster.parts());
         fetch_document(api.get_group_cluster_backup_snapshot_database_collection(

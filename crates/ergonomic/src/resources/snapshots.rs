@@ -54,6 +54,12 @@ impl Snapshots {
     }
 
     /// Lists them, the newest first (`listGroupClusterBackupSnapshots`).
+    #[doc(alias(
+        "listGroupClusterBackupSnapshots",
+        "listBackupSnapshots",
+        "returnAllReplicaSetCloudBackups",
+        "listReplicaSetBackups"
+    ))]
     pub fn list(&self) -> List<Snapshot> {
         self.list_with(None)
     }
@@ -82,6 +88,12 @@ impl Snapshots {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "getGroupClusterBackupSnapshot",
+        "getClusterBackupSnapshot",
+        "returnOneReplicaSetCloudBackup",
+        "getReplicaSetBackup"
+    ))]
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<Snapshot> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
@@ -97,6 +109,7 @@ impl Snapshots {
     /// years, which the service takes only for snapshots that are there;
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where the cluster's state does not allow it; otherwise as
     /// every call.
+    #[doc(alias("takeGroupClusterBackupSnapshots", "takeSnapshots", "takeOneOnDemandSnapshot", "takeSnapshot"))]
     pub async fn take(&self, description: impl Into<String>, retention: Retention) -> Result<Snapshot> {
         convert_entity(take(&self.cluster, description.into(), retention).await?)
     }
@@ -117,6 +130,12 @@ impl Snapshots {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a retention of nothing;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "updateGroupClusterBackupSnapshot",
+        "updateBackupSnapshot",
+        "changeExpirationDateForOneCloudBackup",
+        "updateSnapshotRetention"
+    ))]
     pub async fn change_retention(&self, id: impl IntoId<SnapshotId>, retention: Retention) -> Result<Snapshot> {
         let id = id.into_id()?;
         let (unit, value) = retention.checked()?;
@@ -130,6 +149,12 @@ impl Snapshots {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    #[doc(alias(
+        "deleteGroupClusterBackupSnapshot",
+        "deleteClusterBackupSnapshot",
+        "removeOneReplicaSetCloudBackup",
+        "deleteReplicaSetBackup"
+    ))]
     pub async fn delete(&self, id: impl IntoId<SnapshotId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());
         fetch_document(api.delete_group_cluster_backup_snapshot(project, name, id.as_str())).await

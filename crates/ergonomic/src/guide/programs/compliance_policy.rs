@@ -1,6 +1,7 @@
 use atlas_backup::{CompliancePolicyDocument, Project, Result};
 
-/// Requires two days of continuous backup of every cluster of a project, and waits until this is in force.
+/// Requires two days of continuous backup of every cluster of a project, and waits until this
+/// is in force.
 pub(crate) async fn protect(project: &Project, email: &str) -> Result<CompliancePolicyDocument> {
     let policy = project.compliance_policy();
     policy

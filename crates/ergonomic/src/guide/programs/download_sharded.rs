@@ -2,7 +2,8 @@ use std::path::Path;
 
 use atlas_backup::{AnyClusterHandle, Result, Saved, SnapshotId};
 
-/// Downloads all shards of a snapshot into `folder`, and unpacks each into a folder of its own below `folder/data`.
+/// Downloads all shards of a snapshot into `folder`, and unpacks each into a folder of its own
+/// below `folder/data`.
 pub(crate) async fn download_sharded(
     cluster: &AnyClusterHandle,
     snapshot: &SnapshotId,
@@ -12,7 +13,7 @@ pub(crate) async fn download_sharded(
         .download_snapshot(snapshot)
         .await?
         .unpack_into(folder.join("data")) // checks every archive in the same pass
-        .on_progress(|progress| eprintln!("archive {}: {} bytes", progress.archive, progress.received));
+        .on_progress(|seen| eprintln!("archive {}: {} bytes", seen.archive, seen.received));
     eprintln!("restore job {} prepares the archives", download.id());
 
     let saved = download.save_into(folder).await?;

@@ -18,7 +18,10 @@ pub(crate) async fn export(
         match buckets.try_next().await? {
             Some(bucket) if is_ours(bucket.document()) => break bucket,
             Some(_) => {}
-            None => break project.export_buckets().create(NewExportBucket::aws("our-backups", role)?).await?,
+            None => {
+                let new = NewExportBucket::aws("our-backups", role)?;
+                break project.export_buckets().create(new).await?;
+            }
         }
     };
 

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use atlas_backup::{Client, JobState};
 
-/// The newest complete snapshot of each cluster that the credentials can see, and what could not be read.
+/// The newest complete snapshot of each cluster that the credentials can see, and what could
+/// not be read.
 pub(crate) async fn newest_snapshots(atlas: &Client) -> (BTreeMap<String, String>, Vec<String>) {
     let (mut newest, mut unread) = (BTreeMap::new(), Vec::new());
     let mut snapshots = atlas.fleet().concurrency(8).snapshots();
@@ -14,7 +15,8 @@ pub(crate) async fn newest_snapshots(atlas: &Client) -> (BTreeMap<String, String
                 newest.entry(format!("{}/{cluster}", found.project)).or_insert(found.item.id().to_string());
             }
             Ok(_) => {}
-            // One cluster that cannot be read does not end the walk. Report it: it may be the one without backups.
+            // One cluster that cannot be read does not end the walk. Report it: it may be the
+            // one without backups.
             Err(error) => unread.push(error.to_string()),
         }
     }

@@ -11,7 +11,8 @@ pub(crate) async fn nightly_snapshot(
 ) -> Result<Vec<Saved>> {
     let cluster = atlas.project(project)?.any_cluster(cluster)?;
 
-    // The request is repeated only if it surely was not executed, so there are never two snapshots.
+    // The request is repeated only if it surely was not executed, so there are never two
+    // snapshots.
     let taken = cluster.take_snapshot("nightly", Retention::days(7)).await?;
     // Log the ID at once. A run that ends here can wait for this snapshot later.
     eprintln!("snapshot {} of {} was started", taken.id(), cluster.name());

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use atlas_backup::{Cluster, HasState as _, JobState, RestoreJob, Result};
 
-/// Restores the newest complete snapshot of `source` over `target`, which may belong to another project. Returns `None`
-/// if there is no such snapshot.
+/// Restores the newest complete snapshot of `source` over `target`, which may belong to another
+/// project. Returns `None` if there is no such snapshot.
 pub(crate) async fn restore_elsewhere(source: &Cluster, target: &Cluster) -> Result<Option<RestoreJob>> {
     let mut snapshots = source.snapshots().list().items(); // newest first
     let newest = loop {
@@ -14,7 +14,8 @@ pub(crate) async fn restore_elsewhere(source: &Cluster, target: &Cluster) -> Res
         }
     };
 
-    // All data of the target is replaced. The target is an argument, so that it cannot be forgotten.
+    // All data of the target is replaced. The target is an argument, so that it cannot be
+    // forgotten.
     let job = source.restores().automated(&newest.id, target).await?;
     eprintln!("restore job {} of {} was started", job.id, source.name());
 

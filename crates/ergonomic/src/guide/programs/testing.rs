@@ -10,7 +10,8 @@ async fn take_and_wait(cluster: &Cluster) -> Result<SnapshotId> {
     Ok(cluster.snapshots().wait(&taken.id).await?.id.clone())
 }
 
-/// Canned responses: what was sent, and how the code reacts. Paused time makes waits end at once.
+/// Canned responses: what was sent, and how the code reacts. Paused time makes waits end at
+/// once.
 #[tokio::test(start_paused = true)]
 async fn failed_snapshot_is_an_error() {
     let service = CannedService::new();
