@@ -27,6 +27,9 @@ const INVENTORIES: [(&str, &str, &str); 2] = [
     ("tests/surface-runtime.txt", "atlas-backup-runtime", "crates/runtime/src"),
 ];
 
+/// The list of third-party types and traits in the inventories.
+const EXTERNAL: &str = "tests/external-types.txt";
+
 /// Flags of `cargo xtask surface`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -40,18 +43,31 @@ pub(crate) struct Arguments {
 /// # Errors
 /// When a source cannot be read or parsed, or an inventory cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let files = INVENTORIES
-        .iter()
-        .map(|(file, krate, sources)| Ok((PathBuf::from(file), inventory(krate, Path::new(sources))?)))
-        .collect::<Result<BTreeMap<_, _>>>()?;
+    let mut files = BTreeMap::new();
+    let mut external =
+        String::from("Third-party types and traits in the public surface. Written by `cargo xtask surface`.\n");
+    for (file, krate, sources) in INVENTORIES {
+        let Inventory { text, external: paths } = inventory(krate, Path::new(sources))?;
+        files.insert(PathBuf::from(file), text);
+        external += &format!("\n{krate}\n");
+        paths.iter().for_each(|path| external += &format!("  {path}\n"));
+    }
+    files.insert(PathBuf::from(EXTERNAL), external);
     if arguments.check { generated::check(&[], &files, "surface") } else { generated::write(&[], &files) }
 }
 
 /// What is said of each name, in order.
 type Surface = BTreeMap<String, BTreeSet<String>>;
 
+/// What is public in a crate.
+struct Inventory {
+    text: String,
+    /// The paths of third-party types and traits in it.
+    external: BTreeSet<String>,
+}
+
 /// The inventory of a crate, from the sources in `folder`.
-fn inventory(krate: &str, folder: &Path) -> Result<String> {
+fn inventory(krate: &str, folder: &Path) -> Result<Inventory> {
     let mut parsed = Vec::new();
     for file in generated::present(folder)? {
         let inner = file.strip_prefix(folder)?;
@@ -76,12 +92,84 @@ fn inventory(krate: &str, folder: &Path) -> Result<String> {
     for (_, file) in &parsed {
         file.items.iter().for_each(|item| implementation(item, &types, &mut surface));
     }
+    let crates = dependencies(folder)?;
+    let mut external = BTreeSet::new();
+    for (module, file) in &parsed {
+        // A name means what this file imports under it.
+        let mut own = Surface::new();
+        file.items.iter().for_each(|item| definition("", module.is_empty(), item, &mut own));
+        file.items.iter().for_each(|item| implementation(item, &types, &mut own));
+        external.append(&mut external_types(&own, &types, &imported(file, &crates)));
+    }
     let mut text = format!("The public surface of {krate}. Written by `cargo xtask surface`.\n");
     for (name, lines) in surface {
         text += &format!("\n{name}\n");
         lines.iter().for_each(|line| text += &format!("  {line}\n"));
     }
-    Ok(text)
+    Ok(Inventory { text, external })
+}
+
+/// The crates outside the workspace that the crate of `folder` depends on, as they are written in paths.
+fn dependencies(folder: &Path) -> Result<BTreeSet<String>> {
+    let manifest = folder.with_file_name("Cargo.toml");
+    let text = fs::read_to_string(&manifest).with_context(|| format!("reading {}", manifest.display()))?;
+    let manifest: toml::Table = text.parse().with_context(|| format!("reading {}", manifest.display()))?;
+    let names = manifest.get("dependencies").and_then(toml::Value::as_table).context("no dependencies")?.keys();
+    Ok(names.filter(|name| !name.starts_with("atlas-backup")).map(|name| name.replace('-', "_")).collect())
+}
+
+/// The paths under which a file imports names from `crates`, by name. The crates themselves are in it too, as a path of one
+/// segment.
+fn imported(file: &syn::File, crates: &BTreeSet<String>) -> BTreeMap<String, String> {
+    let mut found: BTreeMap<String, String> = crates.iter().map(|name| (name.clone(), name.clone())).collect();
+    for item in &file.items {
+        let Item::Use(item) = item else { continue };
+        // A public import of this crate may begin with a module that is called like a dependency.
+        if !matches!(item.vis, Visibility::Public(_)) || item.leading_colon.is_some() {
+            import(&item.tree, "", crates, &mut found);
+        }
+    }
+    found
+}
+
+fn import(tree: &UseTree, before: &str, crates: &BTreeSet<String>, found: &mut BTreeMap<String, String>) {
+    let mut add = |name: String, path: String| {
+        if crates.contains(path.split("::").next().unwrap_or_default()) {
+            found.insert(name, path);
+        }
+    };
+    match tree {
+        UseTree::Path(path) => import(&path.tree, &format!("{before}{}::", path.ident), crates, found),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| import(tree, before, crates, found)),
+        UseTree::Name(item) if item.ident == "self" => {}
+        UseTree::Name(item) => add(item.ident.to_string(), format!("{before}{}", item.ident)),
+        UseTree::Rename(item) => add(item.rename.to_string(), format!("{before}{}", item.ident)),
+        UseTree::Glob(_) => {}
+    }
+}
+
+/// The paths of third-party types and traits that the lines of an inventory name. `types` are the crate's own.
+fn external_types(
+    surface: &Surface,
+    types: &BTreeSet<String>,
+    imported: &BTreeMap<String, String>,
+) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in surface.values().flatten() {
+        for path in line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
+            let (first, rest) = path.trim_matches(':').split_once("::").unwrap_or((path.trim_matches(':'), ""));
+            let is_type = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+            let is_named = is_type(first) || (rest.rsplit("::").next().is_some_and(is_type));
+            if !is_named || (rest.is_empty() && types.contains(first)) {
+                continue;
+            }
+            if let Some(path) = imported.get(first) {
+                let is_whole = rest.is_empty() || is_type(first);
+                found.insert(if is_whole { path.clone() } else { format!("{path}::{rest}") });
+            }
+        }
+    }
+    found
 }
 
 /// The file's module, empty for the crate's root.
@@ -310,4 +398,42 @@ fn without_crate(text: &str) -> String {
         whole += rest.trim_end_matches('$');
     }
     whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn third_party_types_of_the_surface_are_listed_with_their_paths() {
+        let source = r#"
+            use std::fmt::Debug;
+
+            use bytes::{Buf as _, Bytes};
+            use chrono::{DateTime, Utc};
+            use http::HeaderMap;
+
+            pub struct Answer {
+                pub body: Bytes,
+                hidden: Value,
+            }
+
+            impl Answer {
+                pub fn at(&self, zone: Utc) -> Option<DateTime<Utc>> {}
+                pub fn status(&self) -> http::StatusCode {}
+                fn headers(&self) -> &HeaderMap {}
+            }
+
+            impl From<secrecy::SecretString> for Answer {}
+        "#;
+        let file = syn::parse_file(source).expect("Rust");
+        let mut surface = Surface::new();
+        file.items.iter().for_each(|item| definition("", true, item, &mut surface));
+        let types: BTreeSet<String> = surface.keys().cloned().collect();
+        file.items.iter().for_each(|item| implementation(item, &types, &mut surface));
+        let crates = ["bytes", "chrono", "http", "secrecy"].map(str::to_owned).into();
+        let found = external_types(&surface, &types, &imported(&file, &crates));
+        let expected = ["bytes::Bytes", "chrono::DateTime", "chrono::Utc", "http::StatusCode", "secrecy::SecretString"];
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+    }
 }
