@@ -18,13 +18,15 @@ fn methods_toml_names_only_operations() {
 
 /// The attributes of a method of the library, from its source.
 fn attributes(source: &str, of: &str, method: &str) -> Option<String> {
-    let implementations = source.match_indices(&format!("\nimpl {of} {{\n"));
-    implementations.map(|(start, _)| source[start..].split("\n}").next().unwrap_or_default()).find_map(|body| {
-        let at = ["pub fn", "pub async fn"].iter().find_map(|word| body.find(&format!("    {word} {method}(")))?;
-        // Up to the item before.
-        let start = body[..at].rfind("\n\n").unwrap_or_default();
-        Some(body[start..at].to_owned())
-    })
+    let head = format!("\nimpl {of} {{\n");
+    source.match_indices(&head).map(|(start, _)| source[start..].split("\n}").next().unwrap_or_default()).find_map(
+        |body| {
+            let at = ["pub fn", "pub async fn"].iter().find_map(|word| body.find(&format!("    {word} {method}(")))?;
+            // Up to the item before.
+            let start = body[..at].rfind("\n\n").unwrap_or_default();
+            Some(body[start..at].to_owned())
+        },
+    )
 }
 
 #[test]
