@@ -13,8 +13,14 @@ use crate::{
     state::tables::State,
 };
 
-/// The fields of a request that describe the account.
-const ACCOUNT: [&str; 4] = ["iamAssumedRoleArn", "atlasAzureAppId", "servicePrincipalId", "tenantId"];
+/// The fields of a request that describe an account of this provider.
+fn account_fields(provider: &str) -> &'static [&'static str] {
+    match provider {
+        "AWS" => &["iamAssumedRoleArn"],
+        "AZURE" => &["atlasAzureAppId", "servicePrincipalId", "tenantId"],
+        _ => &[],
+    }
+}
 
 pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
@@ -88,7 +94,8 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 }
 
 fn account(body: &Value) -> Value {
-    let sent = ACCOUNT.into_iter().filter_map(|name| Some((name.to_owned(), body.get(name)?.clone())));
+    let fields = account_fields(body["providerName"].as_str().unwrap_or_default());
+    let sent = fields.iter().filter_map(|name| Some(((*name).to_owned(), body.get(*name)?.clone())));
     Value::Object(sent.collect())
 }
 
