@@ -299,3 +299,15 @@ fn change_on_full_disk_is_undone_and_succeeds_once_there_is_room() {
     assert!(list.contains("before") && list.contains("late"), "{list}");
     stop(child, "-TERM");
 }
+
+#[test]
+fn control_characters_of_arguments_are_not_written_raw() {
+    for arguments in
+        [&["--seed-file", "/none/a\x1b[31mb\rc\x07"][..], &["--data-dir", "/proc/a\x1b[31mb\rc"], &["--se\rc\x07ed"]]
+    {
+        let output = command(arguments).output().unwrap();
+        assert!(!output.status.success());
+        let control = |byte: &u8| byte.is_ascii_control() && *byte != b'\n';
+        assert!(!output.stderr.iter().any(control), "{}", output.stderr.escape_ascii());
+    }
+}

@@ -2,4 +2,6 @@
 
 pub(crate) mod emulator;
 #[cfg(feature = "binary")]
+pub(crate) mod log_writer;
+#[cfg(feature = "binary")]
 pub mod program;

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use clap::{Subcommand, ValueEnum};
 
+pub use crate::app::log_writer::LogWriter;
 use crate::{
     api::operations::operations,
     app::emulator::Emulator,
