@@ -1,8 +1,8 @@
-//! `cargo xtask coverage`: does the pipeline take any specification, or only the subset it was built for?
+//! `cargo xtask coverage`: tests the pipeline with the complete specification instead of the subset.
 //!
-//! Every operation of the official document and each of its versions, preview too, goes through the passes, progenitor
-//! and the emitter into a crate of its own under `target/`, which is then compiled. A construct without a rule becomes
-//! any JSON at its place and is counted. Nothing of it is committed, so upstream's words may stay in.
+//! Every operation of the official document in each of its versions, including preview, passes the passes, progenitor
+//! and the emitter into a crate under `target/`, which is then compiled. A construct without a rule becomes any JSON
+//! and is counted. Nothing of it is committed, so it may contain official prose.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -42,19 +42,19 @@ pub(crate) struct Arguments {
     no_compile: bool,
 }
 
-/// The committed crate whose manifest the coverage crate takes.
+/// The committed crate whose manifest the coverage crate uses.
 const GENERATED: &str = "crates/generated";
 
-/// The folder that the crate is written to unless another is named.
+/// Default output folder.
 const OUT: &str = "target/coverage";
 
-/// Runs the command; exit code 1 when an operation fails.
+/// Runs the command. Exit code 1 if an operation fails.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let whole = cover(arguments)?;
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Whether every operation of the document comes through and compiles.
+/// Whether every operation of the document passes and compiles.
 pub(crate) fn check(upstream: &str) -> Result<bool> {
     cover(&Arguments { upstream: upstream.to_owned(), out: PathBuf::from(OUT), no_compile: false })
 }
@@ -83,18 +83,18 @@ fn cover(arguments: &Arguments) -> Result<bool> {
     Ok(passed == all.len())
 }
 
-/// A document that went through.
+/// A document that passed.
 struct Run {
     kept: Document,
     normal: Document,
     bindings: Bindings,
     /// Pointer and message of each construct that became any JSON.
     fallbacks: BTreeMap<Pointer, String>,
-    /// The operations that reach one.
+    /// The operations that reach such a construct.
     touched: BTreeSet<String>,
 }
 
-/// The document without the operations that fail, and why each of those does.
+/// The document without the operations that fail, and the reason for each.
 fn without_failing_operations(document: &Document) -> Result<(Run, BTreeMap<String, String>)> {
     if let Ok(run) = attempt(document) {
         return Ok((run, BTreeMap::new()));
@@ -107,7 +107,7 @@ fn without_failing_operations(document: &Document) -> Result<(Run, BTreeMap<Stri
         }
     }
     let run = attempt(&keep_operations(document, |found| !failed.contains_key(found)));
-    Ok((run.context("operations that pass alone fail together")?, failed))
+    Ok((run.context("operations that pass individually fail together")?, failed))
 }
 
 fn keep_operations(document: &Document, keep: impl Fn(&str) -> bool) -> Document {
@@ -155,28 +155,28 @@ fn operations_reaching(before: &Document, after: &Document, pointer: &Pointer) -
     found
 }
 
-/// Writes the crate: its files, and a manifest over the runtime of this workspace.
+/// Writes the crate: its files, and a manifest that uses the runtime of this workspace.
 fn write(out: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     let source = out.join("src");
     if source.exists() {
-        fs::remove_dir_all(&source).with_context(|| format!("clearing {}", source.display()))?;
+        fs::remove_dir_all(&source).with_context(|| format!("cannot clear {}", source.display()))?;
     }
     for (path, text) in files {
         let path = source.join(path);
-        fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
-        fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+        fs::create_dir_all(path.parent().context("a file has a parent folder")?)?;
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    fs::write(out.join("Cargo.toml"), manifest()?).context("writing the manifest")?;
+    fs::write(out.join("Cargo.toml"), manifest()?).context("cannot write the manifest")?;
     if let Ok(lock) = fs::read("Cargo.lock") {
         fs::write(out.join("Cargo.lock"), lock)?;
     }
     Ok(())
 }
 
-/// The generated crate's manifest with the workspace's versions written out, as a workspace of its own.
+/// The manifest of the generated crate as its own workspace, with the workspace's versions filled in.
 fn manifest() -> Result<String> {
     let read = |path: &Path| -> Result<toml::Table> {
-        let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         toml::from_str(&text).with_context(|| path.display().to_string())
     };
     let workspace = read(Path::new("Cargo.toml"))?;
@@ -208,7 +208,7 @@ fn manifest() -> Result<String> {
     Ok(toml::to_string(&manifest)?)
 }
 
-/// Compiles the crate, dispatch table and schemas included.
+/// Compiles the crate, including dispatch table and schemas.
 fn compile(out: &Path) -> Result<bool> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
@@ -216,6 +216,6 @@ fn compile(out: &Path) -> Result<bool> {
         .env_remove("CARGO_TARGET_DIR")
         .current_dir(out)
         .status()
-        .context("running cargo")?;
+        .context("cannot run cargo")?;
     Ok(status.success())
 }

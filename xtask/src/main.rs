@@ -1,8 +1,8 @@
-//! The project's pipeline: everything that turns the official specification into `spec/` and `spec/` into bindings.
+//! The pipeline of the project: from the official specification to `spec/`, and from `spec/` to the bindings.
 //!
-//! One file (or folder) a command. This crate depends on no workspace crate, so that a broken generated crate can
-//! always be regenerated. Exit codes: 0 done, 1 the check or comparison that was asked for failed, 2 bad input.
-#![allow(clippy::print_stdout, reason = "a program of the developer's terminal: its output is what it is for")]
+//! One file (or folder) per command. This crate depends on no workspace crate, so that a broken generated crate can
+//! always be regenerated. Exit codes: 0 done, 1 the check or comparison failed, 2 invalid input.
+#![allow(clippy::print_stdout, reason = "a developer program that prints to the terminal")]
 
 mod check;
 mod coverage;
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Curates the specification, generates the bindings, checks both.
+/// Curate the specification, generate the bindings, check both
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -28,30 +28,30 @@ struct Arguments {
     command: Command,
 }
 
-/// One variant a command; each holds its own typed flags.
+/// One variant per command, each with its own flags.
 #[derive(Subcommand)]
 enum Command {
-    /// Check that what is committed is complete and current; with --all, also with foreign tools.
+    /// Check that the committed files are complete and current; with --all, also with foreign tools
     Check(check::Arguments),
-    /// Take every operation of a specification through the pipeline and compile the result.
+    /// Pass every operation of a specification through the pipeline and compile the result
     Coverage(coverage::Arguments),
-    /// Read the official specification and write the curated document into spec/.
+    /// Read the official specification and write the curated document to spec/
     Curate(curate::Arguments),
-    /// Tell what changed from one specification to another, for a user of the bindings.
+    /// Show the changes from one specification to another, for a user of the bindings
     Diff(diff::Arguments),
-    /// Write the bindings from the curated document.
+    /// Write the bindings from the curated document
     Generate(generate::Arguments),
-    /// Take a new revision of the official specification in: curate, compare, generate, test, swap in.
+    /// Update to a new revision of the official specification: curate, compare, generate, test, swap in
     Regenerate(regenerate::Arguments),
-    /// List the kept versions that end, and fail when one has ended without a shim or a reason.
+    /// List the kept versions that end, and fail if one has ended without a shim or a reason
     Sunset(sunset::Arguments),
-    /// List the public surface of the hand-written libraries.
+    /// List the public surface of the hand-written libraries
     Surface(surface::Arguments),
-    /// Measure what the bindings cost to build and to carry.
+    /// Measure build time and size of the bindings
     Measure(measure::Arguments),
 }
 
-/// Runs one command. A command answers its own exit code; an error is printed here, once, with its causes.
+/// Runs one command. A command returns its exit code. An error is printed here, once, with its causes.
 fn main() -> ExitCode {
     let command = Arguments::parse().command;
     let outcome = regenerate::recover().and_then(|()| match command {

@@ -1,9 +1,9 @@
-//! `cargo xtask sunset --today DATE`: which kept versions are deprecated or have ended by a day, and what is left for
-//! whoever still calls them.
+//! `cargo xtask sunset --today DATE`: kept versions that are deprecated or have ended by a date, and what remains for
+//! their callers.
 //!
-//! A version that has ended needs a shim or a reason: a deprecated function in the compat module that carries one of the
-//! operation's names, or an entry in `subset.toml`. Shims are read from the module's own source, so that no list of them
-//! can fall behind. The day is given, never asked of a clock. Exit code 1 when a version that has ended has neither.
+//! An ended version needs a shim or a reason: a deprecated function in the compat module with one of the operation's
+//! names, or an entry in `subset.toml`. Shims are read from the source of the module, so that no list can become stale.
+//! The date is an argument, never read from a clock. Exit code 1 if an ended version has neither.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,21 +30,21 @@ use crate::{
 /// Flags of `cargo xtask sunset`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The day to look from, YYYY-MM-DD.
+    /// The date of the check, YYYY-MM-DD
     #[arg(long, value_name = "DATE")]
     today: NaiveDate,
-    /// The folder of the curated document and of subset.toml.
+    /// The folder of the curated document and of subset.toml
     #[arg(long, value_name = "DIR", default_value = "spec")]
     spec: PathBuf,
-    /// The folder of the module with the shims.
+    /// The folder of the module with the shims
     #[arg(long, value_name = "DIR", default_value = "crates/ergonomic/src/compat")]
     compat: PathBuf,
-    /// List versions without an end and not deprecated, too.
+    /// Also list versions that do not end and are not deprecated
     #[arg(long)]
     all: bool,
 }
 
-/// The part of `subset.toml` that concerns this command: `operation version` to the reason why it needs no shim.
+/// The part of `subset.toml` for this command: `operation version` to the reason why it needs no shim.
 #[derive(Debug, Default, Deserialize)]
 struct Subset {
     #[serde(default)]
@@ -58,11 +58,11 @@ struct Version {
     version: String,
     deprecated: bool,
     sunset: Option<NaiveDate>,
-    /// What to call instead: another operation, or a newer version of this one.
+    /// The replacement: another operation, or a newer version of this one.
     replacement: Option<String>,
-    /// The function that stands in for it.
+    /// The function that replaces it.
     shim: Option<String>,
-    /// Why it needs none.
+    /// The reason why it needs none.
     reason: Option<String>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let unanswered: Vec<&Version> = versions.iter().filter(|version| version.unhandled(today)).collect();
     for version in &unanswered {
         eprintln!(
-            "{} {} has ended and has neither a shim in {} nor a reason in subset.toml, [sunset]",
+            "{} {} has ended without a shim in {} or a reason in subset.toml, [sunset]",
             version.operation,
             version.version,
             arguments.compat.display()
@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn versions(spec: &Path, compat: &Path) -> Result<Vec<Version>> {
     let (_, document) = document::read(&spec.join(DOCUMENT))?;
     let subset = spec.join("subset.toml");
-    let text = fs::read_to_string(&subset).with_context(|| format!("can't read {}", subset.display()))?;
+    let text = fs::read_to_string(&subset).with_context(|| format!("cannot read {}", subset.display()))?;
     let mut reasons = toml::from_str::<Subset>(&text).context("subset.toml")?.sunset;
     let shims = shims(compat)?;
     let mut found = Vec::new();
@@ -124,11 +124,11 @@ fn versions(spec: &Path, compat: &Path) -> Result<Vec<Version>> {
         }
     }
     let left: Vec<&str> = reasons.keys().map(String::as_str).collect();
-    ensure!(left.is_empty(), "subset.toml, [sunset]: no kept version is called {}", left.join(", "));
+    ensure!(left.is_empty(), "subset.toml, [sunset]: unknown kept version {}", left.join(", "));
     Ok(found)
 }
 
-/// The versions of an operation with their ends.
+/// The versions of an operation with their sunsets.
 fn ends(location: &OperationRef<'_>) -> Result<BTreeMap<String, Option<NaiveDate>>> {
     let mut ends: BTreeMap<String, Option<NaiveDate>> = BTreeMap::new();
     let responses = location.operation["responses"].as_object().into_iter().flatten();
@@ -137,7 +137,7 @@ fn ends(location: &OperationRef<'_>) -> Result<BTreeMap<String, Option<NaiveDate
         let Some(version) = version_of(media_type) else { continue };
         let sunset = media.get("x-sunset").and_then(Value::as_str);
         let sunset = sunset.map(|day| {
-            let context = || format!("{} {version}: x-sunset {day:?} is no date", location.id());
+            let context = || format!("{} {version}: invalid x-sunset {day:?}", location.id());
             day.parse::<NaiveDate>().with_context(context)
         });
         let end = ends.entry(version.to_owned()).or_default();
@@ -146,7 +146,7 @@ fn ends(location: &OperationRef<'_>) -> Result<BTreeMap<String, Option<NaiveDate
     Ok(ends)
 }
 
-/// Every name the operation has or had, as functions are called.
+/// All current and former names of the operation, as function names.
 fn names(operation: &Value) -> Vec<String> {
     let own = [&operation["operationId"], &operation["x-xgen-operation-id-override"]];
     let former = operation["x-atlas-former-ids"].as_array().into_iter().flatten();
@@ -156,14 +156,14 @@ fn names(operation: &Value) -> Vec<String> {
 /// The names of the public deprecated functions in a folder of Rust files.
 fn shims(folder: &Path) -> Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
-    let entries = fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))?;
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
-        let path = entry.with_context(|| format!("can't read {}", folder.display()))?.path();
+        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
         if path.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
-        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
-        let file = syn::parse_file(&text).with_context(|| format!("{} is no Rust", path.display()))?;
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let file = syn::parse_file(&text).with_context(|| format!("cannot parse {} as Rust", path.display()))?;
         found.extend(file.items.iter().filter_map(|item| match item {
             syn::Item::Fn(function)
                 if matches!(function.vis, syn::Visibility::Public(_))
@@ -177,7 +177,7 @@ fn shims(folder: &Path) -> Result<BTreeSet<String>> {
     Ok(found)
 }
 
-/// The versions as aligned columns; nothing for none.
+/// The versions as aligned columns. Empty if there are none.
 fn table(versions: &[&Version], today: NaiveDate) -> String {
     if versions.is_empty() {
         return String::new();
@@ -227,7 +227,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// The versions of a made-up document: two of a live operation, the older one ended, and a retired operation.
+    /// The versions of a fixture: two of a live operation, the older one ended, and a retired operation.
     fn made_up(reasons: &str, shims: &str) -> Result<Vec<Version>> {
         let folder = tempfile::tempdir().unwrap();
         let answer = |version: &str, sunset: &str| {
@@ -289,10 +289,10 @@ mod tests {
     #[test]
     fn reason_without_version_is_refused() {
         let error = made_up("[sunset]\n'getThing 2022-01-01' = 'why'", SHIM).unwrap_err().to_string();
-        assert_eq!(error, "subset.toml, [sunset]: no kept version is called getThing 2022-01-01");
+        assert_eq!(error, "subset.toml, [sunset]: unknown kept version getThing 2022-01-01");
     }
 
-    /// The day is the one this was last looked at: what ends later is for the warning in CI to announce.
+    /// The date of the last review. CI announces later ends with a warning.
     #[test]
     fn every_ended_version_of_project_has_shim_or_reason() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -1,10 +1,9 @@
-//! `cargo xtask surface`: lists what is public in the hand-written libraries, as `generate` does for the bindings.
+//! `cargo xtask surface`: lists the public items of the hand-written libraries, as `generate` does for the bindings.
 //!
 //! Lists types with their public fields and variants, methods, functions, constants, and implemented traits. A lint
-//! (`unreachable_pub`) ensures that an item that is written `pub` can be reached, so nothing has to be resolved. Items
-//! that a macro makes are listed by the public signatures inside the macro and by its uses. Generated files are left
-//! out: the specification decides them. Names stand without the modules that users do not see, so that moving an item
-//! inside a crate changes no inventory.
+//! (`unreachable_pub`) ensures that a `pub` item is reachable, so nothing must be resolved. Items of macros are listed
+//! by the public signatures in the macro and by its uses. Generated files are skipped, because the specification
+//! decides them. Names are listed without private modules, so that moving an item inside a crate changes no inventory.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +20,7 @@ use syn::{
 
 use crate::files::generated;
 
-/// Each inventory with its crate and the sources that are read.
+/// Each inventory with its crate and source folders.
 const INVENTORIES: [(&str, &str, &str); 2] = [
     ("tests/surface-library.txt", "atlas-backup", "crates/ergonomic/src"),
     ("tests/surface-runtime.txt", "atlas-backup-runtime", "crates/runtime/src"),
@@ -33,7 +32,7 @@ const EXTERNAL: &str = "tests/external-types.txt";
 /// Flags of `cargo xtask surface`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Write nothing; list every inventory that is not current and exit with 1.
+    /// Write nothing; list every stale inventory and exit with 1
     #[arg(long)]
     pub(crate) check: bool,
 }
@@ -41,7 +40,7 @@ pub(crate) struct Arguments {
 /// Runs the command.
 ///
 /// # Errors
-/// When a source cannot be read or parsed, or an inventory cannot be written.
+/// Returns an error if a source cannot be read or parsed, or an inventory cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut files = BTreeMap::new();
     let mut external =
@@ -56,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.check { generated::check(&[], &files, "surface") } else { generated::write(&[], &files) }
 }
 
-/// What is said of each name, in order.
+/// The lines for each name, in order.
 type Surface = BTreeMap<String, BTreeSet<String>>;
 
 /// What is public in a crate.
@@ -77,7 +76,7 @@ fn inventory(krate: &str, folder: &Path) -> Result<Inventory> {
         if file.extension().is_none_or(|ending| ending != "rs") || inner.components().any(|part| is_tests(&part)) {
             continue;
         }
-        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let source = syn::parse_file(&text).map_err(|error| anyhow!("{}: {error}", file.display()))?;
         parsed.push((module(inner), source));
     }
@@ -172,7 +171,7 @@ fn external_types(
     found
 }
 
-/// The file's module, empty for the crate's root.
+/// The module of the file, empty for the crate's root.
 fn module(inner: &Path) -> String {
     let path = inner.with_extension("");
     let names: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
@@ -184,7 +183,7 @@ fn public_module(item: &Item) -> Option<String> {
     is_public(&item.vis, &item.attrs).then(|| item.ident.to_string())
 }
 
-/// The names that a `use` brings in, each without its path.
+/// The names that a `use` imports, without their paths.
 fn names(tree: &UseTree, of: &str, found: &mut Vec<String>) {
     let name = |ident: &syn::Ident| if ident == "self" { of.to_owned() } else { ident.to_string() };
     match tree {
@@ -206,7 +205,7 @@ fn is_test(attributes: &[Attribute]) -> bool {
         .any(|a| a.path().is_ident("cfg") && plain(&a.meta).contains("test") && !plain(&a.meta).contains("testing"))
 }
 
-/// Derives, and what else is part of a type's promise.
+/// Derives and other attributes of the public interface of a type.
 fn promises(attributes: &[Attribute]) -> String {
     let kept = attributes
         .iter()
@@ -273,7 +272,7 @@ fn definition(module: &str, of_root: bool, item: &Item, surface: &mut Surface) {
     }
 }
 
-/// What a macro makes for others: its public signatures where it is defined, its arguments where it is used.
+/// Public items of a macro: its public signatures where it is defined, its arguments where it is used.
 fn made_by_macro(item: &ItemMacro, add: &mut impl FnMut(&str, String)) {
     let tokens = item.mac.tokens.to_string();
     match &item.ident {
@@ -286,7 +285,7 @@ fn made_by_macro(item: &ItemMacro, add: &mut impl FnMut(&str, String)) {
         None => {
             let name = plain(&item.mac.path);
             let tokens = without_prose(&tokens);
-            // One long list is easier to read, and to compare, item by item.
+            // A long list is easier to read and compare item by item.
             let at = if tokens.len() < 200 || tokens.contains(';') { ';' } else { ',' };
             for words in tokens.split(at).map(str::trim).filter(|words| !words.is_empty()) {
                 add(&format!("macro {name}"), format!("for {}", tight(words)));
@@ -345,7 +344,7 @@ fn type_name(ty: &Type) -> Option<String> {
     }
 }
 
-/// A signature on one line, as it is written.
+/// A signature on one line, as written.
 fn signature(signature: &Signature) -> String {
     let function: ItemFn = parse_quote!(#signature {});
     let text = prettyplease::unparse(&syn::File {
@@ -362,7 +361,7 @@ fn plain(tokens: &impl quote::ToTokens) -> String {
     tight(&tokens.to_token_stream().to_string())
 }
 
-/// Tokens without the spaces that nobody would write, and without paths of the crate.
+/// Tokens without unusual spaces, and without paths of the crate.
 fn tight(text: &str) -> String {
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for (wide, narrow) in [

@@ -1,4 +1,4 @@
-//! The command: runs the checks that were asked for.
+//! The command: runs the selected checks.
 
 use std::{
     env, fs,
@@ -21,13 +21,13 @@ pub(crate) struct Arguments {
     /// The folder of the curated document.
     #[arg(long, value_name = "DIR", default_value = "spec")]
     spec: PathBuf,
-    /// Also run what is slow or written by others.
+    /// Also run slow checks and foreign tools
     #[arg(long)]
     all: bool,
-    /// Only take each official document in and go back, in a copy of the project; a part of --all.
+    /// Only run the round trip over the official documents, in a copy of the project; part of --all
     #[arg(long, conflicts_with = "all")]
     round_trip: bool,
-    /// Only check the layers, of one crate also where its row is not enforced yet.
+    /// Only check the layers; with a crate, also a crate whose row is not enforced
     #[arg(long, value_name = "CRATE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["all", "round_trip"])]
     layers: Option<String>,
 }
@@ -58,20 +58,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// The official documents at hand, oldest first.
+/// The available official documents, oldest first.
 fn official() -> Result<Vec<PathBuf>> {
     let Some(folder) = env::var_os("ATLAS_BACKUP_UPSTREAM") else {
         println!("coverage and round trip: skipped, ATLAS_BACKUP_UPSTREAM is not set");
         return Ok(Vec::new());
     };
-    let entries = fs::read_dir(&folder).with_context(|| format!("reading {}", Path::new(&folder).display()))?;
+    let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", Path::new(&folder).display()))?;
     let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     paths.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("openapi-")));
     paths.sort();
     Ok(paths)
 }
 
-/// Whether every operation of the official documents comes through the pipeline and compiles.
+/// Whether every operation of the official documents passes the pipeline and compiles.
 fn covered(documents: &[PathBuf]) -> Result<bool> {
     let mut whole = true;
     for path in documents {
@@ -81,7 +81,7 @@ fn covered(documents: &[PathBuf]) -> Result<bool> {
     Ok(whole)
 }
 
-/// Prints what a check found; answers whether that is nothing.
+/// Prints the findings of a check. Returns whether there are none.
 fn report_findings(check: &str, findings: &[String]) -> bool {
     for finding in findings {
         eprintln!("{finding}");

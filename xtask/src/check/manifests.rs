@@ -1,8 +1,8 @@
-//! The promises of the manifests: the oldest Rust that is supported, what a published crate has to say of itself, and
-//! a reason for each dependency.
+//! Checks of the manifests: the oldest supported Rust, the metadata of published crates, and a reason for each
+//! dependency.
 //!
-//! Asks `cargo metadata`, so it sees what cargo resolves with all features and for all targets, not what a manifest
-//! looks like; only the reasons are read from the manifest. It must never need a compiled crate.
+//! It uses `cargo metadata`, so it sees the dependencies that cargo resolves with all features for all targets. Only
+//! the reasons are read from the manifest. It must never need a compiled crate.
 
 use std::{fs, path::Path, process::Command};
 
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::layers;
 
-/// What `cargo metadata` says, as far as it is needed here.
+/// The parts of `cargo metadata` that are used here.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
@@ -32,7 +32,7 @@ struct Package {
     readme: Option<String>,
     keywords: Vec<String>,
     manifest_path: String,
-    /// The registries it may go to: absent any, empty none.
+    /// The registries to which it may be published: all if absent, none if empty.
     publish: Option<Vec<String>>,
     dependencies: Vec<Dependency>,
 }
@@ -42,29 +42,29 @@ struct Dependency {
     name: String,
 }
 
-/// What is not as it should be in the workspace at `root`.
+/// Findings in the workspace at `root`.
 pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     let metadata = metadata(root)?;
-    let readme = fs::read_to_string(root.join("README.md")).context("can't read README.md")?;
-    let manifest = fs::read_to_string(root.join("Cargo.toml")).context("can't read Cargo.toml")?;
+    let readme = fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
     let mut found = findings(&metadata, &readme);
     found.extend(without_reason(&manifest));
     found.extend(layers::dependencies(root, &between_members(&metadata))?);
     Ok(found)
 }
 
-/// The dependencies of the workspace whose line states no reason. Crates of the workspace need none.
+/// The dependencies of the workspace without a reason on their line. Crates of the workspace need none.
 fn without_reason(manifest: &str) -> Vec<String> {
     let table = manifest.lines().skip_while(|line| *line != "[workspace.dependencies]").skip(1);
     table
         .take_while(|line| !line.starts_with('['))
         .filter(|line| line.contains('=') && !line.contains("path = ") && !line.contains(" # "))
         .filter_map(|line| line.split_whitespace().next())
-        .map(|name| format!("Cargo.toml: no comment states what the dependency {name} is for"))
+        .map(|name| format!("Cargo.toml: no comment states the reason for the dependency {name}"))
         .collect()
 }
 
-/// Which member depends on which, for whatever purpose.
+/// Dependencies between members, of any kind.
 fn between_members(metadata: &Metadata) -> Vec<(String, String)> {
     let members = || metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
     let names: Vec<&String> = members().map(|member| &member.name).collect();
@@ -78,9 +78,9 @@ fn metadata(root: &Path) -> Result<Metadata> {
         .args(["metadata", "--format-version=1", "--all-features", "--locked"])
         .current_dir(root)
         .output()
-        .context("can't run cargo metadata")?;
+        .context("cannot run cargo metadata")?;
     ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim());
-    serde_json::from_slice(&output.stdout).context("cargo metadata's answer")
+    serde_json::from_slice(&output.stdout).context("cannot parse output of cargo metadata")
 }
 
 fn findings(metadata: &Metadata, readme: &str) -> Vec<String> {
@@ -90,7 +90,7 @@ fn findings(metadata: &Metadata, readme: &str) -> Vec<String> {
     let stated = members.iter().find_map(|member| member.rust_version.as_deref()).unwrap_or_default();
     for member in &members {
         if member.rust_version.as_deref() != Some(stated) {
-            found.push(format!("{}: its rust-version is not the workspace's {stated}", member.name));
+            found.push(format!("{}: its rust-version differs from the workspace's {stated}", member.name));
         }
         if member.publish.as_ref().is_none_or(|registries| !registries.is_empty()) {
             found.extend(missing_fields(member));
@@ -100,16 +100,16 @@ fn findings(metadata: &Metadata, readme: &str) -> Vec<String> {
         let demanded = dependency.rust_version.as_deref().unwrap_or_default();
         if numbers(demanded) > numbers(stated) {
             let Package { name, version, .. } = dependency;
-            found.push(format!("{name} {version} needs Rust {demanded}, and rust-version promises {stated}"));
+            found.push(format!("{name} {version} needs Rust {demanded}, but rust-version is {stated}"));
         }
     }
     if !readme.contains(&format!("Rust is {stated},")) {
-        found.push(format!("README.md: does not say that the oldest supported Rust is {stated}"));
+        found.push(format!("README.md: does not state that the oldest supported Rust is {stated}"));
     }
     found
 }
 
-/// What a published package does not say.
+/// Missing metadata of a published package.
 fn missing_fields(package: &Package) -> Vec<String> {
     let folder = Path::new(&package.manifest_path).parent().unwrap_or(Path::new(""));
     let readme = package.readme.as_ref().is_some_and(|readme| folder.join(readme).is_file());
@@ -119,16 +119,16 @@ fn missing_fields(package: &Package) -> Vec<String> {
         ("a licence", package.license.is_some()),
         ("a repository", package.repository.is_some()),
         ("keywords", !package.keywords.is_empty()),
-        ("a readme that exists", readme),
+        ("an existing readme", readme),
         ("the texts of both licences", licences),
     ]
     .into_iter()
     .filter(|(_, said)| !said)
-    .map(|(what, _)| format!("{}: is published without {what}", package.name))
+    .map(|(what, _)| format!("{}: published without {what}", package.name))
     .collect()
 }
 
-/// `1.88.1` as numbers that compare; what is left out is 0.
+/// `1.88.1` as comparable numbers. Missing parts are 0.
 fn numbers(version: &str) -> [u32; 3] {
     let mut numbers = [0; 3];
     for (number, text) in numbers.iter_mut().zip(version.split('.')) {
@@ -179,7 +179,7 @@ mod tests {
     fn dependency_without_reason_is_reported() {
         let manifest = "[workspace.dependencies]\nours = { path = \"crates/ours\" }\n\nhttp = \"1\" # requests\n\
                         url = { version = \"2\" }\n\n[profile.dev]\ndebug = 1\n";
-        assert_eq!(without_reason(manifest), ["Cargo.toml: no comment states what the dependency url is for"]);
+        assert_eq!(without_reason(manifest), ["Cargo.toml: no comment states the reason for the dependency url"]);
     }
 
     #[test]

@@ -1,8 +1,7 @@
-//! `cargo xtask check`: is what is committed complete, current and true?
+//! `cargo xtask check`: checks that the committed files are complete, current and correct.
 //!
-//! Without flags only what is fast and needs nothing but this repository and its dependencies; `--all` adds the slow
-//! checks and the foreign ones. Every check runs, whatever the others found; exit code 1 when one of them found
-//! something.
+//! Without flags it runs only fast checks that need nothing but this repository and its dependencies. `--all` adds slow
+//! checks and foreign tools. Every check runs even if others fail. Exit code 1 if a check has findings.
 
 mod command;
 mod layers;

@@ -1,7 +1,7 @@
-//! An independent validator of OpenAPI documents, written in Python by others, and recorded answers held to the document.
+//! An independent OpenAPI validator in Python, and the validation of recorded responses.
 //!
-//! Where the validator is missing it is installed under `target/`, pinned. A machine without Python, or without
-//! recordings, skips what needs them and says so; they must never pass for checked.
+//! A missing validator is installed under `target/`, in a pinned version. A machine without Python or recordings skips
+//! these checks with a message. A skipped check must never count as passed.
 
 use std::{
     ffi::OsString,
@@ -11,31 +11,31 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-/// The validator and the version that is installed where it is missing.
+/// The validator and its pinned version.
 const VALIDATOR: &str = "openapi-spec-validator==0.9.0";
 
-/// Whether it takes the curated document for OpenAPI 3.0.3, and recorded answers for what the document says.
+/// Whether the validator accepts the curated document as OpenAPI 3.0.3, and recorded responses conform to it.
 pub(super) fn check(document: &Path) -> Result<bool> {
     let Some(python) = python()? else {
-        println!("openapi-spec-validator: skipped, there is no python3 here");
+        println!("openapi-spec-validator: skipped, no python3 found");
         return Ok(true);
     };
     let mut command = Command::new(&python);
     let status = command.args(["-m", "openapi_spec_validator", "--schema", "3.0"]).arg(document).status();
-    let mut sound = status.context("can't run openapi-spec-validator")?.success();
+    let mut sound = status.context("cannot run openapi-spec-validator")?.success();
     match std::env::var_os("ATLAS_BACKUP_RECORDINGS") {
         Some(folder) => {
             let recordings = Path::new(&folder).join("sample.jsonl");
             let mut command = Command::new(&python);
             let status = command.args(["-c", include_str!("recordings.py")]).arg(document).arg(recordings).status();
-            sound &= status.context("can't validate recordings")?.success();
+            sound &= status.context("cannot validate recordings")?.success();
         }
-        None => println!("recordings: skipped, ATLAS_BACKUP_RECORDINGS names no folder with recorded answers"),
+        None => println!("recordings: skipped, ATLAS_BACKUP_RECORDINGS names no folder with recorded responses"),
     }
     Ok(sound)
 }
 
-/// A Python that has the validator, installed under `target/` if need be; `None` without any Python.
+/// A Python with the validator, installed under `target/` if needed. `None` without Python.
 fn python() -> Result<Option<OsString>> {
     let has = |python: &OsString, module: &str| {
         Command::new(python)
@@ -55,10 +55,10 @@ fn python() -> Result<Option<OsString>> {
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python3" }).into_os_string();
     if !has(&python, "openapi_spec_validator") {
         println!("installing {VALIDATOR} into {}", folder.display());
-        let made = Command::new(&system).args(["-m", "venv"]).arg(&folder).status().context("can't run python3")?;
-        ensure!(made.success(), "can't make a Python environment in {}", folder.display());
+        let made = Command::new(&system).args(["-m", "venv"]).arg(&folder).status().context("cannot run python3")?;
+        ensure!(made.success(), "cannot create a Python environment in {}", folder.display());
         let installed = Command::new(&python).args(["-m", "pip", "install", "--quiet", VALIDATOR]).status()?;
-        ensure!(installed.success(), "can't install {VALIDATOR}");
+        ensure!(installed.success(), "cannot install {VALIDATOR}");
     }
     Ok(Some(python))
 }

@@ -1,9 +1,10 @@
-//! Alternatives that overlap.
+//! Overlapping alternatives.
 //!
-//! Upstream writes `oneOf` where it means `anyOf`: the regions of three providers share names such as `US_WEST_2`, the
-//! hardware of three providers shares all its fields. `oneOf` admits a value that exactly one alternative admits, so that
-//! a validator refuses most real clusters. Without a discriminator nothing tells the alternatives apart, and `anyOf` says
-//! so. An overlay can't do this: it can't move what it finds to another key. Where a discriminator picks, `oneOf` stays.
+//! The official document uses `oneOf` where it means `anyOf`: the regions of three providers share names such as
+//! `US_WEST_2`, and the hardware of three providers shares all its fields. `oneOf` accepts a value that matches exactly
+//! one alternative, so a validator would refuse most real clusters. Without a discriminator the alternatives cannot be
+//! told apart, which `anyOf` expresses. An overlay cannot move a value to another key. With a discriminator, `oneOf` is
+//! kept.
 
 use serde_json::Value;
 

@@ -30,14 +30,14 @@ pub(crate) struct Arguments {
     /// Where to write the curated document and its lock file.
     #[arg(long, value_name = "DIR", default_value = "spec")]
     out: PathBuf,
-    /// Where the curation is described: subset, overlay, descriptions, retired operations, former names.
+    /// The folder of the curation: subset, overlay, descriptions, retired operations, former names
     #[arg(long, value_name = "DIR", default_value = "spec")]
     curation: PathBuf,
-    /// For older or newer revisions: turn entries that match nothing and items nobody described into warnings.
+    /// Turn entries without a match and items without a description into warnings, for older or newer revisions
     #[arg(long)]
     allow_missing: bool,
-    /// Write the skeleton of every missing description into this new file, such as spec/descriptions/alerts.yaml, and
-    /// nothing else.
+    /// Write stubs of all missing descriptions to this new file, such as spec/descriptions/alerts.yaml, and nothing
+    /// else
     #[arg(long, value_name = "FILE", conflicts_with = "allow_missing")]
     stubs: Option<PathBuf>,
 }
@@ -56,19 +56,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn write_stubs(upstream: Value, curation: &Path, file: &Path) -> Result<ExitCode> {
-    ensure!(!file.exists(), "{} exists; name a new file for the missing descriptions", file.display());
+    ensure!(!file.exists(), "{} already exists; choose a new file for the missing descriptions", file.display());
     let title = file.file_stem().unwrap_or_default().to_string_lossy();
     match stubs(upstream, curation, &title)? {
         Some(text) => {
             atomic::replace(file, text.as_bytes())?;
             println!("{}: {} texts to write", file.display(), text.matches(": ''\n").count());
         }
-        None => println!("no description is missing"),
+        None => println!("no missing descriptions"),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line for the terminal.
+/// One line of summary.
 fn summary(document: &Value, path: &Path) -> String {
     format!("{}: {} operations, {} schemas", path.display(), operations(document).count(), schemas(document).len())
 }

@@ -1,7 +1,7 @@
-//! Dropping the components that nothing refers to any more.
+//! Removes unreferenced components.
 //!
-//! Reachability starts at the paths and follows `$ref` and discriminator mappings. A reference that leads nowhere is a
-//! fault of the input and is reported with its place.
+//! Reachability starts at the paths and follows `$ref` and discriminator mappings. A dangling reference is an error of
+//! the input and is reported with its location.
 
 use std::collections::BTreeSet;
 
@@ -13,23 +13,23 @@ use crate::openapi::{
     references::{Trail, references},
 };
 
-/// Kinds of components that are kept whole: the document's own security refers to them by name, not by `$ref`.
+/// Kinds of components that are always kept: the document refers to security schemes by name, not by `$ref`.
 const KEPT_WHOLE: [&str; 1] = ["securitySchemes"];
 
-/// Removes every component that can't be reached from `paths`.
+/// Removes every component that cannot be reached from `paths`.
 pub(crate) fn prune(document: &mut Value, report: &mut Report) {
     let (mut reached, mut dangling) = (BTreeSet::new(), BTreeSet::new());
     let mut queue: Vec<(Pointer, &Value)> = vec![(Pointer::new("/paths"), &document["paths"])];
     while let Some((location, node)) = queue.pop() {
         references(node, &Trail::From(&location), &mut |way, reference| {
             let Some(pointer) = Pointer::of_reference(reference) else {
-                dangling.insert(format!("{}: {reference:?} leaves the document", way.pointer()));
+                dangling.insert(format!("{}: {reference:?} points out of the document", way.pointer()));
                 return;
             };
             match pointer.get(document) {
                 Some(target) if reached.insert(pointer.clone()) => queue.push((pointer, target)),
                 Some(_) => {}
-                None => _ = dangling.insert(format!("{}: nothing at {reference:?}", way.pointer())),
+                None => _ = dangling.insert(format!("{}: no value at {reference:?}", way.pointer())),
             }
         });
     }
@@ -72,6 +72,6 @@ mod tests {
         assert_eq!(names, ["Base", "One"]);
         assert!(document.pointer("/components/securitySchemes/DigestAuth").is_some());
         let errors = report.finish(true).expect_err("a dangling reference").to_string();
-        assert_eq!(errors, r##"/paths/~1a/get/x: nothing at "#/nowhere""##);
+        assert_eq!(errors, r##"/paths/~1a/get/x: no value at "#/nowhere""##);
     }
 }

@@ -1,4 +1,4 @@
-//! The curation as a whole: everything under `spec/`, and what it makes of a document.
+//! The whole curation: reads `spec/` and applies it to a document.
 
 use std::{
     collections::BTreeSet,
@@ -30,25 +30,25 @@ use crate::{
     },
 };
 
-/// Descriptions of what several tags share.
+/// Descriptions shared by several tags.
 const SHARED: &str = "descriptions/shared.yaml";
 
-/// A curated document that is not written yet.
+/// A curated document before it is written.
 pub(crate) struct Curated {
     /// The document.
     pub(crate) document: Value,
-    /// The document as it is written.
+    /// The text of the document.
     pub(crate) text: String,
-    /// The lock file as it is written.
+    /// The text of the lock file.
     pub(crate) lock: String,
-    /// The table of all official operations as it is written.
+    /// The text of the table of all official operations.
     pub(crate) official: String,
-    /// The day the document stands for.
+    /// The date of the document.
     pub(crate) date: Option<String>,
 }
 
 impl Curated {
-    /// Curates by what a folder says.
+    /// Curates with the curation in a folder.
     pub(crate) fn of(source: &Source, upstream: Value, folder: &Path, allow_missing: bool) -> Result<Self> {
         Self::curate_into(source, upstream, folder, folder, allow_missing)
     }
@@ -76,13 +76,13 @@ impl Curated {
         Ok(Self { document, text, lock, official, date: day.as_str().map(str::to_owned) })
     }
 
-    /// What is written, by file name.
+    /// The texts to write, by file name.
     pub(crate) fn files(&self) -> [(&'static str, &str); 3] {
         [(DOCUMENT, &self.text), (LOCK, &self.lock), (OFFICIAL, &self.official)]
     }
 }
 
-/// The skeleton of every description that this document lacks, as an overlay called `title`; empty if none is missing.
+/// Stubs of all missing descriptions, as an overlay called `title`. Empty if none is missing.
 pub(crate) fn stubs(upstream: Value, folder: &Path, title: &str) -> Result<Option<String>> {
     let mut report = Report::default();
     let (document, _) = Curation::read(folder)?.reduce(upstream, &mut report)?;
@@ -91,7 +91,7 @@ pub(crate) fn stubs(upstream: Value, folder: &Path, title: &str) -> Result<Optio
     Ok((!missing.is_empty()).then(|| stubs::skeleton(&document, &missing, title)))
 }
 
-/// One line for each operation of the official document: method, path template, id and roles, separated by tabs.
+/// One line per operation of the official document: method, path template, id and roles, separated by tabs.
 fn official(document: &Value) -> String {
     let line = |location: OperationRef<'_>| {
         let roles = location.texts("x-rolesRequirements").into_iter().collect::<Vec<_>>().join(", ");
@@ -100,7 +100,7 @@ fn official(document: &Value) -> String {
     operations(document).map(line).collect()
 }
 
-/// The part of a curated document that bindings are made of: without what only the emulator serves.
+/// The part of a curated document for bindings: without operations that only the emulator serves.
 pub(crate) fn published(document: &Value) -> Value {
     let mut published = document.clone();
     keep_published(&mut published);
@@ -108,49 +108,48 @@ pub(crate) fn published(document: &Value) -> Value {
     published
 }
 
-/// Takes the prose out of a fragment of a document.
+/// Removes the prose of a document fragment.
 pub(crate) fn strip_prose(fragment: &mut Value) -> Result<()> {
     let mut report = Report::default();
     prose::strip(fragment, &mut report);
     report.finish(false)
 }
 
-/// The day the lock records: the one it has while the input is the same, so that a second run changes nothing.
+/// The date in the lock file. It stays the same while the input is the same, so that a second run changes nothing.
 fn date(source: &Source, lock: &Path) -> Value {
     let lock = fs::read(lock).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     let unchanged = lock.filter(|lock| lock["sha256"] == source.digest());
     unchanged.map_or_else(|| json!(source.date), |lock| lock["date"].clone())
 }
 
-/// What is wrong with a curated document that is there already: descriptions that are missing or say nothing, and
-/// structure of ours that holds prose.
+/// Findings about an existing curated document: missing or empty descriptions, and prose in files that hold structure.
 pub(crate) fn check(folder: &Path) -> Result<Vec<String>> {
     let path = folder.join(DOCUMENT);
     let (text, mut document) = document::read(&path)?;
     let curation = Curation::read(folder)?;
     let mut report = Report::default();
-    // Describing again what is described changes nothing, and tells which actions reach how far.
+    // Applying the descriptions again changes nothing, and shows which actions reach which items.
     let shared = curation.describe(&mut document, &mut report);
     let mut findings = described::check(&document, &shared);
     findings.extend(report.into_findings());
     if json::text(&document)? != text {
-        findings.push(format!("{}: is not what the descriptions make of it; run `cargo xtask curate`", path.display()));
+        findings.push(format!("{}: not current with its descriptions; run `cargo xtask curate`", path.display()));
     }
     let mut retired = curation.retired.clone();
     prose::strip(&mut retired, &mut Report::default());
     if retired != curation.retired {
-        findings.push("retired.yaml: holds more than structure".to_owned());
+        findings.push("retired.yaml: contains more than structure".to_owned());
     }
     Ok(findings)
 }
 
-/// Gives the operations of an older document the names they have today.
+/// Renames the operations of an older document to their current names.
 pub(crate) fn use_current_names(document: &mut Value, folder: &Path) -> Result<()> {
     Curation::read(folder)?.former.use_current_names(document);
     Ok(())
 }
 
-/// Reduces a document, official or curated, to the operations and versions that the curation keeps.
+/// Reduces an official or curated document to the operations and versions that the curation keeps.
 pub(crate) fn keep_subset(document: &mut Value, folder: &Path) -> Result<()> {
     let curation = Curation::read(folder)?;
     curation.former.use_current_names(document);
@@ -159,7 +158,7 @@ pub(crate) fn keep_subset(document: &mut Value, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Everything under `spec/` that says how to curate.
+/// The curation files under `spec/`.
 struct Curation {
     subset: Subset,
     retired: Value,
@@ -173,17 +172,17 @@ impl Curation {
     fn read(folder: &Path) -> Result<Self> {
         let text = |name: &str| {
             let path = folder.join(name);
-            fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
         };
         let mut files: Vec<PathBuf> = match fs::read_dir(folder.join("descriptions")) {
             Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?,
             Err(_) => Vec::new(),
         };
         files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
-        // What is shared comes first, so that a tag's file can say something more exact.
+        // Shared descriptions first, so that the file of a tag can be more specific.
         files.sort_by_key(|path| (path.file_stem().is_none_or(|stem| stem != "shared"), path.clone()));
         let descriptions = files.iter().map(|path| {
-            let text = fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
+            let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             Overlay::parse(&format!("descriptions/{name}"), &text, false)
         });
@@ -196,7 +195,7 @@ impl Curation {
         })
     }
 
-    /// The whole way from upstream's document to ours.
+    /// The whole way from the official document to the curated one.
     fn curate(&self, document: Value, allow_missing: bool) -> Result<Value> {
         let mut report = Report::default();
         let (curated, shared) = self.reduce(document, &mut report)?;
@@ -205,7 +204,7 @@ impl Curation {
         Ok(curated)
     }
 
-    /// The chosen operations with our corrections and descriptions, and what the shared descriptions reached.
+    /// The selected operations with corrections and descriptions, and the items that the shared descriptions reached.
     fn reduce(&self, mut document: Value, report: &mut Report) -> Result<(Value, Vec<Applied>)> {
         self.former.use_current_names(&mut document);
         retired::merge(&mut document, &self.retired)?;
@@ -222,7 +221,8 @@ impl Curation {
         Ok((curated, shared))
     }
 
-    /// Puts the descriptions in, and the facts behind them; answers what the shared descriptions reached.
+    /// Applies the descriptions and the facts derived from them. Returns the items that the shared descriptions
+    /// reached.
     fn describe(&self, document: &mut Value, report: &mut Report) -> Vec<Applied> {
         let mut shared = Vec::new();
         for descriptions in &self.descriptions {
@@ -237,7 +237,8 @@ impl Curation {
     }
 }
 
-/// The curated document around upstream's paths and components: our own title, and nothing else of upstream's.
+/// The curated document around the official paths and components: with its own title, and nothing else of the official
+/// document.
 fn base_document(document: &Value) -> Value {
     let servers = document["servers"].as_array().into_iter().flatten();
     let tags: BTreeSet<&str> = operations(document)

@@ -1,7 +1,7 @@
-//! The check that everything in the curated document is described, and described once.
+//! Checks that everything in the curated document is described, and described once.
 //!
 //! Refused, each with its JSON pointer: an item without a description, a description that only repeats the item's name,
-//! a field of three types or more that no shared action describes, an explained enum value that does not exist.
+//! a field of three or more types without a shared description, a description of an enum value that does not exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use crate::openapi::{
     walk::{operations, parts},
 };
 
-/// A field name that this many types have is described once, for all of them.
+/// Number of types from which on a field name must have a shared description.
 const SHARED_FROM: usize = 3;
 
-/// What is missing or says nothing, in document order; `shared` are the actions of the shared descriptions.
+/// Missing and empty descriptions, in document order. `shared` are the actions of the shared descriptions.
 pub(crate) fn check(document: &Value, shared: &[Applied]) -> Vec<String> {
     let mut check = Check::default();
     check.document(document);
@@ -24,7 +24,7 @@ pub(crate) fn check(document: &Value, shared: &[Applied]) -> Vec<String> {
     check.findings
 }
 
-/// The places that lack a description or a summary, in document order.
+/// The locations without a description or summary, in document order.
 pub(crate) fn missing(document: &Value) -> Vec<Pointer> {
     let mut check = Check::default();
     check.document(document);
@@ -35,9 +35,9 @@ pub(crate) fn missing(document: &Value) -> Vec<Pointer> {
 struct Check {
     findings: Vec<String>,
     missing: Vec<Pointer>,
-    /// Property name to the component schemas that have it with a description of its own.
+    /// For each property name, the component schemas that describe it separately.
     properties: BTreeMap<String, BTreeSet<String>>,
-    /// The component schema being walked.
+    /// The current component schema.
     schema: String,
 }
 
@@ -91,7 +91,7 @@ impl Check {
         }
     }
 
-    /// One described thing. A reference borrows the description of what it refers to.
+    /// One described item. A reference uses the description of its target.
     fn item(&mut self, item: &Value, location: &Pointer, name: &str) {
         if item.get("$ref").is_some() {
             return;
@@ -105,7 +105,7 @@ impl Check {
         }
     }
 
-    /// The properties below a schema, and the values its enums explain.
+    /// The properties of a schema, and the descriptions of its enum values.
     fn inside(&mut self, schema: &Value, location: &Pointer) {
         for part in parts(schema) {
             let (child, location) = (part.get(schema).unwrap_or(&Value::Null), location.join(&part));
@@ -122,15 +122,15 @@ impl Check {
         let values = schema["enum"].as_array();
         for (value, explanation) in schema["x-enum-descriptions"].as_object().into_iter().flatten() {
             if !values.is_some_and(|values| values.iter().any(|known| known == value)) {
-                self.findings.push(format!("{location}: explains {value:?}, which is none of its values"));
+                self.findings.push(format!("{location}: describes {value:?}, which is not one of its values"));
             }
             if split_words(explanation.as_str().unwrap_or_default()) == split_words(value) {
-                self.findings.push(format!("{location}: the explanation of {value:?} only repeats it"));
+                self.findings.push(format!("{location}: the description of {value:?} only repeats it"));
             }
         }
     }
 
-    /// Fields that many types have must be described by an action that reaches many types.
+    /// Fields of many types must be described by an action that reaches many types.
     fn shared(&mut self, shared: &[Applied]) {
         let described: BTreeSet<String> = shared
             .iter()
@@ -155,7 +155,7 @@ fn text<'a>(item: &'a Value, key: &str) -> &'a str {
     item.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The words of a name or a sentence: camel case apart, lower case, without punctuation and articles.
+/// The words of a name or sentence: camel case split, lower case, without punctuation and articles.
 fn split_words(text: &str) -> Vec<String> {
     let mut apart = String::new();
     for character in text.chars() {
@@ -220,8 +220,8 @@ mod tests {
             "description": "Where it stands.", "enum": ["IDLE"], "x-enum-descriptions": { "IDLE": "idle", "BUSY": "Working." },
         } });
         insta::assert_snapshot!(findings(schemas, &[]), @r#"
-        /components/schemas/State: explains "BUSY", which is none of its values
-        /components/schemas/State: the explanation of "IDLE" only repeats it
+        /components/schemas/State: describes "BUSY", which is not one of its values
+        /components/schemas/State: the description of "IDLE" only repeats it
         "#);
     }
 

@@ -1,8 +1,8 @@
 //! `cargo xtask curate`: from the official specification to the curated document in `spec/`.
 //!
-//! The one place where upstream's document enters the project: keep the chosen operations and their stable versions,
-//! take its prose out, put our corrections and our descriptions in, write it down. It must never let upstream's prose
-//! through, and must never leave a half-written file behind.
+//! The only place where the official document enters the project. It keeps the selected operations and their stable
+//! versions, removes the prose, applies corrections and descriptions, and writes the result. Official prose must never
+//! pass, and no file may be written partially.
 
 mod alternatives;
 mod command;

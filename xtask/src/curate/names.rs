@@ -1,6 +1,6 @@
-//! Names an operation had before, the operation that took its place, and its page in the official documentation.
+//! Former names of operations, their replacements, and their pages in the official documentation.
 //!
-//! `spec/former-names.toml` holds facts we collected: upstream's document forgets a name on the day it changes. Every
+//! `spec/former-names.toml` contains collected facts, because the official document drops a name when it changes. Every
 //! entry must belong to an operation of the curated document, and every replacement must exist in it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 use super::report::Report;
 use crate::openapi::walk::{operations, operations_mut};
 
-/// Where the official documentation of an operation lives, but for its lower-case id.
+/// Base URL of the official page of an operation. The lower-case id follows.
 const OFFICIAL_PAGE: &str = "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-";
 
-/// `former-names.toml`: operation id to what is known about it.
+/// `former-names.toml`: operation id to its former names and replacement.
 #[derive(Debug, Default)]
 pub(crate) struct FormerNames(BTreeMap<String, Entry>);
 
-/// What is known about one operation's past and future.
+/// Former names and replacement of one operation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    /// Ids the operation had, oldest first.
+    /// Former ids, oldest first.
     #[serde(default)]
     former: Vec<String>,
     /// Id of the operation to call instead.
@@ -40,7 +40,7 @@ impl FormerNames {
                 let owner = owners.insert(name, operation);
                 ensure!(
                     owner.is_none(),
-                    "former-names.toml: {name} is given to {operation} and {}",
+                    "former-names.toml: {name} belongs to both {operation} and {}",
                     owner.unwrap_or_default()
                 );
             }
@@ -48,13 +48,13 @@ impl FormerNames {
         Ok(Self(entries))
     }
 
-    /// The id of the operation that once had this name.
+    /// The id of the operation that had this former name.
     pub(crate) fn current(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(_, entry)| entry.former.iter().any(|id| id == name)).map(|(id, _)| id.as_str())
     }
 
-    /// Gives every operation that still has a former name the name it has here: the bindings are called alike whichever
-    /// revision they come from, and everything in `spec/` may go by today's names.
+    /// Renames every operation with a former name to its current name, so that the bindings have the same names for
+    /// every revision and everything in `spec/` can use current names.
     pub(crate) fn use_current_names(&self, document: &mut Value) {
         let ids: BTreeSet<String> = operation_ids(document).collect();
         let today: BTreeMap<&str, &str> = self
@@ -71,7 +71,7 @@ impl FormerNames {
         });
     }
 
-    /// Reports ids that two operations have: nothing could be said of either by its id.
+    /// Reports duplicate operation ids, which would make references by id ambiguous.
     pub(crate) fn refuse_twins(document: &Value, report: &mut Report) {
         let mut owners: BTreeMap<&str, String> = BTreeMap::new();
         for location in operations(document) {
@@ -88,11 +88,11 @@ impl FormerNames {
         let ids: BTreeSet<String> = operation_ids(document).collect();
         for (id, entry) in &self.0 {
             if !ids.contains(id) {
-                report.unresolved(format!("former-names.toml: no operation is called {id:?}"));
+                report.unresolved(format!("former-names.toml: unknown operation {id:?}"));
             }
             if let Some(replacement) = entry.replaced_by.as_ref().filter(|replacement| !ids.contains(*replacement)) {
                 report.unresolved(format!(
-                    "former-names.toml: {id} is replaced by {replacement:?}, which is no operation"
+                    "former-names.toml: {id} is replaced by {replacement:?}, which is not an operation"
                 ));
             }
         }
@@ -106,7 +106,7 @@ impl FormerNames {
             if let Some(replacement) = replacement {
                 operation["x-atlas-replaced-by"] = json!(replacement);
             }
-            // A retired operation's page goes with it; the page of what to call instead is the useful one.
+            // The page of a retired operation is removed with it, so link the page of its replacement.
             let retired = operation.get("x-atlas-retired").is_some();
             let documented = replacement.filter(|_| retired).unwrap_or(&id);
             operation["externalDocs"] = json!({ "url": format!("{OFFICIAL_PAGE}{}", documented.to_ascii_lowercase()) });
@@ -127,7 +127,7 @@ mod tests {
     fn former_name_belongs_to_one_operation() {
         let text = "[getA]\nformer = ['returnA']\n[getB]\nformer = ['returnA']\n";
         let error = FormerNames::parse(text).expect_err("two owners");
-        assert_eq!(error.to_string(), "former-names.toml: returnA is given to getB and getA");
+        assert_eq!(error.to_string(), "former-names.toml: returnA belongs to both getB and getA");
     }
 
     #[test]
@@ -154,6 +154,6 @@ mod tests {
         assert_eq!(document["paths"]["/c"]["get"]["x-atlas-replaced-by"], "getA");
         assert!(document["paths"]["/a"]["get"].get("x-atlas-replaced-by").is_none());
         let error = report.finish(false).expect_err("getB does not exist").to_string();
-        assert_eq!(error, r#"former-names.toml: getA is replaced by "getB", which is no operation"#);
+        assert_eq!(error, r#"former-names.toml: getA is replaced by "getB", which is not an operation"#);
     }
 }

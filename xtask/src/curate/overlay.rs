@@ -1,9 +1,9 @@
-//! Applying OpenAPI Overlay 1.0 documents: corrections and descriptions that are data, each with the place it is for.
+//! Applies OpenAPI Overlay 1.0 documents: corrections and descriptions as data, each with its target.
 //!
-//! A target is an RFC 9535 JSONPath. What the standard leaves open is refused here instead of guessed: a list inside an
-//! update never merges with a list that is there (target the list to append, or remove it first), and nothing is
-//! written beside a `$ref`, where OpenAPI 3.0 would ignore it. A property that is a reference is described by moving the
-//! reference into an `allOf` of its own.
+//! A target is an RFC 9535 JSONPath. Cases that the standard leaves open are refused: a list in an update never merges
+//! with an existing list (target the list to append, or remove it first), and nothing is written beside a `$ref`, where
+//! OpenAPI 3.0 would ignore it. A property that is a reference gets its description by moving the reference into an
+//! `allOf`.
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::openapi::{pointer::Pointer, source::parse_yaml};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Overlay {
-    /// The file it came from, for messages.
+    /// The source file, for messages.
     #[serde(skip)]
     file: String,
     overlay: String,
@@ -33,7 +33,7 @@ struct Info {
     version: String,
 }
 
-/// One change: where, and what to merge in or take away.
+/// One change: a target, and the update or removal.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Action {
@@ -48,17 +48,17 @@ struct Action {
     reason: Option<String>,
 }
 
-/// What one action reached.
+/// The effect of one action.
 #[derive(Debug)]
 pub(crate) struct Applied {
-    /// JSON pointers of the places.
+    /// JSON pointers of the targets.
     pub(crate) pointers: Vec<Pointer>,
-    /// Whether it wrote a description there.
+    /// Whether it wrote a description.
     pub(crate) describes: bool,
 }
 
 impl Overlay {
-    /// Reads one overlay; `reasons` says whether each action has to state one.
+    /// Parses one overlay. `reasons` says whether each action must state a reason.
     pub(crate) fn parse(file: &str, text: &str, reasons: bool) -> Result<Self> {
         let value = parse_yaml(text).with_context(|| file.to_owned())?;
         let mut overlay: Self = serde_json::from_value(value).with_context(|| file.to_owned())?;
@@ -75,19 +75,19 @@ impl Overlay {
         Ok(overlay)
     }
 
-    /// The file it came from.
+    /// The source file.
     pub(crate) fn file(&self) -> &str {
         &self.file
     }
 
-    /// Names every action that does anything but describe.
+    /// Reports every action that does more than describe.
     pub(crate) fn refuse_structure(&self, report: &mut Report) {
         for action in self.actions.iter().filter(|action| !action.update.as_ref().is_some_and(only_describes)) {
             report.error(format!("{}: {}: changes more than descriptions", self.file, action.target));
         }
     }
 
-    /// Applies every action in order; answers what each has reached.
+    /// Applies every action in order. Returns what each has reached.
     pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) -> Vec<Applied> {
         let mut all = Vec::new();
         for action in &self.actions {
@@ -95,7 +95,7 @@ impl Overlay {
             let path = match JsonPath::parse(&action.target) {
                 Ok(path) => path,
                 Err(error) => {
-                    report.error(format!("{location}: not a JSONPath: {error}"));
+                    report.error(format!("{location}: invalid JSONPath: {error}"));
                     continue;
                 }
             };
@@ -107,11 +107,11 @@ impl Overlay {
                 continue;
             }
             for name in names_listed(&action.target).into_iter().filter(|name| !any_passes(&pointers, name)) {
-                report.unresolved(format!("{location}: nothing is called {name:?}"));
+                report.unresolved(format!("{location}: no item is named {name:?}"));
             }
             match &action.update {
                 Some(update) => apply_update(document, &pointers, update, &location, report),
-                // Last first: removing an item moves the ones behind it.
+                // From the last to the first: removing an item shifts those after it.
                 None => pointers.iter().rev().for_each(|pointer| pointer.remove(document)),
             }
             let describes = action.update.as_ref().is_some_and(|update| update.get("description").is_some());
@@ -121,7 +121,7 @@ impl Overlay {
     }
 }
 
-/// Whether an update holds nothing but text about what is there.
+/// Whether an update contains only descriptions of existing items.
 fn only_describes(update: &Value) -> bool {
     let Some(members) = update.as_object() else { return false };
     members.iter().all(|(key, value)| match key.as_str() {
@@ -131,8 +131,8 @@ fn only_describes(update: &Value) -> bool {
     })
 }
 
-/// The names of lists such as `['a', 'b']` in a target, but for those inside a filter: each name has to lead somewhere,
-/// where JSONPath is content if one does.
+/// The names of lists such as `['a', 'b']` in a target, except inside filters. Each name must match, although JSONPath
+/// requires only one match.
 fn names_listed(target: &str) -> Vec<&str> {
     let (mut names, mut quoted, mut depth, mut filter) = (Vec::new(), None, 0, None);
     for (at, character) in target.char_indices() {
@@ -157,7 +157,7 @@ fn names_listed(target: &str) -> Vec<&str> {
     names
 }
 
-/// Whether any pointer goes through a member of this name.
+/// Whether any pointer passes through a member of this name.
 fn any_passes(pointers: &[Pointer], name: &str) -> bool {
     pointers.iter().any(|pointer| pointer.keys().iter().any(|key| key == name))
 }
@@ -180,7 +180,7 @@ fn apply_update(document: &mut Value, pointers: &[Pointer], update: &Value, loca
         match node {
             Value::Array(items) => items.push(update.clone()),
             Value::Object(_) if update.is_object() => merge(node, update, &format!("{location}: {pointer}"), report),
-            _ => report.error(format!("{location}: {pointer} is not an object or a list; target what holds it")),
+            _ => report.error(format!("{location}: {pointer} is not an object or a list; target its parent")),
         }
     }
     if references == pointers.len() {
@@ -188,13 +188,13 @@ fn apply_update(document: &mut Value, pointers: &[Pointer], update: &Value, loca
     }
 }
 
-/// The text of an update that is a description and nothing else.
+/// The text of an update that is only a description.
 fn description_only(update: &Value) -> Option<&str> {
     let members = update.as_object().filter(|members| members.len() == 1)?;
     members.get("description")?.as_str()
 }
 
-/// Whether a place is a property of a schema.
+/// Whether a location is a property of a schema.
 fn is_property(pointer: &Pointer) -> bool {
     matches!(pointer.keys().as_slice(), [.., properties, _] if properties == "properties")
 }
@@ -210,7 +210,7 @@ fn merge(node: &mut Value, update: &Value, location: &str, report: &mut Report) 
             }
         }
         (Value::Array(_), Value::Array(_)) => {
-            report.error(format!("{location}: there is a list already; target it to append, or remove it first"));
+            report.error(format!("{location}: a list already exists; target it to append, or remove it first"));
         }
         (node, update) => *node = update.clone(),
     }
@@ -220,7 +220,7 @@ fn merge(node: &mut Value, update: &Value, location: &str, report: &mut Report) 
 mod tests {
     use super::*;
 
-    /// Applies actions to a small document; answers the document and what was found wrong.
+    /// Applies actions to a small document. Returns the document and the findings.
     fn applied(mut document: Value, actions: &str) -> (Value, String) {
         let text = format!("overlay: 1.0.0\ninfo: {{title: test, version: '1'}}\nactions:\n{actions}");
         let mut report = Report::default();
@@ -264,13 +264,13 @@ mod tests {
   - {target: "$.[", remove: true}"#,
         );
         insta::assert_snapshot!(errors, @r#"
-        6 entries can't be used:
-          test.yaml: $.a.x: /a/x is not an object or a list; target what holds it
-          test.yaml: $: /list: there is a list already; target it to append, or remove it first
+        6 entries are not usable:
+          test.yaml: $.a.x: /a/x is not an object or a list; target its parent
+          test.yaml: $: /list: a list already exists; target it to append, or remove it first
           test.yaml: $.ref: selects only references; target what they refer to
-          test.yaml: $.[: not a JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'
+          test.yaml: $.[: invalid JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'
           test.yaml: $.missing: matches nothing
-          test.yaml: $['a', 'b']: nothing is called "b"
+          test.yaml: $['a', 'b']: no item is named "b"
         "#);
     }
 

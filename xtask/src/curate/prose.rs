@@ -1,18 +1,17 @@
-//! Dropping upstream's prose.
+//! Removes official prose.
 //!
-//! Works by admission: each kind of object keeps the keywords listed here and loses the ones known to hold text,
-//! examples or links. A keyword on neither list is a fault, so that a new place for prose can't slip through, nor a new
-//! structural keyword get lost.
+//! An allowlist: each kind of object keeps the keywords listed here and loses those known to contain text, examples or
+//! links. A keyword on neither list is an error, so that neither new prose passes nor new structure is lost.
 
 use serde_json::{Map, Value};
 
 use super::report::Report;
 use crate::openapi::pointer::Pointer;
 
-/// Keywords that hold text, samples or links wherever they appear.
+/// Keywords with text, examples or links at any location.
 const PROSE: [&str; 6] = ["description", "summary", "title", "example", "examples", "externalDocs"];
 
-/// What kind of object a node is, which decides its keywords and what its members are.
+/// The kind of an object, which decides its keywords and the kinds of its members.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Operation,
@@ -23,11 +22,11 @@ enum Kind {
     Media,
     Schema,
     SecurityScheme,
-    /// A map whose keys are names: its members are of the kind inside.
+    /// A map with names as keys. Its members are of the inner kind.
     Named(&'static Kind),
-    /// An array whose items are of the kind inside.
+    /// An array whose items are of the inner kind.
     Listed(&'static Kind),
-    /// Plain data: kept as it is.
+    /// Plain data: unchanged.
     Data,
 }
 
@@ -113,7 +112,8 @@ impl Kind {
     }
 }
 
-/// Strips the operations and components of a document, and every other top-level member but the ones it needs.
+/// Removes the prose of the operations and components of a document, and all other top-level members except the
+/// required ones.
 pub(crate) fn strip(document: &mut Value, report: &mut Report) {
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths {
@@ -132,7 +132,7 @@ pub(crate) fn strip(document: &mut Value, report: &mut Report) {
             "schemas" => &Schema,
             "securitySchemes" => &SecurityScheme,
             _ => {
-                report.error(format!("/components/{kind}: nothing says how to take the prose out of these"));
+                report.error(format!("/components/{kind}: no rule for removing prose of this kind"));
                 continue;
             }
         };
@@ -161,7 +161,7 @@ fn visit(node: &mut Value, kind: Kind, location: &Pointer, report: &mut Report) 
 }
 
 fn object(members: &mut Map<String, Value>, kind: Kind, location: &Pointer, report: &mut Report) {
-    // A reference stands alone in OpenAPI 3.0: what is beside it does not count.
+    // In OpenAPI 3.0 the siblings of a reference have no meaning.
     if members.get("$ref").is_some_and(Value::is_string) {
         members.retain(|key, _| key == "$ref");
         return;
@@ -173,7 +173,7 @@ fn object(members: &mut Map<String, Value>, kind: Kind, location: &Pointer, repo
             return true;
         }
         if !PROSE.contains(&key.as_str()) && !key.starts_with("x-") {
-            report.error(format!("{location}: neither a known keyword nor known prose"));
+            report.error(format!("{location}: unknown keyword"));
         }
         false
     });
@@ -228,10 +228,10 @@ mod tests {
         let schemas = json!({ "A": { "const": "1", "properties": { "x/y": { "if": {} } } }, "B": [] });
         let errors = stripped(json!({ "paths": {}, "components": { "schemas": schemas, "links": {} } })).1;
         insta::assert_snapshot!(errors, @r"
-        4 entries can't be used:
-          /components/links: nothing says how to take the prose out of these
-          /components/schemas/A/const: neither a known keyword nor known prose
-          /components/schemas/A/properties/x~1y/if: neither a known keyword nor known prose
+        4 entries are not usable:
+          /components/links: no rule for removing prose of this kind
+          /components/schemas/A/const: unknown keyword
+          /components/schemas/A/properties/x~1y/if: unknown keyword
           /components/schemas/B: expected an object or a list, found []
         ");
     }

@@ -1,14 +1,14 @@
-//! What a run found wrong, collected so that one run names everything instead of the first thing.
+//! Findings of a run, collected so that one run reports all of them.
 //!
-//! Two kinds: entries of ours that match nothing in this revision (which `--allow-missing` turns into warnings), and
-//! faults that no flag excuses.
+//! Two kinds: entries of the curation without a match in this revision (warnings with `--allow-missing`), and errors
+//! that no flag allows.
 
 use anyhow::{Result, bail};
 
-/// How many warnings are shown: a document half a year older has two hundred, and nobody reads them.
+/// Maximum number of warnings shown. A document half a year older causes two hundred.
 const SHOWN: usize = 30;
 
-/// Findings of one run, in the order they were met.
+/// Findings of one run, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     unresolved: Vec<String>,
@@ -16,22 +16,23 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// An entry of ours that nothing in this document answers to.
+    /// An entry of the curation without a match in this document.
     pub(crate) fn unresolved(&mut self, finding: String) {
         self.unresolved.push(finding);
     }
 
-    /// Something that is wrong whatever the revision.
+    /// An error in any revision.
     pub(crate) fn error(&mut self, finding: String) {
         self.faults.push(finding);
     }
 
-    /// Everything that was found.
+    /// All findings.
     pub(crate) fn into_findings(self) -> Vec<String> {
         self.faults.into_iter().chain(self.unresolved).collect()
     }
 
-    /// Ends the run if anything was found; with `allow_missing`, prints the first of what did not resolve as warnings instead.
+    /// Returns an error if there are findings. With `allow_missing`, prints the first unresolved entries as warnings
+    /// instead.
     pub(crate) fn finish(&self, allow_missing: bool) -> Result<()> {
         let mut errors: Vec<&str> = self.faults.iter().map(String::as_str).collect();
         if allow_missing {
@@ -46,7 +47,7 @@ impl Report {
         match errors.as_slice() {
             [] => Ok(()),
             [one] => bail!("{one}"),
-            many => bail!("{} entries can't be used:\n  {}", many.len(), many.join("\n  ")),
+            many => bail!("{} entries are not usable:\n  {}", many.len(), many.join("\n  ")),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Operations that upstream has dropped, or is about to, and that the shims still know.
+//! Operations that Atlas has removed or is about to remove, and that shims still use.
 //!
-//! `spec/retired.yaml` is an OpenAPI fragment of ours: structure only. Where upstream still describes such an operation
-//! its own description of it counts; either way the operation leaves here marked `x-atlas-retired` and deprecated.
+//! `spec/retired.yaml` is an OpenAPI fragment of this project: structure only. If the official document still contains
+//! an operation, its definition takes precedence. In both cases the operation is marked `x-atlas-retired` and
+//! deprecated.
 
 use anyhow::{Result, ensure};
 use serde_json::{Map, Value, json};
@@ -17,7 +18,7 @@ pub(crate) fn merge(document: &mut Value, fragment: &Value) -> Result<()> {
             *slot = operation.clone();
         }
         let (ours, theirs) = (&operation["operationId"], &slot["operationId"]);
-        ensure!(ours == theirs, "retired.yaml: {method} {path} is {ours}, which upstream calls {theirs}");
+        ensure!(ours == theirs, "retired.yaml: {method} {path} is {ours}, but the official document calls it {theirs}");
         slot["x-atlas-retired"] = json!(true);
         slot["deprecated"] = json!(true);
     }

@@ -1,4 +1,4 @@
-//! Files of the curation's folder that other commands read as well.
+//! Files of the curation that other commands read too.
 
 use std::{fs, path::Path};
 
@@ -6,15 +6,15 @@ use serde_json::Value;
 
 /// The curation's folder.
 pub(crate) const SPEC: &str = "spec";
-/// The curated document's name there.
+/// The file name of the curated document.
 pub(crate) const DOCUMENT: &str = "atlas-backup.openapi.json";
-/// The record of where it came from.
+/// The record of its source.
 pub(crate) const LOCK: &str = "upstream.lock.json";
 
-/// Every operation of the official document, which the emulator tells from paths that do not exist.
+/// All operations of the official document, with which the emulator recognizes unknown paths.
 pub(crate) const OFFICIAL: &str = "official-operations.tsv";
 
-/// The day in the lock file beside a curated document.
+/// The date in the lock file beside a curated document.
 pub(crate) fn lock_date(path: &Path) -> Option<String> {
     if path.file_name()? != DOCUMENT {
         return None;

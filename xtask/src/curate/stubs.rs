@@ -1,7 +1,7 @@
-//! The skeleton of every description that is missing: an overlay with empty texts, and what there is to know beside each.
+//! Stubs of all missing descriptions: an overlay with empty texts and the known facts as comments.
 //!
-//! An empty text counts as missing, so the check names it until somebody has written it. Names, types and values are
-//! facts; no word of the official document comes in here, because the document has lost its prose before.
+//! An empty text counts as missing, so the check reports it until it is written. Names, types and values are facts. The
+//! official prose was removed before.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use crate::openapi::{pointer::Pointer, walk::operations};
 
-/// One overlay action to be filled in.
+/// One overlay action with empty texts.
 struct Stub {
     target: String,
     context: String,
     texts: &'static str,
 }
 
-/// The overlay for the items at these pointers; `title` says what it describes.
+/// The overlay for the items at these pointers. `title` names its subject.
 pub(super) fn skeleton(document: &Value, missing: &[Pointer], title: &str) -> String {
     let mut text = format!("overlay: 1.0.0\ninfo:\n  title: 'Descriptions: {title}'\n  version: 1.0.0\nactions:\n");
     for Stub { target, context, texts } in stubs(document, missing) {
@@ -60,7 +60,7 @@ fn stubs(document: &Value, missing: &[Pointer]) -> Vec<Stub> {
     stubs
 }
 
-/// What an operation is called and what it takes.
+/// Name and parameters of an operation.
 fn signature(document: &Value, pointer: &Pointer) -> String {
     let location = operations(document).find(|location| location.pointer() == *pointer);
     location.map_or_else(String::new, |location| {
@@ -68,7 +68,7 @@ fn signature(document: &Value, pointer: &Pointer) -> String {
     })
 }
 
-/// Type, values and bounds of a schema, or of what a parameter or header holds.
+/// Type, values and bounds of a schema, or of the content of a parameter or header.
 fn kind(item: &Value) -> String {
     let schema = item.get("schema").unwrap_or(item);
     let mut facts = Vec::new();
@@ -93,7 +93,7 @@ fn kind(item: &Value) -> String {
     facts.join(", ")
 }
 
-/// A pointer as a JSONPath; parameters go by their names.
+/// A pointer as a JSONPath. Parameters are addressed by name.
 fn path(document: &Value, keys: &[String]) -> String {
     let mut path = "$".to_owned();
     let mut pointer = Pointer::default();

@@ -1,9 +1,8 @@
-//! Choosing the operations: `subset.toml` against the whole specification.
+//! Selects the operations: `subset.toml` applied to the whole specification.
 //!
-//! An entry is one line, a tag or an operation and the reason it is here. An operation may be written as its id, its
-//! short name, a former name, or `METHOD /path`. An entry that matches nothing is reported, never skipped in silence.
-//! `{ reason = "…", scope = "emulator" }` in place of the reason keeps an operation out of the bindings: the emulator
-//! serves it, and nothing is generated from it.
+//! An entry is a tag or an operation with the reason for including it. An operation may be given as its id, its short
+//! name, a former name, or `METHOD /path`. An entry without a match is reported. `{ reason = "…", scope = "emulator" }`
+//! instead of the reason keeps an operation out of the bindings: only the emulator serves it.
 
 use std::collections::BTreeMap;
 
@@ -17,17 +16,17 @@ use crate::openapi::{
     walk::{METHODS, SCOPE, operations},
 };
 
-/// What `subset.toml` says; every value is the reason of its key.
+/// Content of `subset.toml`. Every value is the reason for its key.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Subset {
-    /// Kinds of versions kept: `stable`, `upcoming`, `preview`.
+    /// Kept kinds of versions: `stable`, `upcoming`, `preview`.
     versions: BTreeMap<Stability, String>,
     #[serde(default)]
     tags: BTreeMap<String, Entry>,
     #[serde(default)]
     operations: BTreeMap<String, Entry>,
-    /// Residues that `cargo xtask generate` may leave unmapped; it reads them itself.
+    /// Residues that `cargo xtask generate` accepts; it reads them itself.
     #[serde(default)]
     #[allow(dead_code, reason = "named so that unknown tables are still refused")]
     accept: toml::value::Array,
@@ -36,13 +35,13 @@ pub(crate) struct Subset {
     sunset: BTreeMap<String, String>,
 }
 
-/// Why something is in the document, and for whom.
+/// Reason and scope of an entry.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Entry {
     /// In the bindings.
     Published(String),
-    /// Elsewhere only.
+    /// Outside the bindings only.
     Scoped(Scoped),
 }
 
@@ -53,7 +52,7 @@ struct Scoped {
     scope: Scope,
 }
 
-/// Who alone uses an operation.
+/// The only user of an operation.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Scope {
@@ -76,10 +75,10 @@ impl Entry {
     }
 }
 
-/// One operation's place: path and method.
+/// Key of an operation: path and method.
 type OperationKey = (String, String);
 
-/// The chosen operations. One that an entry publishes is published, whatever the others say.
+/// The selected operations. One that an entry publishes is published, whatever other entries say.
 #[derive(Default)]
 struct Chosen(BTreeMap<OperationKey, Option<Scope>>);
 
@@ -101,7 +100,7 @@ impl Subset {
         Ok(subset)
     }
 
-    /// Reduces `paths` to the chosen operations and versions.
+    /// Reduces `paths` to the selected operations and versions.
     pub(crate) fn select(&self, document: &mut Value, former: &FormerNames, report: &mut Report) {
         let chosen = self.locations(document, former, report);
         let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
@@ -121,7 +120,7 @@ impl Subset {
         });
     }
 
-    /// Every chosen operation; entries that choose none go to the report.
+    /// All selected operations. Entries without a match are reported.
     fn locations(&self, document: &Value, former: &FormerNames, report: &mut Report) -> Chosen {
         let mut chosen = Chosen::default();
         for location in operations(document).filter(|location| location.operation["x-atlas-retired"] == true) {
@@ -142,13 +141,13 @@ impl Subset {
         for (name, entry) in &self.operations {
             match resolve(name, document, former) {
                 Some(location) => chosen.add(location, entry.scope()),
-                None => report.unresolved(format!("subset.toml: no operation is called {name:?}")),
+                None => report.unresolved(format!("subset.toml: unknown operation {name:?}")),
             }
         }
         chosen
     }
 
-    /// Drops the media types of versions that are not kept; false when none is left.
+    /// Removes the media types of versions that are not kept. Returns false if none is left.
     fn keep_versions(&self, operation: &mut Value) -> bool {
         let mut kept = false;
         let mut filter = |holder: &mut Value| {
@@ -170,7 +169,7 @@ impl Subset {
     }
 }
 
-/// The operation an entry means: long id before short name before former name, or `METHOD /path`.
+/// The operation of an entry: by id, then short name, then former name, or `METHOD /path`.
 fn resolve(entry: &str, document: &Value, former: &FormerNames) -> Option<OperationKey> {
     if let Some((method, path)) = entry.split_once(' ') {
         let method = method.to_ascii_lowercase();
@@ -248,10 +247,10 @@ mod tests {
     fn entry_without_match_is_reported() {
         let errors = select("tags.Z = 'why'\noperations.nope = 'why'\noperations.'GET /z' = 'why'").1;
         insta::assert_snapshot!(errors, @r#"
-        3 entries can't be used:
+        3 entries are not usable:
           subset.toml: no operation has the tag "Z"
-          subset.toml: no operation is called "GET /z"
-          subset.toml: no operation is called "nope"
+          subset.toml: unknown operation "GET /z"
+          subset.toml: unknown operation "nope"
         "#);
     }
 

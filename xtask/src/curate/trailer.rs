@@ -1,7 +1,7 @@
-//! The factual end of every operation's description: roles, versions, replacement.
+//! Facts at the end of every operation's description: roles, versions, replacement.
 //!
-//! Written from the same data the bindings are generated from, so that no sentence can fall behind it. It must never say
-//! what the document does not hold.
+//! Written from the data from which the bindings are generated, so that they stay current. It must not state anything
+//! that is not in the document.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::openapi::{media_type, walk::operations_mut};
 
-/// Appends the facts to every operation that has a description and does not end with them already.
+/// Appends the facts to every operation that has a description and does not have them yet.
 pub(crate) fn append(document: &mut Value) {
     operations_mut(document, |_, operation| {
         let facts = facts(operation);
@@ -20,14 +20,14 @@ pub(crate) fn append(document: &mut Value) {
     });
 }
 
-/// Roles, versions and replacement of one operation, a sentence each.
+/// Roles, versions and replacement of one operation, one sentence each.
 fn facts(operation: &Value) -> String {
     let roles: Vec<&str> =
         operation["x-rolesRequirements"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let mut facts = match roles.as_slice() {
-        [] => "Atlas names no role for this call; it answers with what the caller may see.".to_owned(),
-        [role] => format!("Needs the role {role}."),
-        [others @ .., last] => format!("Needs one of the roles {} or {last}.", others.join(", ")),
+        [] => "Atlas names no role for this call. The response contains what the caller can read.".to_owned(),
+        [role] => format!("Requires the role {role}."),
+        [others @ .., last] => format!("Requires one of the roles {} or {last}.", others.join(", ")),
     };
     let versions: Vec<String> = versions(operation)
         .into_iter()
@@ -44,7 +44,7 @@ fn facts(operation: &Value) -> String {
     facts
 }
 
-/// The versions of an operation's successful answers, oldest first, each with its sunset.
+/// The versions of an operation's successful responses, oldest first, each with its sunset.
 fn versions(operation: &Value) -> BTreeMap<String, Option<String>> {
     let responses = operation["responses"].as_object().into_iter().flatten();
     let contents = responses.filter_map(|(_, response)| response["content"].as_object()).flatten();
@@ -80,7 +80,7 @@ mod tests {
         insta::assert_snapshot!(text, @r"
         Lists them.
 
-        Needs one of the roles Project Owner or Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05. Replaced by `listOthers`.
+        Requires one of the roles Project Owner or Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05. Replaced by `listOthers`.
         ");
     }
 
@@ -91,7 +91,7 @@ mod tests {
         insta::assert_snapshot!(text, @r"
         One.
 
-        Atlas names no role for this call; it answers with what the caller may see. Version 2025-03-12.
+        Atlas names no role for this call. The response contains what the caller can read. Version 2025-03-12.
         ");
     }
 }

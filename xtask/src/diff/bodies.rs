@@ -1,7 +1,7 @@
-//! Comparing what is sent and what is answered: bodies, statuses, media types, headers, of one version at a time.
+//! Compares requests and responses of one version at a time: bodies, statuses, media types, headers.
 //!
-//! A media type carries its version; what has none belongs to every version. Shared answers are told once: their
-//! findings bear the shared answer's pointer.
+//! A media type names its version. Without one it belongs to every version. Changes of shared responses are reported
+//! once, with the pointer of the shared response.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::openapi::{
     walk::OperationRef,
 };
 
-/// The media type without its version: what one version's `+json` and another's have in common.
+/// The media type without its version, which two versions have in common.
 fn form(media_type: &str) -> &str {
     Versioned::parse(media_type).map_or(media_type, |media_type| media_type.form)
 }
@@ -33,11 +33,11 @@ pub(crate) fn contents<'a>(document: &'a Value, operation: &OperationRef<'a>) ->
     contents.map(|(media_type, media)| (media_type.as_str(), media)).collect()
 }
 
-/// The media types of a body or answer that belong to one version: form to pointer and object.
+/// The media types of a request or response body in one version: form to pointer and object.
 struct Content<'a>(BTreeMap<&'a str, (Pointer, &'a Value)>);
 
 impl<'a> Content<'a> {
-    /// `None` when the holder has media types, but only those of other versions.
+    /// `None` if all media types belong to other versions.
     fn of(holder: &'a Value, pointer: &Pointer, at: Option<&str>) -> Option<Self> {
         let all = holder.get("content").and_then(Value::as_object);
         let kept: BTreeMap<&str, (Pointer, &Value)> = all
@@ -50,7 +50,7 @@ impl<'a> Content<'a> {
     }
 }
 
-/// The way a body travels, and how its kinds are called.
+/// Direction of a body, and the names of its kinds.
 struct BodyKinds {
     direction: Direction,
     media: [&'static str; 2],
@@ -58,7 +58,7 @@ struct BodyKinds {
     what: String,
 }
 
-/// Compares a version of an operation with one of the same operation in the other document.
+/// Compares a version of an operation with a version of the same operation in the other document.
 pub(crate) fn compare<'a>(
     old: (&'a Value, &OperationRef<'a>, Option<&str>),
     new: (&'a Value, &OperationRef<'a>, Option<&str>),
@@ -92,7 +92,7 @@ pub(crate) fn compare<'a>(
             findings.add(finding, [at.clone()]);
         }
         (Some((_, pointer, _)), None) => {
-            let finding = Finding::new("request-body-removed", Document::Old, pointer, "request body is gone");
+            let finding = Finding::new("request-body-removed", Document::Old, pointer, "request body removed");
             findings.add(finding, [at.clone()]);
         }
         (None, None) => {}
@@ -106,7 +106,7 @@ pub(crate) fn compare<'a>(
     );
 }
 
-/// A body or answer with its pointer and what of it belongs to a version.
+/// A request or response body with its pointer and its content in one version.
 type VersionedBody<'a> = (&'a Value, Pointer, Content<'a>);
 
 fn request_body<'a>(
@@ -135,7 +135,7 @@ fn response_bodies<'a>(
     held.collect()
 }
 
-/// Compares the answers of one version.
+/// Compares the responses of one version.
 fn compare_responses<'a>(
     (old_document, old): (&'a Value, BTreeMap<&'a str, VersionedBody<'a>>),
     (new_document, new): (&'a Value, BTreeMap<&'a str, VersionedBody<'a>>),
@@ -150,7 +150,7 @@ fn compare_responses<'a>(
     for (status, (response, pointer, content)) in &new {
         let Some((before, _, was)) = old.get(status) else {
             let pointer = pointer_of(at).child("responses").child(status);
-            let message = format!("new answer {status}");
+            let message = format!("new response {status}");
             findings.add(Finding::new(&kind(status, "added"), Document::New, pointer, message), [at.clone()]);
             continue;
         };
@@ -161,13 +161,13 @@ fn compare_responses<'a>(
             direction: Direction::Response,
             media: ["response-media-type-added", "response-media-type-removed"],
             schema: ["response-body-media-type-schema-added", "response-body-media-type-schema-removed"],
-            what: format!("answer {status}"),
+            what: format!("response {status}"),
         };
         media(was, content, &travel, at, schemas, findings);
     }
     for status in old.keys().filter(|status| !new.contains_key(*status)) {
         let pointer = pointer_of(at).child("responses").child(status);
-        let message = format!("answer {status} is gone");
+        let message = format!("response {status} removed");
         findings.add(Finding::new(&kind(status, "removed"), Document::Old, pointer, message), [at.clone()]);
     }
 }
@@ -176,7 +176,7 @@ fn pointer_of(at: &OperationVersion) -> Pointer {
     Pointer::of_operation(&at.path, &at.method.to_ascii_lowercase())
 }
 
-/// Compares the media types of one body or answer.
+/// Compares the media types of one body.
 fn media<'a>(
     old: &Content<'a>,
     new: &Content<'a>,
@@ -209,7 +209,7 @@ fn media<'a>(
     }
 }
 
-/// Headers that came or went.
+/// Added and removed headers.
 fn headers(old: (&Value, &Value), new: (&Value, &Value), status: &str, pointer: &Pointer) -> Vec<Finding> {
     let named = |(document, response): (&Value, &Value)| -> BTreeMap<String, bool> {
         let headers = response.get("headers").and_then(Value::as_object).into_iter().flatten();
@@ -225,12 +225,12 @@ fn headers(old: (&Value, &Value), new: (&Value, &Value), status: &str, pointer: 
         let at = pointer.child("headers").child(name);
         match (was.get(name), is.get(name)) {
             (None, Some(_)) => {
-                let message = format!("answer {status}: new header {name}");
+                let message = format!("response {status}: new header {name}");
                 Some(Finding::new("response-header-added", Document::New, at, message))
             }
             (Some(required), None) => {
                 let kind = if *required { "required" } else { "optional" };
-                let message = format!("answer {status}: header {name} is gone");
+                let message = format!("response {status}: header {name} removed");
                 Some(Finding::new(&format!("{kind}-response-header-removed"), Document::Old, at, message))
             }
             _ => None,

@@ -34,30 +34,30 @@ pub(crate) struct Arguments {
     /// The new one.
     #[arg(required_unless_present = "describe")]
     new: Option<String>,
-    /// How to write the result: markdown to be read, or JSON as spec/diff.schema.json describes it.
+    /// Output format: markdown for people, or JSON as described by spec/diff.schema.json
     #[arg(long, value_enum, default_value_t = Format::Markdown)]
     format: Format,
-    /// Exit with 1 if something changed that much.
+    /// Exit with 1 if there is a change of this severity
     #[arg(long, value_enum)]
     fail_on: Option<FailOn>,
-    /// Compare only what the curation keeps of either document.
+    /// Compare only the operations that the curation keeps
     #[arg(long)]
     subset: bool,
-    /// Where the curation is described, for --subset.
+    /// The folder of the curation, for --subset
     #[arg(long, value_name = "DIR", default_value = "spec")]
     curation: PathBuf,
-    /// The day the old document stands for, where its name and its lock file don't tell.
+    /// The date of the old document, if its name and lock file do not state it
     #[arg(long, value_name = "DATE")]
     old_date: Option<chrono::NaiveDate>,
-    /// The day the new document stands for.
+    /// The date of the new document
     #[arg(long, value_name = "DATE")]
     new_date: Option<chrono::NaiveDate>,
-    /// Write the JSON Schema of the output and the table of kinds into this folder, and compare nothing.
+    /// Write the JSON Schema of the output and the table of kinds to this folder, and compare nothing
     #[arg(long, value_name = "DIR")]
     describe: Option<PathBuf>,
 }
 
-/// Formats of the result.
+/// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// For people.
@@ -66,7 +66,7 @@ enum Format {
     Json,
 }
 
-/// What makes the command fail.
+/// Severity that makes the command fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum FailOn {
     /// A breaking change.
@@ -81,7 +81,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let (Some(old), Some(new)) = (&arguments.old, &arguments.new) else { anyhow::bail!("two documents are needed") };
+    let (Some(old), Some(new)) = (&arguments.old, &arguments.new) else {
+        anyhow::bail!("missing documents: pass an old and a new one")
+    };
     let read = |name: &str, date: Option<chrono::NaiveDate>| -> Result<(Value, Compared)> {
         let (mut document, mut compared) = read(name)?;
         compared.date = date.map(|date| date.to_string()).or(compared.date);
@@ -100,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-/// Reads a document and finds out which day it stands for.
+/// Reads a document and determines its date.
 pub(super) fn read(name: &str) -> Result<(Value, Compared)> {
     let source = Source::read(name)?;
     let document = source.parse()?;
@@ -108,7 +110,7 @@ pub(super) fn read(name: &str) -> Result<(Value, Compared)> {
     Ok((document, Compared { name: source.name, date }))
 }
 
-/// What a reader of the JSON needs: its schema and the table of kinds.
+/// For readers of the JSON: its schema and the table of kinds.
 pub(super) fn descriptions() -> Result<[(&'static str, String); 2]> {
     let mut schema = serde_json::to_string_pretty(&schemars::schema_for!(Report))?;
     schema.push('\n');

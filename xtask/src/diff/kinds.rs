@@ -1,23 +1,23 @@
-//! The table of change kinds: which there are, what each means for a program, and which undoes which.
+//! The table of kinds of changes, the effect of each on a program, and the inverse of each.
 //!
-//! A kind carries oasdiff's check id where that tool has one; the others are ours and the table says so. Breaking means
-//! that a name of the bindings goes away, a value no longer has the type it had, or the service may refuse what it took;
-//! oasdiff is looser about removals and stricter about answers, which the bindings read leniently: their enums are open
-//! and their fields optional. Every kind that is reported must be in this table.
+//! A kind has the id of oasdiff's check if there is one; the others are marked as our own. A change is breaking if a
+//! name of the bindings disappears, a value changes its type, or the service may refuse what it accepted before.
+//! oasdiff is less strict about removals and stricter about responses, which the bindings read leniently: their enums
+//! are open and their fields optional. Every reported kind must be in this table.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::LazyLock,
 };
 
-/// Which way a change goes; the inverse of a comparison has the other side of the same class.
+/// Direction of a change. The inverse comparison has the other side of the same class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Side {
-    /// Something came.
+    /// Added.
     Plus,
-    /// Something went.
+    /// Removed.
     Minus,
-    /// Something became something else.
+    /// Changed.
     Same,
 }
 
@@ -26,19 +26,19 @@ pub(crate) enum Side {
 pub(crate) struct Kind {
     /// The check id.
     pub(crate) id: String,
-    /// What came, went or changed: kinds of one class undo each other.
+    /// Subject of the change. Kinds of one class are inverse to each other.
     pub(crate) class: String,
-    /// Which way it goes.
+    /// Its direction.
     pub(crate) side: Side,
-    /// Whether it is breaking, unless the place says otherwise.
+    /// Whether it is breaking, unless the location decides otherwise.
     pub(crate) breaking: bool,
-    /// Whether oasdiff has a check of this id.
+    /// Whether oasdiff has a check with this id.
     pub(crate) oasdiff: bool,
 }
 
 use Side::{Minus, Plus, Same};
 
-/// Kinds that stand alone: id, class, side, breaking.
+/// Single kinds: id, class, side, breaking.
 const SINGLE: &[(&str, &str, Side, bool)] = &[
     ("endpoint-added", "endpoint", Plus, false),
     ("api-path-removed-with-deprecation", "endpoint", Minus, true),
@@ -107,7 +107,7 @@ const SINGLE: &[(&str, &str, Side, bool)] = &[
     ("api-schema-renamed", "schema-name", Same, true),
 ];
 
-/// Where a schema stands, as the first part of a kind's id; true for what is sent.
+/// Location of a schema, as the first part of a kind's id. True for requests.
 pub(crate) const PLACES: [(&str, bool); 6] = [
     ("request-body", true),
     ("request-property", true),
@@ -117,7 +117,7 @@ pub(crate) const PLACES: [(&str, bool); 6] = [
     ("response-property", false),
 ];
 
-/// What can happen to a schema, as the last part of a kind's id: suffix, class, side, breaking when sent, when received.
+/// Changes of a schema, as the last part of a kind's id: suffix, class, side, breaking when sent, when received.
 const SCHEMA: &[(&str, &str, Side, bool, bool)] = &[
     ("type-changed", "type", Same, true, true),
     ("became-nullable", "null", Plus, false, false),
@@ -148,7 +148,7 @@ const SCHEMA: &[(&str, &str, Side, bool, bool)] = &[
     ("discriminator-mapping-changed", "mapping-target", Same, true, true),
 ];
 
-/// Bounds: the keyword, its part of the id, and whether a larger number is the looser one.
+/// Bounds: the keyword, its part of the id, and whether a larger number is less strict.
 pub(crate) const BOUNDS: [(&str, &str, bool); 6] = [
     ("maximum", "max", true),
     ("minimum", "min", false),
@@ -158,7 +158,7 @@ pub(crate) const BOUNDS: [(&str, &str, bool); 6] = [
     ("minItems", "min-items", false),
 ];
 
-/// The ids above that oasdiff does not have. Two are the official changelog's own (`resource-version-…`).
+/// The ids above that oasdiff does not have. Two come from the official changelog (`resource-version-…`).
 fn own_kind(id: &str) -> bool {
     const SINGLES: [&str; 16] = [
         "resource-version-added",
@@ -178,7 +178,7 @@ fn own_kind(id: &str) -> bool {
         "api-schema-renamed",
         "response-body-enum-value-added",
     ];
-    // Which places oasdiff knows for a suffix; what is not listed here it knows for all of them.
+    // The locations that oasdiff has for a suffix. Suffixes missing here exist for all locations.
     let locations = |known: &[&str], suffix: &str| {
         id.ends_with(suffix) && !known.iter().any(|location| id == format!("{location}-{suffix}"))
     };
@@ -201,7 +201,7 @@ fn own_kind(id: &str) -> bool {
             && !unions.iter().any(|location| id.starts_with(location)))
 }
 
-/// Bounds that oasdiff reports: what an answer loosens, what a request tightens or loosens, but never an unset one.
+/// Bounds that oasdiff reports: less strict in a response, changed in a request, but never removed.
 fn bound_is_ours(location: &str, bound: &str, what: &str, larger_is_looser: bool) -> bool {
     match (location, what) {
         ("request-parameter-property", _) | (_, "unset") => {
@@ -214,7 +214,7 @@ fn bound_is_ours(location: &str, bound: &str, what: &str, larger_is_looser: bool
     }
 }
 
-/// Direction, presence and mode of the kinds about read-only and write-only fields.
+/// Direction, presence and mode of the kinds for read-only and write-only fields.
 fn mutability() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     ["request", "response"].into_iter().flat_map(|direction| {
         ["required", "optional"]

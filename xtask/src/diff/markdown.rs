@@ -1,9 +1,9 @@
-//! The result to be read: a changelog, breaking changes first.
+//! Readable output: a changelog, breaking changes first.
 //!
-//! What concerns a shared schema stands under its name with the operations that use it; what many operations or many
-//! schemas have in common is one line; the rest stands under its operation. The same change to what is sent and what is
-//! answered is one line too. What a newer version brings for those who move to it stands by itself. Long lists are cut:
-//! the JSON has all of it.
+//! Changes of a shared schema are listed under its name with the operations that use it. A change common to many
+//! operations or schemas is one line, and so is the same change in request and response. The other changes are listed
+//! under their operation. Changes between a newest version and its predecessor have their own sections. Long lists are
+//! cut; the JSON has all of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,11 +12,11 @@ use std::{
 
 use super::report::{Change, Report};
 
-/// How many operations make one line for all of them.
+/// Number of operations from which on one line covers all.
 const MANY: usize = 4;
-/// How many operations are named before the rest is counted.
+/// Number of operations named before the rest is counted.
 const NAMED: usize = 3;
-/// How many values of a list are shown before the rest is counted.
+/// Number of values shown before the rest is counted.
 const VALUES: usize = 6;
 
 /// Sections after the breaking changes, by kind.
@@ -35,7 +35,7 @@ pub(crate) fn page(report: &Report) -> String {
     let mut page = format!("# Changes from {} to {}\n\n", side(&report.old), side(&report.new));
     let summary = &report.summary;
     if summary.changes == 0 {
-        page.push_str("Nothing changed for a user of the bindings.\n");
+        page.push_str("No changes for a user of the bindings.\n");
         return page;
     }
     let _ = writeln!(
@@ -49,8 +49,8 @@ pub(crate) fn page(report: &Report) -> String {
     let (breaking, rest): (Vec<&Change>, Vec<&Change>) = rest.into_iter().partition(|change| change.breaking);
     section(&mut page, "Breaking", &breaking);
     let (breaking, harmless): (Vec<&Change>, Vec<&Change>) = moves.into_iter().partition(|change| change.breaking);
-    section(&mut page, "Breaking on the way to another version", &breaking);
-    section(&mut page, "New on the way to another version", &harmless);
+    section(&mut page, "Breaking when moving to another version", &breaking);
+    section(&mut page, "New when moving to another version", &harmless);
     let mut sections: Vec<Vec<&Change>> = vec![Vec::new(); SECTIONS.len()];
     for change in rest {
         let fits = |kinds: &[&str]| kinds.iter().any(|kind| change.kind.contains(kind));
@@ -67,7 +67,7 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// One line: what it says, and which ways the thing travels that it is said of.
+/// One line: its text and the directions to which it applies.
 #[derive(Default)]
 struct Line {
     ways: BTreeSet<&'static str>,
@@ -110,9 +110,9 @@ fn section(page: &mut String, title: &str, changes: &[&Change]) {
     schemas(page, shared);
 }
 
-/// What concerns shared schemas: those with the same lines together, where they are many.
+/// Changes of shared schemas. Schemas with the same lines are grouped if there are many.
 fn schemas(page: &mut String, shared: BTreeMap<&str, BTreeMap<(&str, &str), Line>>) {
-    /// A schema's name and who uses it.
+    /// The name of a schema and its users.
     type SchemaUse = (String, BTreeSet<String>);
     let mut entries: Vec<(Vec<String>, Vec<SchemaUse>)> = Vec::new();
     for (schema, lines) in shared {
@@ -141,11 +141,11 @@ fn schemas(page: &mut String, shared: BTreeMap<&str, BTreeMap<(&str, &str), Line
     }
 }
 
-/// The same said of answers of several statuses is one line.
+/// Merges the same message about responses with several statuses.
 fn without_status(message: &str) -> String {
-    let rest = message.strip_prefix("answer ").and_then(|rest| rest.split_once(": "));
+    let rest = message.strip_prefix("response ").and_then(|rest| rest.split_once(": "));
     match rest {
-        Some((status, what)) if status.chars().all(|c| c.is_ascii_digit()) => format!("answers: {what}"),
+        Some((status, what)) if status.chars().all(|c| c.is_ascii_digit()) => format!("responses: {what}"),
         _ => message.to_owned(),
     }
 }
@@ -162,16 +162,16 @@ fn entry(page: &mut String, title: &str, lines: &[String]) {
     }
 }
 
-/// Lines that tell of one value each of the same list, as one line.
+/// Merges lines about single values of the same list into one line.
 fn merge_values(lines: Vec<String>) -> Vec<String> {
-    /// The field, whether values came or went, and which way they travel.
+    /// The field, whether values were added or removed, and their directions.
     type Key = (String, &'static str, String);
     let parts = |line: &str| -> Option<(String, &'static str, String, String)> {
         let (before, ways) = line.rsplit_once(" (").unwrap_or((line, ""));
         let (field, what) = before.split_once("`: ").unwrap_or(("", before));
         let (words, value) = match what.strip_prefix("new value ") {
             Some(value) => ("new", value),
-            None => ("no more", what.strip_prefix("value ")?.strip_suffix(" is gone")?),
+            None => ("removed", what.strip_prefix("value ")?.strip_suffix(" removed")?),
         };
         Some((field.to_owned(), words, ways.to_owned(), value.to_owned()))
     };
@@ -202,7 +202,7 @@ fn merge_values(lines: Vec<String>) -> Vec<String> {
     together.into_iter().map(line).collect()
 }
 
-/// A line below its schema's name, so without that name.
+/// A line under its schema's name, so without that name.
 fn shown(schema: &str, message: &str, line: &Line) -> String {
     let rest = message.strip_prefix(schema).unwrap_or(message);
     let rest = rest.trim_start_matches([':', ' ']);
@@ -214,7 +214,7 @@ fn shown(schema: &str, message: &str, line: &Line) -> String {
     if ways.is_empty() { text } else { format!("{text} ({})", ways.join(", ")) }
 }
 
-/// Which way the thing travels, by the kind of the change.
+/// The direction, by the kind of the change.
 fn direction(kind: &str) -> Option<&'static str> {
     if kind.starts_with("response-") {
         Some("received")
@@ -225,7 +225,7 @@ fn direction(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// The operations of a change, whatever their version.
+/// The operations of a change, in any version.
 fn operations(change: &Change) -> BTreeSet<String> {
     let named = |operation: &super::report::OperationVersion| match (&operation.moved_from, &operation.version) {
         (Some(from), Some(to)) if change.is_move() => format!("`{}` from {from} to {to}", operation.operation_id),
@@ -234,7 +234,7 @@ fn operations(change: &Change) -> BTreeSet<String> {
     change.operations.iter().map(named).collect()
 }
 
-/// The first few names and how many more there are.
+/// The first names and the number of further ones.
 fn name_list(names: &BTreeSet<String>, what: &str) -> String {
     let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
     match names.len().saturating_sub(NAMED) {

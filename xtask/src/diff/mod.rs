@@ -1,8 +1,8 @@
-//! `cargo xtask diff`: what changed from one specification to another, for a user of the bindings.
+//! `cargo xtask diff`: the changes from one specification to another, for a user of the bindings.
 //!
-//! Two documents, official or curated, in any mix; operations are matched by method and path, schemas by where they are
-//! used. The messages are ours and quote names and values only: upstream's prose is neither compared nor shown. The
-//! result depends on the two documents and their days alone, never on a clock.
+//! The two documents may be official or curated, in any combination. Operations are matched by method and path, schemas
+//! by their use. The messages quote names and values only: official prose is neither compared nor shown. The result
+//! depends only on the two documents and their dates, never on a clock.
 
 mod bodies;
 mod command;

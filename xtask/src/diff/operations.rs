@@ -1,7 +1,7 @@
-//! Comparing operations: which came and went, what they are called, what is about to end, and their versions.
+//! Compares operations: added and removed ones, names, sunsets, and versions.
 //!
-//! Operations are matched by method and path; the names of path parameters don't count, and neither does the id, so a
-//! rename is seen as one. Bodies, answers and parameters of the operations on both sides are compared elsewhere.
+//! Operations are matched by method and path. The names of path parameters and the id do not count, so a rename is
+//! recognized. Bodies, responses and parameters of matched operations are compared elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::openapi::{
     walk::{self, OperationRef},
 };
 
-/// The operation and what became of it.
+/// The operation and its change.
 fn line(operation: &OperationRef<'_>, what: &str) -> String {
     format!("{what}: {} {}", operation.method.to_ascii_uppercase(), operation.path)
 }
@@ -37,7 +37,7 @@ fn at(operation: &OperationRef<'_>, version: Option<&str>) -> OperationVersion {
 /// Versions with their sunsets.
 type Versions<'a> = BTreeMap<Option<&'a str>, Option<&'a str>>;
 
-/// The versions of an operation, from the media types that it sends and takes.
+/// The versions of an operation, from its request and response media types.
 fn versions<'a>(document: &'a Value, operation: &OperationRef<'a>) -> Versions<'a> {
     let mut versions = Versions::new();
     for (media_type, media) in bodies::contents(document, operation) {
@@ -51,14 +51,14 @@ fn versions<'a>(document: &'a Value, operation: &OperationRef<'a>) -> Versions<'
     versions
 }
 
-/// The version that the binding without a suffix speaks: the newest stable one, or the newest there is.
+/// The version of the binding without a suffix: the newest stable one, or the newest of all.
 fn newest<'a>(versions: &Versions<'a>) -> Option<&'a str> {
     let stable = |version: &&str| Stability::of(version) == Stability::Stable;
     let all = versions.keys().filter_map(|version| *version);
     all.clone().filter(stable).max().or(all.max())
 }
 
-/// What is compared: two documents and the day each stands for.
+/// The inputs: two documents and their dates.
 pub(crate) struct Pair<'a> {
     pub(crate) old: &'a Value,
     pub(crate) new: &'a Value,
@@ -88,7 +88,7 @@ pub(crate) fn compare(old: (&Value, Compared), new: (&Value, Compared)) -> Repor
     findings.into_report(old.1, new.1)
 }
 
-/// Method and path without the names of its parameters; the path itself as well where two would be the same.
+/// Method and path without parameter names, or the path itself if two operations would have the same key.
 type Key<'a> = (String, &'a str, &'a str);
 
 fn operations(document: &Value) -> BTreeMap<Key<'_>, OperationRef<'_>> {
@@ -101,7 +101,7 @@ fn operations(document: &Value) -> BTreeMap<Key<'_>, OperationRef<'_>> {
     found
 }
 
-/// A path template whose parameters have no names.
+/// A path template without parameter names.
 fn without_parameter_names(path: &str) -> String {
     let segments = path.split('/').map(|segment| match (segment.find('{'), segment.rfind('}')) {
         (Some(open), Some(close)) if open < close => format!("{}{{}}{}", &segment[..open], &segment[close + 1..]),
@@ -114,7 +114,7 @@ fn every_version(document: &Value, operation: &OperationRef<'_>) -> Vec<Operatio
     versions(document, operation).into_keys().map(|version| at(operation, version)).collect()
 }
 
-/// An operation that is gone, said in the way that tells whether it was announced.
+/// A removed operation. The message says whether its end was announced.
 fn removed(
     pair: &Pair<'_>,
     operation: &OperationRef<'_>,
@@ -124,13 +124,14 @@ fn removed(
     let path = without_parameter_names(operation.path);
     let subject = if is.keys().any(|(other, ..)| *other == path) { "api" } else { "api-path" };
     let announced = operation.is_deprecated() || versions(pair.old, operation).values().all(Option::is_some);
-    let (how, words) = if announced { ("with", "gone as announced") } else { ("without", "gone unannounced") };
+    let (how, words) =
+        if announced { ("with", "removed as announced") } else { ("without", "removed without announcement") };
     let kind = format!("{subject}-removed-{how}-deprecation");
     let finding = Finding::new(&kind, Document::Old, operation.pointer(), line(operation, words));
     findings.add(finding, every_version(pair.old, operation));
 }
 
-/// An operation on both sides.
+/// An operation in both documents.
 fn matched<'a>(
     pair: &Pair<'a>,
     old: &OperationRef<'a>,
@@ -139,7 +140,7 @@ fn matched<'a>(
     findings: &mut Findings,
 ) {
     let (was, is) = (versions(pair.old, old), versions(pair.new, new));
-    // What concerns the operation as a whole touches the versions on both sides; all there are, where none is.
+    // A change of the operation as a whole concerns the versions in both documents, or all versions if there is none.
     let mut touched: Vec<_> = is.keys().filter(|version| was.contains_key(*version)).map(|v| at(new, *v)).collect();
     if touched.is_empty() {
         touched = was.keys().chain(is.keys()).map(|version| at(new, *version)).collect();
@@ -163,12 +164,12 @@ fn matched<'a>(
         let Some(before) = was.get(version) else {
             let mut message = format!("new version {}", version.unwrap_or("without a date"));
             if let (Some(from), true) = (newest_was, *version == newest_is) {
-                message += &format!(", which the binding without a suffix now speaks; it was {from}");
+                message += &format!(", now called by the binding without a suffix instead of {from}");
             }
             findings.add(Finding::new("resource-version-added", Document::New, new.pointer(), message), [at]);
             continue;
         };
-        // An operation that is retired anyway has its shim: its end breaks nobody.
+        // A retired operation has its shim, so its end is not breaking.
         let kept = new.operation.get("x-atlas-retired").is_none();
         for finding in sunsets(pair, version.unwrap_or_default(), *before, *sunset, &new.pointer()) {
             findings.add(finding.breaking_if(kept), [at.clone()]);
@@ -177,13 +178,13 @@ fn matched<'a>(
         bodies::compare((pair.old, old, *version), (pair.new, new, *version), &at, schemas, findings);
     }
     for version in was.keys().filter(|version| !is.contains_key(*version)) {
-        let message = format!("version {} is gone", version.unwrap_or("without a date"));
+        let message = format!("version {} removed", version.unwrap_or("without a date"));
         let finding = Finding::new("resource-version-removed", Document::Old, old.pointer(), message);
         findings.add(finding, [at(new, *version)]);
     }
 }
 
-/// What the operation is called and filed under, and who may call it.
+/// Name, tags and roles of the operation.
 fn names(old: &OperationRef<'_>, new: &OperationRef<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut say = |kind: &str, message: String, breaks: bool| {
@@ -213,7 +214,7 @@ fn names(old: &OperationRef<'_>, new: &OperationRef<'_>) -> Vec<Finding> {
     found
 }
 
-/// Deprecation of the operation as a whole.
+/// Deprecation of the whole operation.
 fn announcements(old: &OperationRef<'_>, new: &OperationRef<'_>) -> Option<Finding> {
     let (kind, message) = match (old.is_deprecated(), new.is_deprecated()) {
         (false, true) => ("endpoint-deprecated", "deprecated"),
@@ -223,7 +224,7 @@ fn announcements(old: &OperationRef<'_>, new: &OperationRef<'_>) -> Option<Findi
     Some(Finding::new(kind, Document::New, new.pointer(), message))
 }
 
-/// The sunset of one version: set, taken back, moved, reached between the days of the two documents.
+/// The sunset of one version: set, removed, moved, or reached between the dates of the two documents.
 fn sunsets(pair: &Pair<'_>, version: &str, was: Option<&str>, is: Option<&str>, pointer: &Pointer) -> Vec<Finding> {
     let say = |kind: &str, message: String| Finding::new(kind, Document::New, pointer, message);
     let mut found = Vec::new();

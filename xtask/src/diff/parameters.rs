@@ -1,7 +1,7 @@
-//! Comparing parameters, matched by where they are sent and what they are called.
+//! Compares parameters, matched by location and name.
 //!
-//! Path parameters are matched by their order in the path, since their names never reach the wire. A parameter that many
-//! operations share is told once: its findings bear the shared parameter's pointer.
+//! Path parameters are matched by their order in the path, because their names are not sent. A shared parameter is
+//! reported once, with the pointer of the shared parameter.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::openapi::{
     walk::{OperationRef, template_names},
 };
 
-/// One parameter with its pointer, references followed.
+/// One parameter with its pointer, references resolved.
 #[derive(Debug, Clone)]
 struct Parameter<'a> {
     value: &'a Value,
@@ -36,21 +36,21 @@ impl<'a> Parameter<'a> {
         self.text("in") == "path" || self.flag("required").unwrap_or_default()
     }
 
-    /// The style in effect, and whether lists are sent as one value each.
+    /// The effective style, and whether lists are sent as one value per item.
     fn style(&self) -> (&'a str, bool) {
         let usual = if matches!(self.text("in"), "query" | "cookie") { "form" } else { "simple" };
         let style = Some(self.text("style")).filter(|style| !style.is_empty()).unwrap_or(usual);
         (style, self.flag("explode").unwrap_or(style == "form"))
     }
 
-    /// Whether how lists are sent matters.
+    /// Whether the encoding of lists matters.
     fn lists(&self, document: &Value) -> bool {
         let location = SchemaRef::of(document, &self.value["schema"], Pointer::default());
         matches!(View::of(document, &location).kind.as_str(), "array" | "object")
     }
 }
 
-/// The parameters of an operation on both sides.
+/// The parameters of an operation in both documents.
 pub(crate) struct Matched<'a> {
     documents: (&'a Value, &'a Value),
     both: Vec<(Parameter<'a>, Parameter<'a>)>,
@@ -83,7 +83,7 @@ impl<'a> Matched<'a> {
         matched
     }
 
-    /// What changed about the parameters but for their schemas.
+    /// Changes of the parameters except for their schemas.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let mut found = Vec::new();
         for parameter in &self.added {
@@ -97,7 +97,7 @@ impl<'a> Matched<'a> {
             found.push(Finding::new(kind, Document::New, &parameter.pointer, message));
         }
         for parameter in &self.removed {
-            let message = format!("{} parameter {} is gone", parameter.text("in"), parameter.text("name"));
+            let message = format!("{} parameter {} removed", parameter.text("in"), parameter.text("name"));
             found.push(Finding::new("request-parameter-removed", Document::Old, &parameter.pointer, message));
         }
         self.both.iter().for_each(|(old, new)| self.both_sides(old, new, &mut found));
@@ -126,12 +126,12 @@ impl<'a> Matched<'a> {
         if was.0 != is.0 {
             say("request-parameter-style-changed", format!("is now sent in style {}, was {}", is.0, was.0));
         } else if was.1 != is.1 && (old.lists(self.documents.0) || new.lists(self.documents.1)) {
-            let message = if is.1 { "each value is now sent by itself" } else { "all values are now sent as one" };
+            let message = if is.1 { "each value is now sent separately" } else { "all values are now sent as one" };
             say("request-parameter-explode-changed", message.to_owned());
         }
     }
 
-    /// Asks for the comparison of the schemas.
+    /// Queues the comparison of the schemas.
     pub(crate) fn schemas(&self, schemas: &mut Schemas<'a>, at: &OperationVersion) {
         for (old, new) in &self.both {
             if let (Some(was), Some(is)) = (old.value.get("schema"), new.value.get("schema")) {

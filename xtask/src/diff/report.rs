@@ -1,7 +1,7 @@
-//! What a comparison found: the changes with the operations each one touches, merged, ordered, and as JSON.
+//! The result of a comparison: changes with their operations, merged, ordered, and as JSON.
 //!
-//! A change is told once however many operations reach it: what has the same kind, pointer and message is one change.
-//! The order is that of the first operation touched, then of the pointer and the kind; it depends on nothing else.
+//! A change is reported once for all operations: findings with the same kind, pointer and message are one change.
+//! Changes are ordered by the first operation, then pointer and kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,21 +19,21 @@ pub(crate) struct OperationVersion {
     pub(crate) path: String,
     /// The HTTP method, in capitals.
     pub(crate) method: String,
-    /// The version: a date, a date with `.upcoming`, or `preview`. Null where the document has no versions.
+    /// The version: a date, a date with `.upcoming`, or `preview`. Null if the document has no versions.
     pub(crate) version: Option<String>,
-    /// The operation's id; the new one where it was renamed.
+    /// The operation's id. The new id if it was renamed.
     pub(crate) operation_id: String,
-    /// The version that this one was compared with, where the newest is another one now: what changed for someone who
-    /// moves from the former newest version to this one. Absent within one version.
+    /// The version with which this one was compared, if the newest version changed: the changes apply to users who move
+    /// from the former newest version to this one. Absent for changes within one version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) moved_from: Option<String>,
 }
 
-/// Which of the two documents a pointer leads into.
+/// The document into which a pointer points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Document {
-    /// The old one: the pointer names something that is gone.
+    /// The old one: the pointer names something that was removed.
     Old,
     /// The new one.
     New,
@@ -43,53 +43,53 @@ pub(crate) enum Document {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Change {
-    /// What kind of change this is; `diff-kinds.md` lists them.
+    /// The kind of this change. `diff-kinds.md` lists all kinds.
     pub(crate) kind: String,
-    /// Whether programs written against the old bindings can stop working.
+    /// Whether programs written for the old bindings can stop working.
     pub(crate) breaking: bool,
-    /// Id of the first operation touched.
+    /// Id of the first affected operation.
     pub(crate) operation_id: String,
-    /// Method of the first operation touched.
+    /// Method of the first affected operation.
     pub(crate) method: String,
-    /// Path of the first operation touched.
+    /// Path of the first affected operation.
     pub(crate) path: String,
-    /// Version of the first operation touched.
+    /// Version of the first affected operation.
     pub(crate) version: Option<String>,
-    /// Which document `pointer` leads into.
+    /// The document into which `pointer` points.
     pub(crate) document: Document,
-    /// JSON pointer (RFC 6901) to what changed.
+    /// JSON pointer (RFC 6901) to the change.
     pub(crate) pointer: String,
-    /// The shared schema that changed; null for what belongs to one operation.
+    /// The shared schema that changed. Null for a change of one operation.
     pub(crate) schema: Option<String>,
-    /// What changed, in a sentence.
+    /// The change, in a sentence.
     pub(crate) message: String,
-    /// Every operation version touched, the first one included.
+    /// Every affected operation version, including the first.
     pub(crate) operations: Vec<OperationVersion>,
 }
 
-/// One of the documents compared.
+/// One of the compared documents.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Compared {
-    /// The file's name, or the address.
+    /// The file name or URL.
     pub(crate) name: String,
-    /// The day it stands for, where that is known: sunsets between the two days count as reached.
+    /// The date of the document, if known. Sunsets between the two dates count as reached.
     pub(crate) date: Option<String>,
 }
 
-/// How much changed.
+/// Number of changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Summary {
-    /// How many changes.
+    /// Number of changes.
     pub(crate) changes: usize,
-    /// How many of them are breaking.
+    /// Number of breaking changes.
     pub(crate) breaking: usize,
-    /// How many operations are touched, whatever their version.
+    /// Number of affected operations, in any version.
     pub(crate) operations: usize,
 }
 
-/// What changed from one specification to another, for a user of the bindings.
+/// The changes from one specification to another, for a user of the bindings.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Report {
@@ -97,13 +97,13 @@ pub(crate) struct Report {
     pub(crate) old: Compared,
     /// The new document.
     pub(crate) new: Compared,
-    /// How much changed.
+    /// Number of changes.
     pub(crate) summary: Summary,
     /// The changes, in a stable order.
     pub(crate) changes: Vec<Change>,
 }
 
-/// One finding before it is merged with its like.
+/// One finding before it is merged with equal ones.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding {
     pub(crate) pointer: String,
@@ -114,32 +114,32 @@ pub(crate) struct Finding {
 }
 
 impl Change {
-    /// Whether it concerns only those who move to another version of an operation.
+    /// Whether it applies only to users who move to another version of an operation.
     pub(crate) fn is_move(&self) -> bool {
         self.operations.iter().all(|operation| operation.moved_from.is_some())
     }
 }
 
 impl Finding {
-    /// A finding that is as breaking as its kind says.
+    /// A finding with the severity of its kind.
     pub(crate) fn new(kind: &str, document: Document, pointer: impl Into<String>, message: impl Into<String>) -> Self {
         let kind = kinds::find(kind);
         Self { pointer: pointer.into(), document, kind: &kind.id, message: message.into(), breaking: kind.breaking }
     }
 
-    /// The same, breaking only if this holds too.
+    /// The same, but breaking only if this condition holds too.
     pub(crate) fn breaking_if(mut self, condition: bool) -> Self {
         self.breaking &= condition;
         self
     }
 }
 
-/// Findings with the operations they touch.
+/// Findings with their operations.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(BTreeMap<Finding, BTreeSet<OperationVersion>>);
 
 impl Findings {
-    /// Adds a finding, or its operations to the like of it.
+    /// Adds a finding, or its operations to an equal one.
     pub(crate) fn add(&mut self, finding: Finding, touched: impl IntoIterator<Item = OperationVersion>) {
         self.0.entry(finding).or_default().extend(touched);
     }
@@ -168,7 +168,7 @@ impl Findings {
     }
 }
 
-/// A finding that touches something, as a change.
+/// A finding with operations, as a change.
 fn change(finding: Finding, touched: BTreeSet<OperationVersion>) -> Option<Change> {
     let operations: Vec<OperationVersion> = touched.into_iter().collect();
     let first = operations.first()?.clone();

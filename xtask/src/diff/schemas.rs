@@ -1,8 +1,8 @@
-//! Comparing schemas: each pair of places once, whoever refers to it.
+//! Compares schemas: each pair once, for all references to it.
 //!
-//! The two documents are walked side by side as a graph whose nodes are pairs of places; a shared schema is one node
-//! with many parents, and a recursive one leads back to itself. What a node says is told once, with every operation
-//! from which the node can be reached. The walk keeps its own queue, so no document is too deep for it.
+//! The two documents are walked in parallel as a graph whose nodes are pairs of locations. A shared schema is one node
+//! with many parents, and a recursive one refers back to itself. The changes of a node are reported once, with every
+//! operation that reaches it. The walk uses a queue, so its depth is not limited by the stack.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,19 +19,19 @@ use crate::openapi::{
     pointer::Pointer,
 };
 
-/// Which way a schema travels, and as what.
+/// Direction and use of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Direction {
     /// In a parameter.
     Parameter,
     /// In a request body.
     Request,
-    /// In an answer.
+    /// In a response.
     Response,
 }
 
 impl Direction {
-    /// The first part of a kind's id for a schema that is the whole body or parameter, or a part of it.
+    /// The first part of a kind's id, for a schema that is the whole body or parameter, or a part of it.
     fn location(self, inside: bool) -> &'static str {
         match (self, inside) {
             (Self::Parameter, false) => "request-parameter",
@@ -43,7 +43,7 @@ impl Direction {
         }
     }
 
-    /// The kinds of a field that came, required or not, and of one that went, required or not.
+    /// The kinds of an added field, required or optional, and of a removed field, required or optional.
     fn presence(self) -> [&'static str; 4] {
         match self {
             Self::Parameter => [
@@ -68,16 +68,16 @@ impl Direction {
     }
 }
 
-/// One pair of places.
+/// One pair of locations.
 #[derive(Debug)]
 struct Node {
     direction: Direction,
-    /// Suffix of a kind's id, and the finding but for its kind.
+    /// Suffix of a kind's id, and the finding without its kind.
     facts: Vec<values::UnplacedFinding>,
     findings: Vec<Finding>,
     parents: BTreeSet<usize>,
     roots: BTreeSet<OperationVersion>,
-    /// Some reference to it makes it a part of something.
+    /// A reference makes it a part of another schema.
     inside: bool,
 }
 
@@ -87,7 +87,7 @@ pub(crate) struct Schemas<'a> {
     new: &'a Value,
     index: HashMap<(Pointer, Pointer, Direction), usize>,
     nodes: Vec<Node>,
-    /// Pairs not yet compared, each with the pointer its findings bear.
+    /// Pairs to compare, each with the pointer for its findings.
     queue: Vec<(usize, SchemaRef<'a>, SchemaRef<'a>, Pointer)>,
 }
 
@@ -111,7 +111,7 @@ impl<'a> Schemas<'a> {
         self.nodes[node].roots.insert(operation.clone());
     }
 
-    /// Walks everything that was asked for and hands the findings over.
+    /// Compares all queued pairs and returns the findings.
     pub(crate) fn finish(mut self, findings: &mut Findings) {
         while let Some((node, old, new, at)) = self.queue.pop() {
             self.compare(node, &old, &new, &at);
@@ -133,7 +133,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Every operation from which a node is reached.
+    /// Every operation that reaches a node.
     fn touched(&self, at: usize) -> BTreeSet<OperationVersion> {
         let (mut touched, mut seen, mut queue) = (BTreeSet::new(), BTreeSet::from([at]), vec![at]);
         while let Some(at) = queue.pop() {
@@ -143,7 +143,7 @@ impl<'a> Schemas<'a> {
         touched
     }
 
-    /// The node of a pair; `declared` is where the new document says that it is this schema.
+    /// The node of a pair. `declared` is where the new document refers to this schema.
     fn node(&mut self, old: SchemaRef<'a>, new: SchemaRef<'a>, direction: Direction, declared: Pointer) -> usize {
         let key = (old.pointer.clone(), new.pointer.clone(), direction);
         if let Some(node) = self.index.get(&key) {
@@ -173,7 +173,7 @@ impl<'a> Schemas<'a> {
             && (schemas(self.old).contains_key(&is) || schemas(self.new).contains_key(&was))
             && without_annotations(old.schema) != without_annotations(new.schema)
         {
-            // Another schema altogether: to list how the two differ would help nobody.
+            // A different schema: their differences would not help.
             let message = format!("{}: is now {is}, was {was}", label(self.new, declared));
             let kind = format!("{}-type-changed", direction.location(true));
             self.nodes[parent].findings.push(Finding::new(&kind, Document::New, declared, message));
@@ -189,7 +189,7 @@ impl<'a> Schemas<'a> {
             && was != is
         {
             let message = if schemas(self.new).contains_key(&was) || schemas(self.old).contains_key(&is) {
-                format!("schema {is} takes the place of {was}")
+                format!("schema {is} replaces {was}")
             } else {
                 format!("schema {was} is now called {is}")
             };
@@ -215,7 +215,7 @@ impl<'a> Schemas<'a> {
         self.variants(node, &views.0, &views.1, at);
     }
 
-    /// Fields that came, went, or became required or optional; the rest are nodes of their own.
+    /// Added and removed fields, and fields that became required or optional. The others are separate nodes.
     fn properties(&mut self, node: usize, old: &View<'a>, new: &View<'a>) {
         let direction = self.nodes[node].direction;
         let [added_required, added, removed_required, removed] = direction.presence();
@@ -269,13 +269,14 @@ impl<'a> Schemas<'a> {
             if !new.properties.contains_key(field) {
                 let kind = if old.required.contains(field) { removed_required } else { removed };
                 let name = label(self.old, &property.declared);
-                let finding = Finding::new(kind, Document::Old, &property.declared, format!("{name}: field is gone"));
+                let finding = Finding::new(kind, Document::Old, &property.declared, format!("{name}: field removed"));
                 self.nodes[node].findings.push(finding);
             }
         }
     }
 
-    /// Alternatives: the same reference or the same text on both sides is the same one, by whichever keyword.
+    /// Alternatives: the same reference or the same text in both documents is the same alternative, under either
+    /// keyword.
     fn variants(&mut self, node: usize, old: &View<'a>, new: &View<'a>, at: &Pointer) {
         let was = alternatives(old);
         let is = alternatives(new);
@@ -290,7 +291,7 @@ impl<'a> Schemas<'a> {
                 self.child(node, old, new, &new.pointer);
             }
         }
-        // Schemas without a name that changed: taken for each other in their order.
+        // Changed schemas without a name are matched in order.
         let changed = gone_inline.len().min(came_inline.len());
         for ((_, old), (_, new)) in gone_inline.iter().zip(&came_inline) {
             self.child(node, old, new, &new.pointer);
@@ -312,7 +313,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// Alternatives by name or, without one, by what they say; each with its keyword as kinds call it.
+/// Alternatives by name or content, each with its keyword in the names of kinds.
 type Alternatives<'a> = BTreeMap<String, (&'static str, SchemaRef<'a>)>;
 
 fn alternatives<'a>(view: &View<'a>) -> Alternatives<'a> {

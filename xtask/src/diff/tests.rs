@@ -1,4 +1,4 @@
-//! What each change is called, how it is judged, and that a comparison and its inverse agree.
+//! Names and severity of each change, and the consistency of a comparison with its inverse.
 #![allow(clippy::unwrap_used, reason = "a test that can't set itself up should fail where it stands")]
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::{
     report::{Compared, Report},
 };
 
-/// A document with one operation, `PATCH /things/{id}`, that sends `In` and answers `Out`.
+/// A document with one operation, `PATCH /things/{id}`, that takes `In` and returns `Out`.
 fn document(input: Value, output: Value) -> Value {
     let media = |name: &str| json!({ "application/vnd.atlas.2023-01-01+json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } });
     json!({
@@ -33,7 +33,7 @@ fn plain() -> Value {
     document(thing.clone(), thing)
 }
 
-/// The plain document with something else at a pointer; null removes what is there.
+/// The plain document with another value at a pointer. Null removes the value.
 fn with(pointer: &str, value: Value) -> Value {
     edited(plain(), pointer, value)
 }
@@ -59,7 +59,7 @@ fn diff(old: &Value, new: &Value) -> Report {
     compare((old, on("old", None)), (new, on("new", None)))
 }
 
-/// Kind, flag, pointer and message of each change, one a line.
+/// Kind, flag, pointer and message of each change, one per line.
 fn lines(report: &Report) -> String {
     let lines = report.changes.iter().map(|change| {
         let flag = if change.breaking { "BREAKING" } else { "ok" };
@@ -240,7 +240,7 @@ fn each_change_has_its_kind_and_its_inverse() {
         .collect();
     insta::assert_snapshot!(told.join("\n\n"));
     for (name, old, new) in pairs() {
-        assert_ne!(diff(&old, &new).changes.len(), 0, "{name} is not seen");
+        assert_ne!(diff(&old, &new).changes.len(), 0, "{name} is not detected");
     }
 }
 
@@ -262,7 +262,7 @@ fn path_parameter_name_does_not_identify_operation() {
     assert!(told.starts_with("request-path-parameter-renamed ok") && told.lines().count() == 2, "{told}");
 }
 
-/// Two operations that share a recursive schema with a base, and a field more at each level.
+/// Two operations that share a recursive schema with a base, and one more field per level.
 fn shared(field: Option<&str>) -> Value {
     let answer =
         json!({ "200": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Tree" } } } } });
@@ -300,7 +300,7 @@ fn changelog_lists_breaking_changes_first() {
     insta::assert_snapshot!(markdown::page(&diff(&old, &old)), @r"
     # Changes from old to new
 
-    Nothing changed for a user of the bindings.
+    No changes for a user of the bindings.
     ");
 }
 
@@ -346,7 +346,7 @@ fn changelog_merges_equal_changes() {
     insta::assert_snapshot!(markdown::page(&diff(&many(false, false), &many(true, true))));
 }
 
-/// Broken references and cycles that no schema can mean.
+/// Dangling and circular references, which no schema can have.
 #[test]
 fn circular_or_dangling_references_report_nothing() {
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
@@ -376,7 +376,7 @@ fn diff_kinds_and_schema_files_are_current() {
     }
 }
 
-/// How often each class came, went and changed; turned around for the inverse.
+/// How often each class was added, removed and changed; reversed for the inverse.
 fn tally(report: &Report, turned: bool) -> BTreeMap<(&'static str, Side), usize> {
     let mut tally = BTreeMap::new();
     for change in &report.changes {

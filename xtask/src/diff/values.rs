@@ -1,7 +1,7 @@
-//! What a schema says about a value, compared: type, null, enum, bounds, default, alternatives' tag.
+//! Compares the values that a schema allows: type, null, enum, bounds, default, discriminator.
 //!
-//! Only facts about the schema itself; its fields and parts are nodes of their own. A fact lacks the first part of its
-//! kind, which depends on where the schema stands.
+//! Only facts about the schema itself; its fields and parts are separate nodes. A finding lacks the first part of its
+//! kind, which depends on the location of the schema.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{kinds::BOUNDS, report::Document, schemas::Direction, view::View};
 use crate::openapi::pointer::Pointer;
 
-/// A finding whose kind still lacks its first part.
+/// A finding without the first part of its kind.
 #[derive(Debug, Clone)]
 pub(crate) struct UnplacedFinding {
     /// The rest of the kind's id.
@@ -18,11 +18,11 @@ pub(crate) struct UnplacedFinding {
     pub(crate) document: Document,
     pub(crate) pointer: String,
     pub(crate) message: String,
-    /// False where this place can't break whatever the kind.
+    /// False if it cannot be breaking at this location.
     pub(crate) may_break: bool,
 }
 
-/// The facts in which two views differ.
+/// The differences of two views.
 pub(crate) fn compare(
     old: &View<'_>,
     new: &View<'_>,
@@ -31,7 +31,7 @@ pub(crate) fn compare(
     direction: Direction,
 ) -> Vec<UnplacedFinding> {
     let mut facts = Vec::new();
-    // What the service alone sets can't be refused, but its type is still read.
+    // The service cannot refuse a read-only field, but the client still reads its type.
     let ignored = direction == Direction::Request && old.read_only && new.read_only;
     let mut say = |suffix: &str, message: String, may_break: bool| {
         let message = if name.is_empty() { message } else { format!("{name}: {message}") };
@@ -58,7 +58,7 @@ pub(crate) fn compare(
                 say("enum-value-added", format!("new value {value}"), true);
             }
             for value in was.difference(is) {
-                say("enum-value-removed", format!("value {value} is gone"), true);
+                say("enum-value-removed", format!("value {value} removed"), true);
             }
         }
         (None, None) => {}
@@ -72,7 +72,7 @@ pub(crate) fn compare(
     for (keyword, bound, _) in BOUNDS {
         let (what, message) = match (old.bounds.get(keyword), new.bounds.get(keyword)) {
             (None, Some(is)) => ("set", format!("{keyword} {is}")),
-            (Some(was), None) => ("unset", format!("no more {keyword}, was {was}")),
+            (Some(was), None) => ("unset", format!("{keyword} removed, was {was}")),
             (Some(was), Some(is)) if is > was => ("increased", format!("{keyword} is now {is}, was {was}")),
             (Some(was), Some(is)) if is < was => ("decreased", format!("{keyword} is now {is}, was {was}")),
             _ => continue,
@@ -91,7 +91,7 @@ pub(crate) fn compare(
     facts
 }
 
-/// How a union is told apart.
+/// The discriminator of a union.
 fn discriminator(old: &View<'_>, new: &View<'_>, say: &mut impl FnMut(&str, String, bool)) {
     match (old.discriminator, new.discriminator) {
         (None, None) => {}
@@ -121,7 +121,7 @@ fn discriminator(old: &View<'_>, new: &View<'_>, say: &mut impl FnMut(&str, Stri
     }
 }
 
-/// A keyword that is there or not.
+/// A keyword that may be absent.
 fn optional(
     suffix: &str,
     what: &str,
@@ -132,7 +132,7 @@ fn optional(
     match (old, new) {
         (None, Some(is)) => say(&format!("{suffix}-added"), format!("{what} {}", abbreviate(is)), true),
         (Some(was), None) => {
-            say(&format!("{suffix}-removed"), format!("no more {what}, was {}", abbreviate(was)), true)
+            say(&format!("{suffix}-removed"), format!("{what} removed, was {}", abbreviate(was)), true)
         }
         (Some(was), Some(is)) if was != is => {
             say(
@@ -145,7 +145,7 @@ fn optional(
     }
 }
 
-/// A value as JSON, cut where it gets long: the pointer leads to the rest.
+/// A value as JSON, truncated if it is long. The pointer leads to the rest.
 fn abbreviate(value: &Value) -> String {
     const LONGEST: usize = 60;
     let text = value.to_string();
@@ -156,12 +156,12 @@ fn abbreviate(value: &Value) -> String {
     }
 }
 
-/// The name that a reference ends with.
+/// The name at the end of a reference.
 fn last(target: &str) -> &str {
     target.rsplit('/').next().unwrap_or(target)
 }
 
-/// A list of values, the first few.
+/// The first values of a list.
 fn abbreviate_list(values: &BTreeSet<String>) -> String {
     let shown: Vec<&str> = values.iter().take(5).map(String::as_str).collect();
     let more = values.len().saturating_sub(5);

@@ -1,7 +1,7 @@
-//! What a schema says in effect: its `$ref` followed, its `allOf` laid together, each field with the place it comes from.
+//! The effective schema: `$ref` resolved, `allOf` merged, each field with its declaration.
 //!
-//! A base reached through `allOf` gives its fields but not its alternatives, which lead back to the subtype; the
-//! generator reads it the same way. A reference that leads nowhere or in a circle reads as a schema that says nothing.
+//! A base reached through `allOf` contributes its fields but not its alternatives, which lead back to the subtype. The
+//! generator does the same. A dangling or circular reference counts as an empty schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +10,17 @@ use serde_json::{Map, Value};
 use super::kinds::BOUNDS;
 use crate::openapi::{pointer::Pointer, references::MAX_STEPS};
 
-/// A schema and the pointer it is known by.
+/// A schema and its pointer.
 #[derive(Debug, Clone)]
 pub(crate) struct SchemaRef<'a> {
-    /// The schema object, references followed.
+    /// The schema object, references resolved.
     pub(crate) schema: &'a Value,
     /// Its JSON pointer.
     pub(crate) pointer: Pointer,
 }
 
 impl<'a> SchemaRef<'a> {
-    /// The place that a schema at a pointer stands for: itself, or what it refers to.
+    /// The location of the schema at a pointer: itself, or the target of its reference.
     pub(crate) fn of(document: &'a Value, schema: &'a Value, pointer: Pointer) -> Self {
         let mut location = Self { schema, pointer };
         for _ in 0..MAX_STEPS {
@@ -32,7 +32,7 @@ impl<'a> SchemaRef<'a> {
         Self { schema: &Value::Null, pointer: location.pointer }
     }
 
-    /// The reference that this schema is nothing but; words may stand beside it, by way of an `allOf` of one.
+    /// The reference of a schema that is only a reference, possibly with a description through an `allOf` of one.
     fn reference(&self) -> Option<&'a str> {
         let object = self.schema.as_object()?;
         if let Some(reference) = object.get("$ref") {
@@ -43,7 +43,7 @@ impl<'a> SchemaRef<'a> {
         object.keys().all(|key| words(key)).then_some(only.get("$ref")?.as_str())?
     }
 
-    /// The name of the component this is, if it is one.
+    /// The name of the component, if it is one.
     pub(crate) fn component(&self) -> Option<String> {
         self.pointer.schema().filter(|name| self.pointer == Pointer::of_component("schemas", name))
     }
@@ -52,23 +52,23 @@ impl<'a> SchemaRef<'a> {
 /// A field of an object.
 #[derive(Debug)]
 pub(crate) struct Property<'a> {
-    /// Where the field is declared: in the schema itself or in a base.
+    /// Declaration of the field: in the schema itself or in a base.
     pub(crate) declared: Pointer,
-    /// Its schema, references followed.
+    /// Its schema, references resolved.
     pub(crate) location: SchemaRef<'a>,
 }
 
-/// What a schema says in effect.
+/// The effective schema.
 #[derive(Debug, Default)]
 pub(crate) struct View<'a> {
-    /// `object`, `string`, …; empty where anything goes.
+    /// `object`, `string`, …; empty if any type is allowed.
     pub(crate) kind: String,
     pub(crate) format: Option<&'a str>,
     pub(crate) nullable: bool,
     pub(crate) deprecated: bool,
     pub(crate) read_only: bool,
     pub(crate) write_only: bool,
-    /// The enum, each value as JSON; `None` when every value goes.
+    /// The enum, each value as JSON. `None` if any value is allowed.
     pub(crate) values: Option<BTreeSet<String>>,
     pub(crate) properties: BTreeMap<&'a str, Property<'a>>,
     pub(crate) required: BTreeSet<&'a str>,
@@ -87,7 +87,7 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Reads a place of a document.
+    /// Reads a location of a document.
     pub(crate) fn of(document: &'a Value, location: &SchemaRef<'a>) -> Self {
         let mut view = Self::default();
         view.gather(document, location, &mut vec![location.pointer.clone()], false);
@@ -112,7 +112,7 @@ impl<'a> View<'a> {
         self.own(document, schema, &location.pointer, inherited);
     }
 
-    /// The keywords that stand here, over what was inherited.
+    /// Keywords at this location override inherited ones.
     fn own(&mut self, document: &'a Value, schema: &'a Map<String, Value>, pointer: &Pointer, inherited: bool) {
         let text = |key: &str| schema.get(key).and_then(Value::as_str);
         let flag = |key: &str| schema.get(key).and_then(Value::as_bool);
@@ -165,7 +165,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Alternatives that are nothing but lists of values are one longer list, as in the bindings.
+    /// Alternatives that are only lists of values are one longer list, as in the bindings.
     fn merge_enums(&mut self, document: &'a Value) {
         let alternatives = self.one_of.iter().chain(&self.any_of);
         let values: Option<Vec<BTreeSet<String>>> = alternatives
@@ -207,7 +207,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What the bindings make a value of: formats that give the same Rust type are one.
+    /// The type of a value in the bindings. Formats with the same Rust type count as one.
     pub(crate) fn rust_type(&self) -> (&str, &str) {
         let apart = ["date-time", "date", "uuid", "ipv4", "ipv6", "ip", "byte", "binary"];
         let format = self.format.filter(|format| self.kind == "string" && apart.contains(format));

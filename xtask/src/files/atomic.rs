@@ -1,4 +1,4 @@
-//! Replacing files at once: a reader, or a run that fails half way, never sees half a file.
+//! Atomic file replacement: neither a reader nor an interrupted run sees a partial file.
 
 use std::{
     fs,
@@ -9,16 +9,16 @@ use std::{
 use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
-/// How the names of files that are not in place yet begin.
+/// Prefix of unfinished files.
 const UNFINISHED: &str = ".xtask-";
 
-/// A complete new file that is not in place yet.
+/// A complete new file before its rename.
 pub(crate) struct PreparedFile {
     file: NamedTempFile,
     location: PathBuf,
 }
 
-/// Writes a file beside its place, where it vanishes unless it is put in place.
+/// Writes a temporary file beside its target. It is removed unless it is renamed to the target.
 pub(crate) fn prepare(location: &Path, bytes: &[u8]) -> Result<PreparedFile> {
     let folder = folder(location);
     let write = || -> std::io::Result<NamedTempFile> {
@@ -31,14 +31,14 @@ pub(crate) fn prepare(location: &Path, bytes: &[u8]) -> Result<PreparedFile> {
         file.as_file().sync_all()?;
         Ok(file)
     };
-    let file = write().with_context(|| format!("can't write {}", location.display()))?;
+    let file = write().with_context(|| format!("cannot write {}", location.display()))?;
     Ok(PreparedFile { file, location: location.to_owned() })
 }
 
 impl PreparedFile {
-    /// Puts the file in place of what is there.
+    /// Renames the file to its target.
     pub(crate) fn put(self) -> Result<()> {
-        self.file.persist(&self.location).with_context(|| format!("can't replace {}", self.location.display()))?;
+        self.file.persist(&self.location).with_context(|| format!("cannot replace {}", self.location.display()))?;
         Ok(())
     }
 }
@@ -48,7 +48,7 @@ pub(crate) fn replace(location: &Path, bytes: &[u8]) -> Result<()> {
     prepare(location, bytes)?.put()
 }
 
-/// Replaces several files; none is replaced before all have been written.
+/// Replaces several files. None is replaced before all are written.
 pub(crate) fn replace_all(files: &[(PathBuf, &str)]) -> Result<()> {
     let ready: Vec<PreparedFile> =
         files.iter().map(|(location, text)| prepare(location, text.as_bytes())).collect::<Result<_>>()?;
@@ -59,12 +59,12 @@ fn folder(location: &Path) -> &Path {
     location.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }
 
-/// Removes what a killed run has left unfinished beside `place`.
+/// Removes the temporary files of a killed run beside `place`.
 pub(crate) fn clear_unfinished(location: &Path) -> Result<()> {
     for entry in fs::read_dir(folder(location)).into_iter().flatten() {
         let path = entry?.path();
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED)) {
-            fs::remove_file(&path).with_context(|| format!("can't remove {}", path.display()))?;
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
     }
     Ok(())

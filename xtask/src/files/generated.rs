@@ -1,4 +1,4 @@
-//! Puts the generated files in place, or tells which ones are stale.
+//! Writes the generated files, or lists stale ones.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use super::atomic;
 
-/// Writes what differs, and removes other files from the folders `out`.
+/// Writes changed files, and removes other files from the folders `out`.
 pub(crate) fn write(out: &[&Path], files: &BTreeMap<PathBuf, String>) -> Result<ExitCode> {
     let (mut written, mut removed) = (0, 0);
     for (path, text) in files {
@@ -22,7 +22,7 @@ pub(crate) fn write(out: &[&Path], files: &BTreeMap<PathBuf, String>) -> Result<
         written += 1;
     }
     for path in unexpected_files(out, files)? {
-        fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         removed += 1;
     }
     println!("{} files, {written} written, {removed} removed", files.len());
@@ -39,8 +39,7 @@ pub(crate) fn check(out: &[&Path], files: &BTreeMap<PathBuf, String>, command: &
             Err(_) => stale.push(format!("{}: missing", path.display())),
         }
     }
-    stale
-        .extend(unexpected_files(out, files)?.iter().map(|path| format!("{}: not generated any more", path.display())));
+    stale.extend(unexpected_files(out, files)?.iter().map(|path| format!("{}: no longer generated", path.display())));
     if stale.is_empty() {
         println!("{} files are up to date", files.len());
         return Ok(ExitCode::SUCCESS);
@@ -52,7 +51,7 @@ pub(crate) fn check(out: &[&Path], files: &BTreeMap<PathBuf, String>, command: &
     Ok(ExitCode::from(1))
 }
 
-/// The files below the folders that are none of `files`.
+/// The files below the folders that are not in `files`.
 fn unexpected_files(folders: &[&Path], files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for folder in folders {
@@ -67,7 +66,7 @@ pub(crate) fn present(out: &Path) -> Result<Vec<PathBuf>> {
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for entry in entries {
-            let path = entry.with_context(|| format!("reading {}", folder.display()))?.path();
+            let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
             if path.is_dir() { folders.push(path) } else { found.push(path) }
         }
     }

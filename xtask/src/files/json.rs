@@ -1,16 +1,16 @@
-//! JSON as it lies in the repository.
+//! JSON as committed in the repository.
 
 use anyhow::Result;
 use serde_json::{Map, Value};
 
-/// JSON with sorted keys, two spaces, and a newline at the end.
+/// JSON with sorted keys, two spaces of indentation, and a final newline.
 pub(crate) fn text(value: &Value) -> Result<String> {
     let mut text = serde_json::to_string_pretty(&sorted(value))?;
     text.push('\n');
     Ok(text)
 }
 
-/// A copy whose objects list their keys in order, whichever map `serde_json` was built with.
+/// A copy whose objects have sorted keys, for any map type of `serde_json`.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! Writes the project's files: one or several at once, sets under a journal, generated files, JSON with sorted keys.
+//! Writes the project's files: single files, sets of files with a journal, generated files, JSON with sorted keys.
 
 pub(crate) mod atomic;
 pub(crate) mod generated;

@@ -1,8 +1,8 @@
-//! Putting many files in place as one: all of them, whatever happens in between.
+//! Replaces many files as one atomic step.
 //!
-//! Every new file is complete in a folder of its own before a journal names them all; from the moment the journal is
-//! there the swap is decided, and the next run finishes it, as often as it takes. Before that moment nothing has
-//! changed. A file is never written where it belongs, only renamed to it.
+//! Every new file is written completely to a separate folder before a journal names them all. Once the journal exists,
+//! the swap is decided, and the next run finishes it. Before that nothing has changed. A file is never written at its
+//! target, only renamed to it.
 
 use std::{
     collections::BTreeMap,
@@ -17,23 +17,23 @@ use sha2::{Digest, Sha256};
 
 use super::atomic;
 
-/// The journal's name in the working folder.
+/// Name of the journal in the working folder.
 const JOURNAL: &str = "journal.json";
-/// The folder of complete new files in the working folder.
+/// Folder of the complete new files in the working folder.
 const READY: &str = "ready";
 
-/// What becomes of each file: its new bytes, or `None` where it goes.
+/// The result for each file: its new bytes, or `None` if it is removed.
 pub(crate) type Files = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 /// One file of the journal.
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     path: PathBuf,
-    /// Name of the complete new file and its SHA-256; none where the file goes.
+    /// Name of the complete new file and its SHA-256. `None` if the file is removed.
     ready: Option<(PathBuf, String)>,
 }
 
-/// Puts the files below `root` in place, by way of the working folder.
+/// Replaces the files below `root`, through the working folder.
 pub(crate) fn swap(root: &Path, work: &Path, files: &Files) -> Result<()> {
     let ready = work.join(READY);
     clear(&ready)?;
@@ -54,31 +54,32 @@ pub(crate) fn swap(root: &Path, work: &Path, files: &Files) -> Result<()> {
     recover(root, work).map(|_| ())
 }
 
-/// Finishes a swap that was decided and not finished; tells whether there was one.
+/// Finishes a decided but unfinished swap. Returns whether there was one.
 pub(crate) fn recover(root: &Path, work: &Path) -> Result<bool> {
     let journal = work.join(JOURNAL);
     let Ok(text) = fs::read(&journal) else { return Ok(false) };
     let entries: Vec<Entry> =
-        serde_json::from_slice(&text).with_context(|| format!("{} is no journal", journal.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("invalid journal {}", journal.display()))?;
     for Entry { path, ready } in &entries {
         let location = root.join(path);
         let Some((name, expected)) = ready else {
             if location.exists() {
-                fs::remove_file(&location).with_context(|| format!("can't remove {}", location.display()))?;
+                fs::remove_file(&location).with_context(|| format!("cannot remove {}", location.display()))?;
             }
             step();
             continue;
         };
         let source = work.join(READY).join(name);
-        let bytes = fs::read(&source).with_context(|| format!("can't finish: {} is gone", source.display()))?;
-        ensure!(digest(&bytes) == *expected, "can't finish: {} is not what the journal says", source.display());
+        let bytes =
+            fs::read(&source).with_context(|| format!("cannot finish the swap: {} is missing", source.display()))?;
+        ensure!(digest(&bytes) == *expected, "cannot finish the swap: {} differs from the journal", source.display());
         atomic::clear_unfinished(&location)?;
         let file = atomic::prepare(&location, &bytes)?;
         step();
         file.put()?;
         step();
     }
-    fs::remove_file(&journal).context("can't remove the journal")?;
+    fs::remove_file(&journal).context("cannot remove the journal")?;
     step();
     clear(&work.join(READY))?;
     Ok(true)
@@ -87,7 +88,7 @@ pub(crate) fn recover(root: &Path, work: &Path) -> Result<bool> {
 fn clear(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("can't clear {}", folder.display()))
+            Err(error).with_context(|| format!("cannot clear {}", folder.display()))
         }
         _ => Ok(()),
     }
@@ -97,7 +98,7 @@ fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A moment at which the program may be killed; the tests kill it at each one in turn.
+/// A point at which the tests kill the program.
 fn step() {
     static STEPS: AtomicUsize = AtomicUsize::new(0);
     let at = STEPS.fetch_add(1, Ordering::Relaxed);

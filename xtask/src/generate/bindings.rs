@@ -1,5 +1,5 @@
-//! Runs progenitor on the normalised document and reads back what the emitter needs: the types with their Rust field
-//! names and types, and the methods with their arguments. Its bodies, builders and serde attributes are not kept.
+//! Runs progenitor on the normalised document and reads what the emitter needs: the types with their Rust field names
+//! and types, and the methods with their arguments. Bodies, builders and serde attributes are discarded.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,7 @@ use syn::{Attribute, Expr, Fields, FnArg, GenericArgument, Ident, ImplItem, Item
 use super::passes::UNION;
 use crate::openapi::document::{Document, schemas};
 
-/// What progenitor made of the document.
+/// The output of progenitor.
 pub(crate) struct Bindings {
     /// Structs by Rust name.
     pub(crate) records: BTreeMap<String, Vec<Field>>,
@@ -45,13 +45,13 @@ pub(crate) struct Variant {
 
 /// A method of the client.
 pub(crate) struct Method {
-    /// Arguments behind `self`.
+    /// Arguments after `self`.
     pub(crate) arguments: Vec<(Ident, Type)>,
-    /// The answer's type, paths starting with `types::`.
+    /// The response type, a path starting with `types::`.
     pub(crate) answer: Type,
 }
 
-/// The Rust name of a component, as the generator makes it.
+/// The Rust name of a component, as the generator creates it.
 pub(crate) fn type_name(component: &str) -> String {
     component.to_pascal_case()
 }
@@ -59,7 +59,7 @@ pub(crate) fn type_name(component: &str) -> String {
 /// Runs the generator.
 ///
 /// # Errors
-/// When the document is not OpenAPI 3.0 in shape, or the generator refuses a part of it.
+/// Returns an error if the document is not OpenAPI 3.0, or the generator refuses a part of it.
 pub(crate) fn run(document: &Document) -> Result<Bindings> {
     let spec: openapiv3::OpenAPI =
         serde_json::from_value(document.clone()).context("the normalised document is not OpenAPI 3.0")?;
@@ -71,9 +71,9 @@ pub(crate) fn run(document: &Document) -> Result<Bindings> {
             settings.with_replacement(&name, format!("crate::types::{name}"), std::iter::empty::<TypeImpl>());
         }
     }
-    // The generator panics on some constructs that it has no rule for; the caller gets an error all the same.
+    // The generator panics on constructs without a rule. The caller gets an error instead.
     let outcome = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&spec)));
-    let outcome = outcome.map_err(|_| anyhow!("progenitor gave up on the normalised document, see above"))?;
+    let outcome = outcome.map_err(|_| anyhow!("progenitor failed on the normalised document, see above"))?;
     let tokens = outcome.map_err(|error| anyhow!("progenitor: {error}"))?;
     let file: syn::File = syn::parse2(tokens).context("progenitor's output does not parse")?;
     read(&file)
@@ -119,7 +119,7 @@ fn read_type(item: &Item, bindings: &mut Bindings) -> Result<()> {
         }
         Item::Enum(item) => {
             if item.variants.iter().any(|variant| !matches!(variant.fields, Fields::Unit)) {
-                return Err(anyhow!("{} became a choice of types; a pass must map its schema", item.ident));
+                return Err(anyhow!("{} became an enum of types; a pass must map its schema", item.ident));
             }
             let variants = item.variants.iter().map(|variant| Variant {
                 value: renamed(&variant.attrs).unwrap_or_else(|| variant.ident.to_string()),
@@ -160,7 +160,7 @@ fn read_method(signature: &syn::Signature) -> Result<Method> {
         syn::ReturnType::Type(_, ty) => first_argument(ty).and_then(first_argument),
         syn::ReturnType::Default => None,
     };
-    let answer = answer.cloned().with_context(|| format!("{} answers nothing", signature.ident))?;
+    let answer = answer.cloned().with_context(|| format!("{} has no response type", signature.ident))?;
     Ok(Method { arguments: arguments.collect(), answer })
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn last_segment(ty: &Type) -> Option<String> {
     }
 }
 
-/// The words of a schema or operation as the lines of a doc comment.
+/// The description of a schema or operation as the lines of a doc comment.
 pub(crate) fn doc_of(value: &Value) -> String {
     value["description"].as_str().unwrap_or_default().trim().to_owned()
 }

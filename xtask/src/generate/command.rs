@@ -20,16 +20,16 @@ use crate::{
     openapi::document::{self, Document},
 };
 
-/// Where the bindings lie.
+/// Folder of the bindings.
 const BINDINGS: &str = "crates/generated/src";
-/// Where the emulator's copy of the curated document lies: inside its crate, so that it packages.
+/// The emulator's copy of the curated document, inside its crate so that it can be packaged.
 const EMBEDDED: &str = "crates/emulator/src/embedded/atlas-backup.openapi.json";
-/// Where its copy of the table of official operations lies.
+/// The emulator's copy of the table of official operations.
 const EMBEDDED_OFFICIAL: &str = "crates/emulator/src/embedded/official-operations.tsv";
-/// Where the list of roles lies that the emulator knows.
+/// The list of roles known to the emulator.
 const EMBEDDED_ROLES: &str = "crates/emulator/src/embedded/roles.rs";
 
-/// What the command takes.
+/// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The curated document.
@@ -38,12 +38,12 @@ pub(crate) struct Arguments {
     /// The folder to write the bindings into.
     #[arg(long, default_value = BINDINGS)]
     pub(super) out: PathBuf,
-    /// Write nothing; list every stale file and exit 1 if there is one.
+    /// Write nothing; list every stale file and exit with 1 if there is one
     #[arg(long)]
     pub(super) check: bool,
 }
 
-/// The part of `subset.toml` that concerns generation.
+/// The part of `subset.toml` for generation.
 #[derive(Debug, Default, Deserialize)]
 struct Subset {
     #[serde(default)]
@@ -53,7 +53,8 @@ struct Subset {
 /// Runs the command.
 ///
 /// # Errors
-/// When the document cannot be read, has a residue that is not accepted, or the output cannot be written.
+/// Returns an error if the document cannot be read, has a residue that is not accepted, or the output cannot be
+/// written.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let spec = &arguments.spec;
     let (text, curated) = document::read(spec)?;
@@ -63,14 +64,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let folder = spec.parent().unwrap_or(Path::new(""));
     let made = generate(&curated, &curation(folder)?)?;
     if !made.unmatched.is_empty() {
-        bail!("names.toml renames types that the bindings do not have: {}", made.unmatched.join(", "));
+        bail!("names.toml renames types that do not exist in the bindings: {}", made.unmatched.join(", "));
     }
     let mut files: BTreeMap<PathBuf, String> =
         made.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
     if arguments.out == Path::new(BINDINGS) {
         files.insert(PathBuf::from(EMBEDDED), text);
         let official = folder.join(OFFICIAL);
-        let official = fs::read_to_string(&official).with_context(|| format!("can't read {}", official.display()))?;
+        let official = fs::read_to_string(&official).with_context(|| format!("cannot read {}", official.display()))?;
         files.extend(embedded(official));
         files.extend(made.elsewhere);
     }
@@ -78,13 +79,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.check { generated::check(&out, &files, "generate") } else { generated::write(&out, &files) }
 }
 
-/// What the emulator embeds of the table of official operations.
+/// The part of the table of official operations that the emulator embeds.
 fn embedded(official: String) -> [(PathBuf, String); 2] {
     let roles = roles::list(&official);
     [(PathBuf::from(EMBEDDED_ROLES), roles), (PathBuf::from(EMBEDDED_OFFICIAL), official)]
 }
 
-/// Reads the curation of a folder; a file that is missing says nothing.
+/// Reads the curation of a folder. A missing file counts as empty.
 fn curation(folder: &Path) -> Result<Curation> {
     fn read<T: Default + serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
         match fs::read_to_string(path) {
@@ -98,16 +99,16 @@ fn curation(folder: &Path) -> Result<Curation> {
     Ok(Curation { accepted: subset.accept, methods, ids, names })
 }
 
-/// Every committed file that a curated document becomes, with its bytes; `None` where one is no longer generated.
+/// Every committed file generated from a curated document, with its bytes. `None` if it is no longer generated.
 ///
 /// # Errors
-/// When the document has a residue that `subset.toml` in `spec` does not accept.
+/// Returns an error if the document has a residue that `subset.toml` in `spec` does not accept.
 pub(crate) fn committed(text: &str, official: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
     let curated: Document = serde_json::from_str(text).context("the curated document is not JSON")?;
     let made = generate(&curated, &curation(spec)?)?;
-    // Another revision may have the type, so that the entry is for a person to delete.
+    // Another revision may have the type, so a maintainer decides whether to delete the entry.
     for official in &made.unmatched {
-        eprintln!("names.toml: the bindings have no type {official} any more");
+        eprintln!("names.toml: the bindings no longer have the type {official}");
     }
     let out = Path::new(BINDINGS);
     let written = made.files.into_iter().map(|(path, text)| (out.join(path), text));
@@ -121,7 +122,7 @@ pub(crate) fn committed(text: &str, official: &str, spec: &Path) -> Result<BTree
     Ok(files)
 }
 
-/// Whether the committed bindings are what the curated document `spec` gives; lists what is stale.
+/// Whether the committed bindings are current with the curated document `spec`. Lists stale files.
 ///
 /// # Errors
 /// As [`run`].

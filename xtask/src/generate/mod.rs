@@ -1,8 +1,8 @@
-//! `cargo xtask generate`: the curated document becomes `crates/generated/src/`.
+//! `cargo xtask generate`: generates `crates/generated/src/` from the curated document.
 //!
-//! Offline and deterministic: the document goes through the passes, progenitor names types and methods, the emitter
-//! writes the files, prettyplease formats them. The same document gives the same bytes. Nothing residual is dropped:
-//! what no pass maps fails the run with its JSON pointer, unless `subset.toml` accepts it with a reason.
+//! Offline and deterministic: the document passes the passes, progenitor names types and methods, the emitter writes
+//! the files, prettyplease formats them. The same document gives the same bytes. No construct is dropped silently: one
+//! that no pass maps fails the run with its JSON pointer, unless `subset.toml` accepts it with a reason.
 
 pub(crate) mod bindings;
 pub(crate) mod command;

@@ -24,22 +24,22 @@ use crate::{
     openapi::document::{Document, schemas},
 };
 
-/// Where the tables lie that the tests of the bindings go by.
+/// Path of the tables for the tests of the bindings.
 pub(super) const TRIALS: &str = "crates/generated/tests/bindings/generated/trials.rs";
-/// Where the ergonomic crate's functions of former names lie.
+/// Path of the ergonomic crate's functions of former names.
 pub(super) const FORMER: &str = "crates/ergonomic/src/generated/former.rs";
-/// Where the ergonomic crate's table of operations and methods lies.
+/// Path of the ergonomic crate's table of operations and methods.
 pub(super) const METHODS: &str = "crates/ergonomic/src/generated/operations.md";
-/// Where the ergonomic crate's types of IDs lie.
+/// Path of the ergonomic crate's types of IDs.
 pub(super) const IDS: &str = "crates/ergonomic/src/generated/ids.rs";
-/// Where the ergonomic crate's list of page types lies.
+/// Path of the ergonomic crate's list of page types.
 pub(super) const PAGES: &str = "crates/ergonomic/src/generated/pages.rs";
-/// Where the ergonomic crate's list of the keys of documents lies.
+/// Path of the ergonomic crate's list of document keys.
 pub(super) const KEYS: &str = "crates/ergonomic/src/generated/keys.rs";
-/// Where the inventory of the public surface lies.
+/// Path of the inventory of the public surface.
 pub(super) const SURFACE: &str = "tests/surface.txt";
 
-/// A residue that is known and why it may stay.
+/// An accepted residue and its reason.
 #[derive(Debug, Deserialize)]
 pub(super) struct Accepted {
     pub(super) pointer: String,
@@ -47,18 +47,18 @@ pub(super) struct Accepted {
     pub(super) reason: String,
 }
 
-/// What a document becomes.
+/// The output for a document.
 pub(super) struct Generated {
     /// The files by their path below the output folder.
     pub(super) files: BTreeMap<String, String>,
-    /// The files that lie outside it: tables for the tests of the bindings, the inventory of the public surface, former
+    /// The files outside of it: tables for the tests of the bindings, the inventory of the public surface, former
     /// names, the table of methods, pages and keys.
     pub(super) elsewhere: BTreeMap<PathBuf, String>,
-    /// The official names in `names.toml` that no type has.
+    /// Official names in `names.toml` without a type.
     pub(super) unmatched: Vec<String>,
 }
 
-/// What the curation says of the bindings, beside the document.
+/// The curation for the bindings, besides the document.
 #[derive(Debug, Default)]
 pub(super) struct Curation {
     /// The accepted residues (`subset.toml`).
@@ -71,7 +71,7 @@ pub(super) struct Curation {
     pub(super) names: BTreeMap<String, String>,
 }
 
-/// Generates every file; residues that are not accepted are an error. Operations that only the emulator serves are left
+/// Generates every file. Residues that are not accepted are an error. Operations that only the emulator serves are left
 /// out.
 pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Generated> {
     let Curation { accepted, methods, ids, names } = curation;
@@ -92,7 +92,7 @@ pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Genera
         let lines: Vec<String> =
             residues.iter().map(|found| format!("  {}: {}", found.pointer, found.message)).collect();
         bail!(
-            "these constructs have no rule; write a rule, or accept each in subset.toml with its reason:\n{}",
+            "these constructs have no rule; write a rule, or accept each in subset.toml with a reason:\n{}",
             lines.join("\n")
         );
     }

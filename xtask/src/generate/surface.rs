@@ -1,4 +1,4 @@
-//! The inventory of the generated crate's public surface: a text that a reviewer can read and a diff shows well.
+//! The inventory of the generated crate's public surface, for review and diffs.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 

@@ -1,4 +1,4 @@
-//! The whole way from a tiny document to Rust, and what the command does with files.
+//! From a tiny document to Rust, and the file handling of the command.
 
 use std::{fs, path::Path};
 
@@ -115,10 +115,10 @@ fn former_name_becomes_deprecated_function() {
         "| `getThing` | `getThing` | [`Things::get`](crate::Things::get), [`Things::wait`](crate::Things::wait) |";
     assert!(table.contains(row), "{table}");
     let (module, _) = former(json!({ "x-atlas-retired": true, "x-atlas-replaced-by": "getOther" }));
-    assert!(module.contains("removed by the service; `getOther` took over; use `Things::get`"), "{module}");
+    assert!(module.contains("removed by the service; replaced by `getOther`; use `Things::get`"), "{module}");
 }
 
-/// The lines of `after` that `before` lacks; every line of `before` has to be there still, in the same order.
+/// The lines of `after` that are not in `before`. All lines of `before` must still exist in the same order.
 fn inserted<'a>(path: &str, before: &str, after: &'a str) -> Vec<&'a str> {
     let (mut old, mut inserted) = (before.lines().peekable(), Vec::new());
     for line in after.lines() {
@@ -128,7 +128,7 @@ fn inserted<'a>(path: &str, before: &str, after: &'a str) -> Vec<&'a str> {
             inserted.extend(Some(line.trim()).filter(|line| !line.is_empty()));
         }
     }
-    assert_eq!(old.next(), None, "{path}: a line has changed or gone");
+    assert_eq!(old.next(), None, "{path}: a line was changed or removed");
     inserted
 }
 

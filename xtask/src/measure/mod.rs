@@ -1,9 +1,8 @@
-//! `cargo xtask measure`: what the bindings cost to build and to carry, for `BENCHMARKS.md`.
+//! `cargo xtask measure`: build time and size of the bindings, for `BENCHMARKS.md`.
 //!
-//! Builds scratch crates outside the workspace against the crates as they are, with cargo's own profiles, as a user
-//! would, and with the workspace's lock file. Every time is that of a whole cargo command: on the clock, which means
-//! something only on a machine that does nothing else, and of all processors together. It must never touch the
-//! workspace's own build.
+//! Builds scratch crates outside the workspace against the current crates, with cargo's default profiles and the
+//! workspace's lock file. Every time is that of a whole cargo command: wall clock time, which is meaningful only on an
+//! idle machine, and processor time. It must never touch the build of the workspace.
 
 mod programs;
 
@@ -19,10 +18,10 @@ use anyhow::{Context, Result, ensure};
 /// Flags of `cargo xtask measure`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// How often a crate alone is built; the median counts. Cold builds are done once.
+    /// How often a crate is built alone; the median counts. Cold builds run once
     #[arg(long, value_name = "N", default_value_t = 3)]
     repeat: usize,
-    /// Leave out the cold builds of the library and of its dependencies, which take a minute each.
+    /// Skip the cold builds of the library and its dependencies, which take a minute each
     #[arg(long)]
     no_cold: bool,
 }
@@ -64,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How long a command took.
+/// Duration of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct BuildTime {
     clock: Duration,
@@ -83,7 +82,7 @@ impl fmt::Display for BuildTime {
     }
 }
 
-/// The processor time of all commands that have ended, as Linux tells it in hundredths of a second; 0 elsewhere.
+/// The processor time of all ended commands, which Linux reports in hundredths of a second. 0 elsewhere.
 fn processor_time() -> Duration {
     let told = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = told.rsplit_once(')').map_or("", |(_, fields)| fields);
@@ -91,14 +90,14 @@ fn processor_time() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// The scratch workspace and how to build in it.
+/// The scratch workspace.
 struct Bench {
     folder: PathBuf,
     repeat: usize,
 }
 
 impl Bench {
-    /// The median time to build one package whose dependencies are ready.
+    /// The median time to build one package whose dependencies are built.
     fn build_alone(&self, package: &str, profile: &str) -> Result<BuildTime> {
         let build = ["build", "--offline", "--profile", profile, "--package", package];
         self.cargo(&build, "warm")?;
@@ -111,22 +110,22 @@ impl Bench {
         Ok(times[times.len() / 2])
     }
 
-    /// The time to build a package and all it depends on from nothing.
+    /// The time to build a package and all its dependencies from scratch.
     fn build_from_scratch(&self, package: &str) -> Result<BuildTime> {
         let target = self.folder.join("cold");
         if target.exists() {
-            fs::remove_dir_all(&target).with_context(|| format!("removing {}", target.display()))?;
+            fs::remove_dir_all(&target).with_context(|| format!("cannot remove {}", target.display()))?;
         }
         self.cargo(&["build", "--offline", "--package", package], "cold")
     }
 
-    /// The bytes of machine code in a program, built for release.
+    /// The bytes of machine code in a release build of a program.
     fn code_size(&self, package: &str) -> Result<u64> {
         self.cargo(&["build", "--offline", "--release", "--package", package], "warm")?;
         text_size(&self.folder.join("warm/release").join(package))
     }
 
-    /// Runs cargo in the scratch workspace; answers how long it took.
+    /// Runs cargo in the scratch workspace. Returns the duration.
     fn cargo(&self, arguments: &[&str], target: &str) -> Result<BuildTime> {
         let (begun, before) = (Instant::now(), processor_time());
         let status = Command::new("cargo")
@@ -134,26 +133,27 @@ impl Bench {
             .arg("--quiet")
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", self.folder.join(target))
-            // As cargo builds what comes from a registry.
+            // As cargo builds registry crates.
             .env("CARGO_INCREMENTAL", "0")
             .stdin(Stdio::null())
             .status()
-            .context("can't run cargo")?;
+            .context("cannot run cargo")?;
         ensure!(status.success(), "cargo {} failed in {}", arguments.join(" "), self.folder.display());
         Ok(BuildTime { clock: begun.elapsed(), processors: processor_time().saturating_sub(before) })
     }
 }
 
-/// The size of a program's `.text`, as binutils tell it.
+/// The size of a program's `.text`, as reported by binutils.
 fn text_size(program: &Path) -> Result<u64> {
-    let output = Command::new("size").args(["-A", "-d"]).arg(program).output().context("needs `size` of binutils")?;
+    let output =
+        Command::new("size").args(["-A", "-d"]).arg(program).output().context("cannot run `size` of binutils")?;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().find(|line| line.starts_with(".text "));
     let bytes = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|bytes| bytes.parse().ok());
     bytes.with_context(|| format!("{} has no .text", program.display()))
 }
 
-/// The machine, as far as it says.
+/// The machine, as far as it is known.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -1,7 +1,7 @@
-//! The scratch crates that are measured.
+//! The scratch crates to measure.
 //!
-//! What they call is read from the generated client, so that no operation is forgotten. Arguments come from
-//! `any()`, which the compiler can't see through; nothing is ever sent.
+//! Their calls are read from the generated client, so that no operation is missing. Arguments come from `any()`, which
+//! the compiler cannot evaluate. Nothing is sent.
 
 use std::{
     fmt::Write as _,
@@ -33,7 +33,7 @@ fn any<T>() -> T {
 }
 ";
 
-/// A consumer without an HTTP client: only what the calls themselves make the compiler do.
+/// A consumer without an HTTP client, to measure only the calls.
 const NOWHERE: &str = r#"
 struct Nowhere;
 
@@ -52,7 +52,7 @@ fn main() {
 }
 "#;
 
-/// A small program that asks by hand.
+/// A small program with a hand-written request.
 const WITHOUT: &str = r#"
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -64,7 +64,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// The same by the bindings.
+/// The same with the bindings.
 const WITH: &str = r#"
 struct Wire(reqwest::Client);
 
@@ -101,10 +101,10 @@ fn tls() -> rustls::ClientConfig {
 }
 "#;
 
-/// Writes the scratch workspace into `folder`; answers how many operation versions there are.
+/// Writes the scratch workspace to `folder`. Returns the number of operation versions.
 pub(super) fn write(root: &Path, folder: &Path) -> Result<usize> {
     let bindings = bindings(root)?;
-    ensure!(bindings.iter().any(|binding| binding.name == ONE), "there is no binding {ONE}");
+    ensure!(bindings.iter().any(|binding| binding.name == ONE), "no binding {ONE}");
     let path = |krate: &str| format!("{{ path = {:?} }}\n", root.join("crates").join(krate).display().to_string());
     let generated = format!("atlas-backup-generated = {}", path("generated"));
     let library = format!("atlas-backup = {}", path("ergonomic"));
@@ -124,7 +124,7 @@ pub(super) fn write(root: &Path, folder: &Path) -> Result<usize> {
     ];
     let put = |path: PathBuf, text: String| {
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        fs::write(&path, text).with_context(|| format!("writing {}", path.display()))
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     };
     let names: Vec<&str> = crates.iter().map(|(name, ..)| *name).collect();
     put(folder.join("Cargo.toml"), format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n"))?;
@@ -146,15 +146,15 @@ struct Binding {
 fn bindings(root: &Path) -> Result<Vec<Binding>> {
     let folder = root.join("crates/generated/src/client");
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
-        .with_context(|| format!("reading {}", folder.display()))?
+        .with_context(|| format!("cannot read {}", folder.display()))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     files.retain(|file| !file.ends_with("mod.rs"));
     files.sort();
     let mut found = Vec::new();
     for file in files {
-        let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
-        let parsed = syn::parse_file(&text).with_context(|| format!("parsing {}", file.display()))?;
+        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let parsed = syn::parse_file(&text).with_context(|| format!("cannot parse {}", file.display()))?;
         let blocks = parsed.items.iter().filter_map(|item| match item {
             Item::Impl(block) => Some(block),
             _ => None,
@@ -169,7 +169,7 @@ fn bindings(root: &Path) -> Result<Vec<Binding>> {
     Ok(found)
 }
 
-/// A function that awaits each binding, each in a function of its own as a program would have it.
+/// A function that awaits each binding in a separate function, as a program would.
 fn calls<'a>(bindings: impl Iterator<Item = &'a Binding>) -> String {
     let (mut each, mut all) = (String::new(), String::new());
     for Binding { name, arguments } in bindings {

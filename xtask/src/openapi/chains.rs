@@ -1,8 +1,8 @@
-//! Refusing documents whose schemas refer to each other in absurdly long rows.
+//! Refuses documents with absurdly long chains of references between schemas.
 //!
-//! The parser bounds how deep a text nests, but references nest without any depth in the text: ten thousand schemas in a
-//! row exhaust the stack of whatever follows them by recursion, here or in the generator. The real specification needs
-//! a tenth of the limit. Circles are no rows: each schema counts where it is first met.
+//! The parser limits the nesting of the text, but references nest without it: ten thousand schemas in a chain exhaust
+//! the stack of recursive code, here or in the generator. The real specification needs a tenth of the limit. Cycles do
+//! not count: each schema counts where it is first reached.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use super::{document::schemas, references::named_schemas};
 
-/// The longest row of references that is followed.
+/// Maximum length of a chain of references.
 const LONGEST: usize = 250;
 
-/// Fails when some schema is only reached over more references than any real document needs.
+/// Fails if a schema is reached only over more references than any real document needs.
 pub(crate) fn refuse_long(document: &Value) -> Result<()> {
     let mut targets: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (name, schema) in schemas(document) {
@@ -23,7 +23,7 @@ pub(crate) fn refuse_long(document: &Value) -> Result<()> {
         targets.insert(name, found);
     }
     let named: BTreeSet<&str> = targets.values().flatten().map(String::as_str).collect();
-    // Begin where a row begins; what is left after that lies on circles.
+    // Start at the beginning of chains. The rest is part of cycles.
     let begins = targets.keys().copied().filter(|name| !named.contains(name));
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for begin in begins.chain(targets.keys().copied()) {
@@ -31,7 +31,7 @@ pub(crate) fn refuse_long(document: &Value) -> Result<()> {
         while !level.is_empty() {
             ensure!(
                 steps < LONGEST,
-                "/components/schemas/{begin} leads through more than {LONGEST} references in a row"
+                "/components/schemas/{begin} leads through a chain of more than {LONGEST} references"
             );
             level.retain(|name| seen.insert(name));
             let next: BTreeSet<&str> = level.iter().flat_map(|name| &targets[name]).map(String::as_str).collect();

@@ -11,17 +11,17 @@ pub(crate) type Document = Value;
 /// The prefix of a reference to a schema component.
 pub(crate) const SCHEMAS: &str = "#/components/schemas/";
 
-/// Reads a document of ours, which is JSON: its text and what it says.
+/// Reads one of this project's documents, which are JSON. Returns its text and value.
 ///
 /// # Errors
-/// When the file can't be read or is not JSON.
+/// Returns an error if the file cannot be read or is not JSON.
 pub(crate) fn read(path: &Path) -> Result<(String, Document)> {
-    let text = fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let document = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
     Ok((text, document))
 }
 
-/// The schema name that `{"$ref": "#/components/schemas/Name"}` points at.
+/// The schema name of `{"$ref": "#/components/schemas/Name"}`.
 pub(crate) fn schema_ref(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix(SCHEMAS)
 }
@@ -32,7 +32,7 @@ pub(crate) fn schemas(document: &Document) -> &Map<String, Value> {
     document.pointer("/components/schemas").and_then(Value::as_object).unwrap_or(&EMPTY)
 }
 
-/// The schema components, made where the document has none.
+/// The schema components, created if missing.
 pub(crate) fn schemas_mut(document: &mut Document) -> &mut Map<String, Value> {
     let mut location = document;
     for key in ["components", "schemas"] {
@@ -44,7 +44,7 @@ pub(crate) fn schemas_mut(document: &mut Document) -> &mut Map<String, Value> {
     location.as_object_mut().expect("made an object above")
 }
 
-/// What a schema says apart from the words about it; two schemas equal in this are the same type.
+/// A schema without its descriptions. Two schemas that are equal in this are the same type.
 pub(crate) fn without_annotations(schema: &Value) -> Value {
     const WORDS: [&str; 9] = [
         "description",
@@ -70,7 +70,7 @@ pub(crate) fn without_annotations(schema: &Value) -> Value {
     }
 }
 
-/// The values of a string enum, `None` for every other schema.
+/// The values of a string enum. `None` for other schemas.
 pub(crate) fn string_enum(schema: &Value) -> Option<Vec<&str>> {
     schema.get("enum")?.as_array()?.iter().filter(|value| !value.is_null()).map(Value::as_str).collect()
 }

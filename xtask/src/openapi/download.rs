@@ -1,8 +1,8 @@
-//! Fetching the specification over HTTP.
+//! Downloads the specification over HTTP.
 //!
-//! TLS is rustls with ring handed over explicitly, so that no process-wide provider is needed; the operating system's
-//! trust store decides whom to believe. It must never take an error page for a document: any status but 200 is an
-//! error, and so is a body that never ends.
+//! TLS is rustls with an explicit ring provider, so that no process-wide provider is needed. Certificates are verified
+//! against the trust store of the operating system. An error page must never count as a document: any status but 200 is
+//! an error, and so is an unlimited body.
 
 use std::{io::Read, sync::Arc, time::Duration};
 
@@ -14,16 +14,16 @@ use reqwest::{
 };
 use rustls_platform_verifier::BuilderVerifierExt;
 
-/// Ten times today's specification: more than that is something else.
+/// Ten times the size of the current specification.
 pub(crate) const MAX_BYTES: u64 = 64 << 20;
 
-/// Downloads an address; answers the body and the day the server gives it, `YYYY-MM-DD`.
+/// Downloads a URL. Returns the body and the date that the server states, `YYYY-MM-DD`.
 pub(crate) fn get(address: &str) -> Result<(Vec<u8>, Option<String>)> {
-    let response = client()?.get(address).send().with_context(|| format!("can't reach {address}"))?;
+    let response = client()?.get(address).send().with_context(|| format!("cannot reach {address}"))?;
     let status = response.status();
-    ensure!(status == StatusCode::OK, "{address} answered {status}, not the document");
+    ensure!(status == StatusCode::OK, "cannot download {address}: the server responded with {status}");
     let day = day(response.headers());
-    Ok((body(response).with_context(|| format!("can't read all of {address}"))?, day))
+    Ok((body(response).with_context(|| format!("cannot read the whole response of {address}"))?, day))
 }
 
 fn client() -> Result<Client> {
@@ -31,7 +31,7 @@ fn client() -> Result<Client> {
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
-        .context("can't set TLS up")?
+        .context("cannot set up TLS")?
         .with_no_client_auth();
     Client::builder()
         .tls_backend_preconfigured(tls)
@@ -39,7 +39,7 @@ fn client() -> Result<Client> {
         .connect_timeout(Duration::from_secs(15))
         .timeout(Duration::from_secs(120))
         .build()
-        .context("can't set the HTTP client up")
+        .context("cannot set up the HTTP client")
 }
 
 fn body(response: Response) -> Result<Vec<u8>> {
@@ -49,7 +49,7 @@ fn body(response: Response) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The day of `Last-Modified`, else of `Date`.
+/// The date of `Last-Modified`, else of `Date`.
 fn day(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(LAST_MODIFIED).or_else(|| headers.get(DATE))?.to_str().ok()?;
     let time = chrono::DateTime::parse_from_rfc2822(text).ok()?;

@@ -1,21 +1,21 @@
-//! Refusing documents that are many times larger in some part than any specification.
+//! Refuses documents with a part many times larger than in any specification.
 //!
-//! What follows takes time and memory with the number of operations, schemas, fields and values, some of it with their
-//! square; the parser's limits alone would let a million of one kind through. The real specification needs a tenth to
-//! a third of each of these.
+//! Later steps take time and memory in proportion to the number of operations, schemas, fields and values, some of them
+//! to its square. The limits of the parser alone would allow a million of one kind. The real specification needs a
+//! tenth to a third of each of these limits.
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use super::{document::schemas, pointer::Pointer, walk::operations};
 
-/// Nodes of the whole document, keys included: a limit of the parser.
+/// Nodes of the whole document including keys: a limit of the parser.
 pub(super) const NODES: usize = 500_000;
 /// Operations.
 const OPERATIONS: usize = 2_000;
 /// Schemas among the components.
 const SCHEMAS: usize = 5_000;
-/// Members of one object and items of one list inside a schema or an operation.
+/// Members of one object and items of one list in a schema or an operation.
 const MEMBERS: usize = 2_000;
 
 /// Fails on the first part that is too large.

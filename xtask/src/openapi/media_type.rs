@@ -7,12 +7,12 @@ use serde::Deserialize;
 pub(crate) struct Versioned<'a> {
     /// `2024-08-05`, `2026-01-01.upcoming`, `preview`
     pub(crate) version: &'a str,
-    /// What one version's media type and another's have in common: `json`.
+    /// The part that the media types of two versions have in common: `json`.
     pub(crate) form: &'a str,
 }
 
 impl<'a> Versioned<'a> {
-    /// Takes a media type apart; `None` when it names no version.
+    /// Parses a media type. `None` if it names no version.
     pub(crate) fn parse(media_type: &'a str) -> Option<Self> {
         let rest = media_type.strip_prefix("application/vnd.atlas.")?;
         let (version, form) = rest.split_once('+').unwrap_or((rest, ""));
@@ -20,7 +20,7 @@ impl<'a> Versioned<'a> {
     }
 }
 
-/// The version that a media type names.
+/// The version of a media type.
 pub(crate) fn version_of(media_type: &str) -> Option<&str> {
     Versioned::parse(media_type).map(|media_type| media_type.version)
 }
@@ -30,7 +30,7 @@ pub(crate) fn json(version: &str) -> String {
     format!("application/vnd.atlas.{version}+json")
 }
 
-/// How settled a version is.
+/// Stability of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Stability {
@@ -43,7 +43,7 @@ pub(crate) enum Stability {
 }
 
 impl Stability {
-    /// How settled the version of this name is.
+    /// The stability of the version with this name.
     pub(crate) fn of(version: &str) -> Self {
         match version {
             _ if version.ends_with(".upcoming") => Self::Upcoming,

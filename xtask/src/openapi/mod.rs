@@ -1,6 +1,7 @@
-//! Reads OpenAPI documents and walks them: the only reader, walker, JSON pointer and versioned media type of the pipeline.
+//! Reads OpenAPI documents and walks them: the only reader, walker, JSON pointer and versioned media type of the
+//! pipeline.
 //!
-//! Knows OpenAPI and Atlas's media types, and nothing about what its callers look for.
+//! It knows OpenAPI and Atlas's media types, and nothing about its callers.
 
 mod chains;
 pub(crate) mod document;

@@ -5,13 +5,13 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-/// Where a value lies in a document.
+/// Location of a value in a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Pointer(String);
 
 impl Pointer {
-    /// The pointer that `text` spells.
+    /// Parses `text` as a pointer.
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -41,22 +41,22 @@ impl Pointer {
         Self(format!("{}/{index}", self.0))
     }
 
-    /// A pointer that begins at this value, seen from the document.
+    /// A pointer relative to this value, from the document's root.
     pub(crate) fn join(&self, below: &Pointer) -> Self {
         Self(format!("{}{}", self.0, below.0))
     }
 
-    /// The value that holds this one.
+    /// The parent value.
     pub(crate) fn parent(&self) -> Option<Self> {
         self.0.rsplit_once('/').map(|(parent, _)| Self::new(parent))
     }
 
-    /// The keys from the document's root, as they are in the document.
+    /// The keys from the document's root, unescaped.
     pub(crate) fn keys(&self) -> Vec<String> {
         self.0.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect()
     }
 
-    /// The component schema that this is a part of.
+    /// The component schema that contains it.
     pub(crate) fn schema(&self) -> Option<String> {
         self.0.starts_with("/components/schemas/").then(|| self.keys().swap_remove(2))
     }
@@ -73,7 +73,7 @@ impl Pointer {
         document.pointer_mut(&self.0)
     }
 
-    /// Takes the value out of its object or list.
+    /// Removes the value from its object or list.
     pub(crate) fn remove(&self, document: &mut Value) {
         let (Some(parent), Some(key)) = (self.parent(), self.keys().pop()) else { return };
         match parent.get_mut(document) {

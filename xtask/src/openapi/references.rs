@@ -1,4 +1,4 @@
-//! What refers to what: `$ref` and the mappings of discriminators.
+//! References between schemas: `$ref` and the mappings of discriminators.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use super::{
     walk::operations,
 };
 
-/// How many references in a row are followed; more are a circle.
+/// Maximum length of a chain of references. Longer ones are cycles.
 pub(crate) const MAX_STEPS: usize = 64;
 
-/// What a node refers to, with its pointer; null when the reference leads nowhere or in a circle.
+/// The target of a node's reference, with its pointer. Null if the reference is dangling or circular.
 pub(crate) fn resolve<'a>(document: &'a Value, mut value: &'a Value, mut pointer: Pointer) -> (&'a Value, Pointer) {
     for _ in 0..MAX_STEPS {
         let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return (value, pointer) };
@@ -27,7 +27,7 @@ pub(crate) fn resolve<'a>(document: &'a Value, mut value: &'a Value, mut pointer
     (&Value::Null, pointer)
 }
 
-/// The way from where a walk began; a pointer only for those who ask.
+/// The path from the start of a walk. It builds a pointer only on request.
 pub(crate) enum Trail<'a> {
     From(&'a Pointer),
     Key(&'a Trail<'a>, &'a str),
@@ -44,9 +44,9 @@ impl Trail<'_> {
     }
 }
 
-/// Calls `found` with every reference at or below a node and the way to it.
+/// Calls `found` with every reference at or below a node and the path to it.
 ///
-/// A property that happens to be called `discriminator` or `mapping` refers to nothing.
+/// A property named `discriminator` or `mapping` is not a reference.
 pub(crate) fn references(node: &Value, way: &Trail<'_>, found: &mut dyn FnMut(&Trail<'_>, &str)) {
     match node {
         Value::Object(members) => {
@@ -69,7 +69,8 @@ pub(crate) fn references(node: &Value, way: &Trail<'_>, found: &mut dyn FnMut(&T
     }
 }
 
-/// Adds the schema components that `value` names: by `$ref`, by a discriminator's mapping, by a union's table.
+/// Adds the schema components that `value` names: by `$ref`, by the mapping of a discriminator, by the table of a
+/// union.
 pub(crate) fn named_schemas(value: &Value, names: &mut BTreeSet<String>) {
     references(value, &Trail::From(&Pointer::default()), &mut |_, target| match target.strip_prefix(SCHEMAS) {
         Some(name) => _ = names.insert(name.to_owned()),
@@ -78,7 +79,7 @@ pub(crate) fn named_schemas(value: &Value, names: &mut BTreeSet<String>) {
     });
 }
 
-/// The schema components that can be reached from `roots`, each once.
+/// The schema components reachable from `roots`, without duplicates.
 pub(crate) fn reachable(document: &Document, roots: impl IntoIterator<Item = String>) -> BTreeSet<String> {
     let (mut seen, mut queue) = (BTreeSet::new(), roots.into_iter().collect::<Vec<_>>());
     while let Some(name) = queue.pop() {
@@ -93,16 +94,16 @@ pub(crate) fn reachable(document: &Document, roots: impl IntoIterator<Item = Str
     seen
 }
 
-/// Which schemas a client sends and which it gets.
+/// Which schemas a client sends and receives.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Directions {
     /// Reachable from a request body.
     pub(crate) request: BTreeSet<String>,
-    /// Reachable from an answer, error answers included.
+    /// Reachable from a response, including error responses.
     pub(crate) response: BTreeSet<String>,
 }
 
-/// Follows the references of every operation's request body and answers; `x-atlas-roots` count as answers.
+/// Follows the references of the request body and responses of every operation. `x-atlas-roots` count as responses.
 pub(crate) fn directions(document: &Document) -> Directions {
     let (mut sent, mut got) = (BTreeSet::new(), BTreeSet::new());
     for location in operations(document) {

@@ -1,8 +1,8 @@
-//! Reading the official specification: a file or an address in, a parsed document out.
+//! Reads the official specification from a file or URL and parses it.
 //!
-//! Upstream is somebody else's server, so everything that can come back instead of a specification (an error page, half
-//! a file, bytes that are no text) is told apart here, with the place it was found. It must never hand on a document
-//! that merely looks complete: a YAML file cut between two lines still parses.
+//! The source is an external server, so every invalid input (an error page, a truncated file, bytes that are not text)
+//! is reported here with its location. A document that only looks complete must never pass: a YAML file truncated
+//! between two lines still parses.
 
 use std::{fs, path::Path};
 
@@ -15,28 +15,28 @@ use super::{chains, download, limits};
 /// The published specification, on the main branch of the public repository.
 pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/mongodb/openapi/main/openapi/v2.yaml";
 
-/// Top-level members without which a document is no specification, or only the first part of one.
+/// Required top-level members. Without them the input is not a specification, or only its first part.
 const EXPECTED: [&str; 6] = ["openapi", "info", "paths", "components", "servers", "security"];
 
-/// Bytes as they came, with what the lock file records about them.
+/// The input bytes, with the data for the lock file.
 #[derive(Debug)]
 pub(crate) struct Source {
-    /// The address, or the file's name without its folder: a lock must not depend on whose machine wrote it.
+    /// The URL, or the file name without its folder: a lock must not depend on the machine that wrote it.
     pub(crate) name: String,
-    /// Day the document stands for, `YYYY-MM-DD`, where the name or the server tells it.
+    /// Date of the document, `YYYY-MM-DD`, if the name or the server states it.
     pub(crate) date: Option<String>,
-    /// The document, not yet looked at.
+    /// The unparsed document.
     pub(crate) bytes: Vec<u8>,
 }
 
 impl Source {
-    /// Reads a file or downloads an address.
+    /// Reads a file or downloads a URL.
     pub(crate) fn read(upstream: &str) -> Result<Self> {
         if upstream.starts_with("http://") || upstream.starts_with("https://") {
             let (bytes, modified) = download::get(upstream)?;
             return Ok(Self { name: upstream.to_owned(), date: day_in(upstream).or(modified), bytes });
         }
-        let bytes = fs::read(upstream).with_context(|| format!("can't read {upstream}"))?;
+        let bytes = fs::read(upstream).with_context(|| format!("cannot read {upstream}"))?;
         let name = Path::new(upstream).file_name().map_or_else(|| upstream.into(), |name| name.to_string_lossy());
         Ok(Self { date: day_in(&name), name: name.into_owned(), bytes })
     }
@@ -46,14 +46,16 @@ impl Source {
         Sha256::digest(&self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Parses the document and checks that it is an OpenAPI 3.0 document with both its ends.
+    /// Parses the document and checks that it is a complete OpenAPI 3.0 document.
     pub(crate) fn parse(&self) -> Result<Value> {
         let name = &self.name;
         let length = self.bytes.len() as u64;
-        ensure!(length <= download::MAX_BYTES, "{name} is {length} bytes long: more than any specification");
+        ensure!(length <= download::MAX_BYTES, "{name} is too large: {length} bytes, more than any specification");
         let text = match std::str::from_utf8(&self.bytes) {
             Ok(text) => text,
-            Err(error) => bail!("{name} is not UTF-8 text: the first bad byte is at offset {}", error.valid_up_to()),
+            Err(error) => {
+                bail!("{name} is not UTF-8 text: the first invalid byte is at offset {}", error.valid_up_to())
+            }
         };
         ensure!(!text.trim().is_empty(), "{name} is empty");
         ensure!(!text.trim_start().starts_with('<'), "{name} is an HTML or XML page, not an OpenAPI document: {:?}", {
@@ -64,10 +66,10 @@ impl Source {
         match missing.as_slice() {
             [] => {}
             missing if missing.len() > EXPECTED.len() / 2 => bail!("{name} is not an OpenAPI document"),
-            missing => bail!("{name} has no `{}`: is it cut off?", missing.join("`, no `")),
+            missing => bail!("{name} has no `{}`: is it truncated?", missing.join("`, no `")),
         }
         let version = document["openapi"].as_str().unwrap_or_default();
-        ensure!(version.starts_with("3.0."), "{name} says `openapi: {version}`; this pipeline reads 3.0 documents");
+        ensure!(version.starts_with("3.0."), "{name} has `openapi: {version}`, but this pipeline reads 3.0 documents");
         ensure!(document["paths"].is_object(), "{name}: /paths is not an object");
         ensure!(document["components"].is_object(), "{name}: /components is not an object");
         chains::refuse_long(&document).with_context(|| name.clone())?;
@@ -76,7 +78,7 @@ impl Source {
     }
 }
 
-/// Parses YAML (and so JSON) with limits: the specification is large, but nobody's aliases may make it larger still.
+/// Parses YAML (and therefore JSON) with limits: the specification is large, and aliases must not expand it further.
 pub(crate) fn parse_yaml(text: &str) -> Result<Value> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
@@ -89,7 +91,7 @@ pub(crate) fn parse_yaml(text: &str) -> Result<Value> {
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: 20_000,
         },
-        // YAML 1.2, as OpenAPI has it: `ON` and `1_000` are text.
+        // YAML 1.2, as in OpenAPI: `ON` and `1_000` are strings.
         strict_booleans: true,
         underscored_numbers_as_strings: true,
         with_snippet: false,

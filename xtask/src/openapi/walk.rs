@@ -1,4 +1,4 @@
-//! Walks documents in a stable order: operations by path and method, schemas with all that lies below them.
+//! Walks documents in a stable order: operations by path and method, schemas with their children.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +9,20 @@ use super::{
     pointer::Pointer,
 };
 
-/// The HTTP methods that a path item may hold, in the order of the output.
+/// The HTTP methods of a path item, in the order of the output.
 pub(crate) const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 
 /// Marks, with the value `emulator`, an operation that only the emulator serves.
 pub(crate) const SCOPE: &str = "x-atlas-scope";
 
-/// One operation with where it stands.
+/// One operation with its location.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OperationRef<'a> {
     /// The path template (a key of `paths`).
     pub(crate) path: &'a str,
     /// The lower-case method.
     pub(crate) method: &'static str,
-    /// The path item that holds it.
+    /// The path item that contains it.
     pub(crate) item: &'a Value,
     /// The operation object.
     pub(crate) operation: &'a Value,
@@ -34,17 +34,17 @@ impl<'a> OperationRef<'a> {
         Pointer::of_operation(self.path, self.method)
     }
 
-    /// The operation's id, empty where it has none.
+    /// The operation's id, empty if it has none.
     pub(crate) fn id(&self) -> &'a str {
         self.text("operationId").unwrap_or_default()
     }
 
-    /// A member that is a text.
+    /// A string member.
     pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         self.operation.get(key)?.as_str()
     }
 
-    /// A member that is a list of texts.
+    /// A member that is a list of strings.
     pub(crate) fn texts(&self, key: &str) -> BTreeSet<&'a str> {
         self.operation.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
     }
@@ -74,7 +74,7 @@ pub(crate) fn operations_mut(document: &mut Document, mut visit: impl FnMut(&Poi
     }
 }
 
-/// Removes the operations that no bindings have.
+/// Removes the operations that are not in any bindings.
 pub(crate) fn keep_published(document: &mut Document) {
     let Some(paths) = document["paths"].as_object_mut() else { return };
     paths.retain(|_, item| {
@@ -89,7 +89,7 @@ pub(crate) fn template_names(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
-/// The pointers of the schemas directly below a schema, seen from there.
+/// The pointers of the schemas directly below a schema, relative to it.
 pub(crate) fn parts(schema: &Value) -> Vec<Pointer> {
     let root = Pointer::default();
     let mut found = Vec::new();
@@ -104,7 +104,8 @@ pub(crate) fn parts(schema: &Value) -> Vec<Pointer> {
     found
 }
 
-/// Calls `visit` with the pointer and value of each schema below `schema`, children before parents, then with its own.
+/// Calls `visit` with the pointer and value of each schema below `schema`, children before parents, then with `schema`
+/// itself.
 pub(crate) fn schemas_below(schema: &mut Value, pointer: &Pointer, visit: &mut dyn FnMut(&Pointer, &mut Value)) {
     if !schema.is_object() {
         return;

@@ -1,4 +1,4 @@
-//! The changelog's entry about a new document: what a user of the bindings would notice, short.
+//! The changelog entry for a new document: a short summary for a user of the bindings.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use crate::diff::report::{Change, Report};
 /// The changelog.
 pub(crate) const CHANGELOG: &str = "CHANGELOG.md";
 
-/// How many names or changes are listed before the rest is counted.
+/// Maximum number of names or changes listed before the rest is counted.
 const LISTED: usize = 12;
 
-/// The changelog with an entry about the report, at the end of its first section.
+/// The changelog with an entry for the report at the end of its first section.
 pub(crate) fn with_entry(text: &str, report: &Report) -> String {
     let entry = entry(report);
     let sections: Vec<usize> = text.match_indices("\n## ").map(|(at, _)| at + 1).collect();
@@ -39,7 +39,7 @@ fn entry(report: &Report) -> String {
     };
     let added = named(&|change| change.kind == "endpoint-added");
     let gone = named(&|change| change.kind.starts_with("api-removed-") || change.kind.starts_with("api-path-removed-"));
-    for (title, names) in [("New", added), ("RemovedOperations", gone)] {
+    for (title, names) in [("New", added), ("Removed", gone)] {
         if !names.is_empty() {
             lines += &wrapped(&format!("{title}: {}.", join_names(names.into_iter().collect(), ", ")));
         }
@@ -62,7 +62,7 @@ fn join_names(mut names: Vec<String>, between: &str) -> String {
     names.join(between)
 }
 
-/// One item of an inner list, in lines as wide as the rest of the file.
+/// One item of an inner list, wrapped like the rest of the file.
 fn wrapped(text: &str) -> String {
     const WIDTH: usize = 120;
     let (mut lines, mut line) = (String::new(), "  -".to_owned());

@@ -1,4 +1,4 @@
-//! The command: everything in a staging copy, then the swap.
+//! The command: runs everything in a staging copy, then swaps.
 
 use std::{collections::BTreeSet, fs, path::Path, process::ExitCode};
 
@@ -38,22 +38,22 @@ pub(crate) struct Arguments {
     /// The official specification, YAML or JSON: a file or an http(s) address.
     #[arg(long, value_name = "FILE|URL", default_value = PUBLISHED)]
     upstream: String,
-    /// Take the document even if it breaks the users of the bindings, or our own code on top of them; the bindings'
-    /// own tests have to pass all the same.
+    /// Accept the document even if it breaks users of the bindings or this project's code on top of them; the bindings'
+    /// own tests must pass
     #[arg(long)]
     allow_breaking: bool,
-    /// Move operations that upstream has removed into retired.yaml, where the shims still know them.
+    /// Move removed operations to retired.yaml, so that the shims still know them
     #[arg(long)]
     retire: bool,
-    /// Don't build and test in the staging copy; the snapshots stay as they are.
+    /// Skip building and testing in the staging copy; the snapshots stay unchanged
     #[arg(long)]
     no_test: bool,
 }
 
-/// Finishes what a killed run had decided; called before every command.
+/// Finishes a decided swap of a killed run. Called before every command.
 pub(crate) fn recover() -> Result<()> {
     if swap::recover(Path::new(""), Path::new(WORK)).context("an earlier `cargo xtask regenerate` was interrupted")? {
-        eprintln!("finished what an interrupted `cargo xtask regenerate` had begun");
+        eprintln!("finished the swap of an interrupted `cargo xtask regenerate`");
     }
     Ok(())
 }
@@ -83,12 +83,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             eprintln!("{} {}: {}", change.kind, change.operation_id, change.message);
         }
         eprintln!(
-            "{} changes would break users of the bindings; nothing was changed. Take them with --allow-breaking{}",
+            "{} changes would break users of the bindings; nothing was changed; accept them with --allow-breaking{}",
             breaking.len(),
             if gone.removed.is_empty() || arguments.retire {
                 "."
             } else {
-                ", or keep removed operations with --retire."
+                ", or keep removed operations with --retire"
             }
         );
         return Ok(ExitCode::from(1));
@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     files.retain(|path, bytes| fs::read(path).ok() != *bytes);
     if files.is_empty() {
-        println!("nothing to do: everything is as {} has it", source.name);
+        println!("no changes: everything is current with {}", source.name);
         return Ok(ExitCode::SUCCESS);
     }
     let mut behind = None;
@@ -139,11 +139,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     gone.renamed.iter().for_each(|(old, new)| println!("- {old} is now {new}; the old name is in former-names.toml"));
     for (path, method, id) in &gone.removed {
         let kept = if arguments.retire {
-            "is in retired.yaml now; name what to call instead in former-names.toml (replaced_by) and write its shim"
+            "is now in retired.yaml; name its replacement in former-names.toml (replaced_by) and write its shim"
         } else {
-            "has left the bindings; take this back and run with --retire to keep it for the shims"
+            "was removed from the bindings; to keep it for the shims, undo this and run with --retire"
         };
-        println!("- {id} ({} {path}), which upstream removed, {kept}", method.to_ascii_uppercase());
+        println!("- {id} ({} {path}), which Atlas removed, {kept}", method.to_ascii_uppercase());
     }
     if !served.is_empty() {
         println!(
@@ -152,13 +152,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         );
     }
     if let Some((log, failed)) = behind {
-        println!("- what is written by hand has to follow the bindings ({}):\n{failed}", log.display());
+        println!("- hand-written code must follow the bindings ({}):\n{failed}", log.display());
     }
     println!("- {} files changed: read their diff, then run `cargo xtask check`", files.len());
     Ok(ExitCode::SUCCESS)
 }
 
-/// The ids of changed operations that are in no bindings.
+/// The ids of changed operations that are not in the bindings.
 fn served_changes(before: &Value, after: &Value) -> Vec<String> {
     let served = |document: &Value| {
         let served = operations(document).filter(|location| location.operation.get(SCOPE).is_some());
@@ -171,10 +171,10 @@ fn served_changes(before: &Value, after: &Value) -> Vec<String> {
     served.intersection(&changed).cloned().collect()
 }
 
-/// A copy of the curation to be edited.
+/// A copy of the curation for editing.
 fn copy_spec(from: &Path, to: &Path) -> Result<()> {
     if to.exists() {
-        fs::remove_dir_all(to).with_context(|| format!("can't clear {}", to.display()))?;
+        fs::remove_dir_all(to).with_context(|| format!("cannot clear {}", to.display()))?;
     }
     for path in staging::tree(from)? {
         staging::put(&to.join(&path), &fs::read(from.join(&path))?)?;
@@ -182,7 +182,7 @@ fn copy_spec(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes renames, and removals if asked to, into the copy of the curation.
+/// Writes renames and, if requested, removals into the copy of the curation.
 fn follow_in(
     spec: &Path,
     gone: &follow::RemovedOperations,
@@ -192,8 +192,8 @@ fn follow_in(
 ) -> Result<()> {
     let edit = |name: &str, edit: &dyn Fn(&str) -> Result<String>| -> Result<()> {
         let path = spec.join(name);
-        let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
-        fs::write(&path, edit(&text)?).with_context(|| format!("can't write {}", path.display()))
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        fs::write(&path, edit(&text)?).with_context(|| format!("cannot write {}", path.display()))
     };
     for (old, new) in &gone.renamed {
         edit("former-names.toml", &|text| follow::rename(text, old, new))?;

@@ -1,8 +1,8 @@
-//! What upstream has renamed or removed since the committed document, and what the curation makes of it.
+//! Operations renamed or removed since the committed document, and the changes of the curation.
 //!
-//! A rename (same method and path, another id) is followed: the name it had goes into `former-names.toml`, so that it
-//! stays callable. A removal is told; with `--retire` the operation moves into `retired.yaml`, structure only, and stays
-//! known to the shims. Comments of both files survive; nothing else in them is touched.
+//! A rename (same method and path, another id) is followed: the former name goes into `former-names.toml`, so that it
+//! stays callable. A removal is reported. With `--retire` the structure of the operation moves to `retired.yaml`, for
+//! the shims. Comments and other content of both files are kept.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// An operation of the committed document that upstream no longer has as it was.
+/// Operations of the committed document that were renamed or removed.
 #[derive(Debug, Default)]
 pub(crate) struct RemovedOperations {
     /// Ids before and after.
@@ -28,7 +28,7 @@ pub(crate) struct RemovedOperations {
     pub(crate) removed: Vec<(String, String, String)>,
 }
 
-/// Compares the committed operations with upstream's.
+/// Compares the committed operations with the official document.
 pub(crate) fn removed_operations(committed: &Value, upstream: &Value) -> RemovedOperations {
     let mut gone = RemovedOperations::default();
     for location in operations(committed) {
@@ -37,7 +37,7 @@ pub(crate) fn removed_operations(committed: &Value, upstream: &Value) -> Removed
         }
         let now = upstream["paths"].get(location.path).and_then(|item| item.get(location.method));
         match now.map(|operation| operation["operationId"].as_str().unwrap_or_default()) {
-            // No binding is lost, and there is nothing to retire.
+            // It is in no bindings, so it need not be retired.
             None if location.operation.get(SCOPE).is_some() => {}
             None => gone.removed.push((location.path.to_owned(), location.method.to_owned(), location.id().to_owned())),
             Some(id) if id != location.id() => gone.renamed.push((location.id().to_owned(), id.to_owned())),
@@ -76,7 +76,8 @@ pub(crate) fn rename(text: &str, old: &str, new: &str) -> Result<String> {
     }
     lines.push(String::new());
     let text = lines.join("\n");
-    toml::from_str::<toml::Table>(&text).context("former-names.toml has a list over several lines: write it on one")?;
+    toml::from_str::<toml::Table>(&text)
+        .context("former-names.toml has a list over several lines: write it on one line")?;
     Ok(text)
 }
 
@@ -102,7 +103,7 @@ pub(crate) fn retire(text: &str, committed: &Value, upstream: &Value, gone: &Rem
     Ok(text)
 }
 
-/// Copies the components that a node refers to and upstream does not have.
+/// Copies the components that a node refers to and that the official document lacks.
 fn add_components(node: &Value, committed: &Value, upstream: &Value, retired: &Value, found: &mut Value) {
     let mut seen = BTreeSet::new();
     let mut queue = targets(node);
@@ -122,14 +123,14 @@ fn add_components(node: &Value, committed: &Value, upstream: &Value, retired: &V
     }
 }
 
-/// What a node refers to within its document.
+/// The references of a node within its document.
 fn targets(node: &Value) -> Vec<Pointer> {
     let mut found = Vec::new();
     references(node, &Trail::From(&Pointer::default()), &mut |_, target| found.extend(Pointer::of_reference(target)));
     found
 }
 
-/// Lays one tree of objects over another.
+/// Merges one tree of objects into another.
 fn merge(under: &mut Value, over: Value) {
     match (under, over) {
         (Value::Object(under), Value::Object(over)) => {
@@ -141,7 +142,7 @@ fn merge(under: &mut Value, over: Value) {
     }
 }
 
-/// Writes a value as YAML in blocks.
+/// Writes a value as block YAML.
 fn emit(value: &Value, depth: usize, text: &mut String) {
     let margin = "  ".repeat(depth);
     match value {
@@ -159,7 +160,7 @@ fn emit(value: &Value, depth: usize, text: &mut String) {
                     Value::Array(items) if !items.is_empty() => emit(item, depth + 1, &mut block),
                     scalar_item => block = format!("{margin}  {}\n", scalar(scalar_item)),
                 }
-                // The first line of the block begins where the dash leaves room for it.
+                // The first line of the block follows the dash.
                 *text += &format!("{margin}- {}", block.get(margin.len() + 2..).unwrap_or_default());
             }
         }
@@ -181,7 +182,7 @@ fn below(value: &Value, depth: usize, text: &mut String) {
     }
 }
 
-/// A value on one line; text is quoted wherever YAML could take it for something else.
+/// A value on one line. Text is quoted if YAML could read it as another type.
 fn scalar(value: &Value) -> String {
     let Value::String(text) = value else { return value.to_string() };
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '/')

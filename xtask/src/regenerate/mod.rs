@@ -1,8 +1,9 @@
-//! `cargo xtask regenerate --upstream FILE|URL`: takes a new revision of the official specification in, as one step.
+//! `cargo xtask regenerate --upstream FILE|URL`: updates the project to a new revision of the official specification,
+//! as one step.
 //!
-//! Curate, compare with the committed document, generate, renew the snapshots, add a changelog entry: all of it in a
-//! staging copy under `target/`, then swapped in under a journal, so that the tree is the old one or the new one. What
-//! would break the users of the bindings is refused unless it is asked for. A second run changes nothing.
+//! Curates, compares with the committed document, generates, renews the snapshots and adds a changelog entry: all in a
+//! staging copy under `target/`, then swapped in with a journal, so that the tree is the old one or the new one.
+//! Breaking changes are refused unless allowed. A second run changes nothing.
 
 pub(crate) mod changelog;
 mod command;

@@ -1,8 +1,8 @@
-//! A copy of the workspace under `target/` in which a new document is tried before anything of the project changes.
+//! A copy of the workspace under `target/` in which a new document is tested before the project changes.
 //!
-//! The copy has everything but `target` and the history. Its tests run with the snapshots to be renewed; what they
-//! renewed is handed back. The tests of the bindings say whether the new bindings are sound; those of the crates above
-//! also say whether hand-written code still fits them. It must never write outside its own folder.
+//! The copy contains everything but `target` and the history. Its tests renew the snapshots, which are returned. The
+//! tests of the bindings decide whether the new bindings are correct. Those of the crates above also show whether
+//! hand-written code still fits them. It must never write outside its folder.
 
 use std::{
     fs::{self, File},
@@ -17,40 +17,40 @@ use crate::files::swap::Files;
 /// The package of the bindings.
 const BINDINGS: &str = "atlas-backup-generated";
 
-/// Builds the copy with the new files laid over it.
+/// Creates the copy with the new files.
 pub(crate) fn copy(root: &Path, to: &Path, files: &Files) -> Result<()> {
-    // The build output stays: what the last run compiled need not be compiled again.
+    // The build output is kept, so that unchanged code is not compiled again.
     for entry in fs::read_dir(to).into_iter().flatten() {
-        let path = entry.with_context(|| format!("can't read {}", to.display()))?.path();
+        let path = entry.with_context(|| format!("cannot read {}", to.display()))?.path();
         let cleared = match (path.ends_with("target"), path.is_dir()) {
             (true, _) => Ok(()),
             (false, true) => fs::remove_dir_all(&path),
             (false, false) => fs::remove_file(&path),
         };
-        cleared.with_context(|| format!("can't clear {}", path.display()))?;
+        cleared.with_context(|| format!("cannot clear {}", path.display()))?;
     }
     for path in tree(root)? {
-        put(&to.join(&path), &fs::read(root.join(&path)).with_context(|| format!("can't read {}", path.display()))?)?;
+        put(&to.join(&path), &fs::read(root.join(&path)).with_context(|| format!("cannot read {}", path.display()))?)?;
     }
     for (path, bytes) in files {
         match bytes {
             Some(bytes) => put(&to.join(path), bytes)?,
-            None => fs::remove_file(to.join(path)).with_context(|| format!("can't remove {}", path.display()))?,
+            None => fs::remove_file(to.join(path)).with_context(|| format!("cannot remove {}", path.display()))?,
         }
     }
     Ok(())
 }
 
-/// What the tests of the copy came to.
+/// Outcome of the tests of the copy.
 #[derive(Debug)]
 pub(crate) enum TestOutcome {
-    /// All pass; the snapshots they renewed.
+    /// All pass. Holds the renewed snapshots.
     Pass(Files),
-    /// The bindings pass, what is written by hand on top of them does not; the file that says why.
+    /// The bindings pass, the hand-written code on top of them does not. Holds the log file.
     OnlyBindings(PathBuf),
 }
 
-/// Runs the tests of the copy: those of the bindings, which have to pass, then everything else.
+/// Runs the tests of the copy: those of the bindings, which must pass, then all others.
 pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<TestOutcome> {
     let build = std::path::absolute(build)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -61,15 +61,15 @@ pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<TestOutcome
         command
     };
     eprintln!("testing the new bindings in {}", copy.display());
-    let bindings = cargo(&["--quiet", "--package", BINDINGS]).status().context("can't run cargo")?;
-    ensure!(bindings.success(), "the bindings don't pass their own tests; the copy is in {}", copy.display());
-    eprintln!("testing what is built on them");
+    let bindings = cargo(&["--quiet", "--package", BINDINGS]).status().context("cannot run cargo")?;
+    ensure!(bindings.success(), "the bindings fail their own tests; the copy is in {}", copy.display());
+    eprintln!("testing the crates on top of them");
     let log = build.join("tests.log");
     let status = cargo(&["--no-fail-fast", "--workspace", "--exclude", "xtask", "--exclude", BINDINGS])
-        .stdout(File::create(&log).with_context(|| format!("can't write {}", log.display()))?)
-        .stderr(File::options().append(true).open(&log).with_context(|| format!("can't write {}", log.display()))?)
+        .stdout(File::create(&log).with_context(|| format!("cannot write {}", log.display()))?)
+        .stderr(File::options().append(true).open(&log).with_context(|| format!("cannot write {}", log.display()))?)
         .status()
-        .context("can't run cargo")?;
+        .context("cannot run cargo")?;
     if !status.success() {
         return Ok(TestOutcome::OnlyBindings(log));
     }
@@ -77,7 +77,7 @@ pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<TestOutcome
         tree(copy)?.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "snap"));
     let mut renewed = Files::new();
     for path in snapshots {
-        let bytes = fs::read(copy.join(&path)).with_context(|| format!("can't read {}", path.display()))?;
+        let bytes = fs::read(copy.join(&path)).with_context(|| format!("cannot read {}", path.display()))?;
         if fs::read(root.join(&path)).ok().as_ref() != Some(&bytes) {
             renewed.insert(path, Some(bytes));
         }
@@ -85,11 +85,11 @@ pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<TestOutcome
     Ok(TestOutcome::Pass(renewed))
 }
 
-/// What a log of cargo says does not build or pass, one a line.
+/// The build and test failures in a log of cargo, one per line.
 pub(crate) fn failed(log: &Path) -> Result<String> {
-    /// How many lines are shown before the rest is counted.
+    /// Maximum number of lines shown before the rest is counted.
     const SHOWN: usize = 12;
-    let text = fs::read_to_string(log).with_context(|| format!("can't read {}", log.display()))?;
+    let text = fs::read_to_string(log).with_context(|| format!("cannot read {}", log.display()))?;
     let mut lines: Vec<String> = Vec::new();
     for (at, line) in text.lines().enumerate() {
         if line.starts_with("error[") || line.starts_with("error: could not") || line.ends_with("... FAILED") {
@@ -109,15 +109,15 @@ pub(crate) fn failed(log: &Path) -> Result<String> {
     Ok(told.join("\n"))
 }
 
-/// Every file of a tree but hidden history and build output, relative to it.
+/// Every file of a tree, relative to it, except hidden history and build output.
 pub(crate) fn tree(root: &Path) -> Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), vec![PathBuf::new()]);
     while let Some(folder) = folders.pop() {
         let location = root.join(&folder);
-        for entry in fs::read_dir(&location).with_context(|| format!("can't read {}", location.display()))? {
-            let entry = entry.with_context(|| format!("can't read {}", location.display()))?;
+        for entry in fs::read_dir(&location).with_context(|| format!("cannot read {}", location.display()))? {
+            let entry = entry.with_context(|| format!("cannot read {}", location.display()))?;
             let path = folder.join(entry.file_name());
-            let kind = entry.file_type().with_context(|| format!("can't read {}", path.display()))?;
+            let kind = entry.file_type().with_context(|| format!("cannot read {}", path.display()))?;
             if kind.is_dir() && path != Path::new("target") && path != Path::new(".git") {
                 folders.push(path);
             } else if kind.is_file() {
@@ -129,10 +129,10 @@ pub(crate) fn tree(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Writes a file, with the folders that it lies in.
+/// Writes a file and creates its folders.
 pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    fs::write(path, bytes).with_context(|| format!("can't write {}", path.display()))
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -98,10 +98,10 @@ fn invalid_specification_is_reported_and_folder_unchanged() {
         ("empty", b"\n".to_vec(), "is empty"),
         ("other", b"name: compose\nservices: {}\n".to_vec(), "is not an OpenAPI document"),
         ("list", b"- 1\n- 2\n".to_vec(), "is not an OpenAPI document"),
-        ("cut between lines", until("components:"), "has no `components`: is it cut off?"),
+        ("cut between lines", until("components:"), "has no `components`: is it truncated?"),
         ("cut in a value", until("schemas/Thing'}"), "is not valid YAML or JSON"),
         ("html", b"<!DOCTYPE html>\n<title>Sign in</title>".to_vec(), "is an HTML or XML page"),
-        ("latin1", b"openapi: 3.0.1 # caf\xe9\n".to_vec(), "is not UTF-8 text: the first bad byte is at offset 20"),
+        ("latin1", b"openapi: 3.0.1 # caf\xe9\n".to_vec(), "is not UTF-8 text: the first invalid byte is at offset 20"),
         ("bomb", format!("a0: &a0 [x]\n{bomb}").into_bytes(), "is not valid YAML or JSON: "),
     ];
     let out = folder.path().join("out");
@@ -140,10 +140,10 @@ fn unresolved_entry_is_an_error_or_a_warning() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(!out.exists(), "nothing is written");
     insta::assert_snapshot!(stderr(&refused), @r#"
-    error: upstream.yaml: 5 entries can't be used:
+    error: upstream.yaml: 5 entries are not usable:
       subset.toml: no operation has the tag "Gone"
-      subset.toml: no operation is called "listGone"
-      former-names.toml: no operation is called "listLost"
+      subset.toml: unknown operation "listGone"
+      former-names.toml: unknown operation "listLost"
       overlay.yaml: $.components.schemas.Gone: matches nothing
       descriptions/kept.yaml: $.components.schemas.Lost: matches nothing
     "#);
@@ -164,7 +164,7 @@ fn undescribed_item_is_reported_by_pointer() {
     let refused = curate_with(&spec, fixture("upstream.yaml").to_str().unwrap(), &folder.path().join("out"), &[]);
     assert_eq!(refused.status.code(), Some(2));
     insta::assert_snapshot!(stderr(&refused), @r"
-    error: upstream.yaml: 8 entries can't be used:
+    error: upstream.yaml: 8 entries are not usable:
       /paths/~1oldThings/get: has no description
       /paths/~1oldThings/get: has no summary
       /paths/~1things/get: has no description
@@ -206,11 +206,11 @@ fn download_error_names_server() {
     let whole = http("200 OK", "", &fs::read(fixture("upstream.yaml")).unwrap());
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let cases = [
-        (serve(http("404 Not Found", "", b"no such page")), "answered 404 Not Found, not the document"),
+        (serve(http("404 Not Found", "", b"no such page")), "the server responded with 404 Not Found"),
         (serve(http("200 OK", "", b"<html>Sign in</html>")), "is an HTML or XML page"),
-        (serve(whole[..whole.len() - 9].to_vec()), "can't read all of"),
-        (format!("http://{closed}/v2.yaml"), "can't reach"),
-        (format!("https://{closed}/v2.yaml"), "can't reach"),
+        (serve(whole[..whole.len() - 9].to_vec()), "cannot read the whole response of"),
+        (format!("http://{closed}/v2.yaml"), "cannot reach"),
+        (format!("https://{closed}/v2.yaml"), "cannot reach"),
     ];
     for (address, message) in cases {
         let out = folder.path().join("out");
@@ -245,7 +245,7 @@ fn older_official_document_is_curated_with_warnings() {
     let upstream = official.join("openapi-v2-2026-01-08.yaml");
     let output = curate_with(&committed, upstream.to_str().unwrap(), folder.path(), &["--allow-missing"]);
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stderr(&output).contains("warning: subset.toml: no operation is called \"listRateLimits\""));
+    assert!(stderr(&output).contains("warning: subset.toml: unknown operation \"listRateLimits\""));
     let text = fs::read_to_string(folder.path().join(DOCUMENT)).unwrap();
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     let tenant = "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/snapshots";

@@ -48,7 +48,7 @@ pub(crate) fn check_success(
     };
     match schema {
         Some(_) if MAY_BE_EMPTY.contains(&operation.id.as_str()) && is_empty(body) => Vec::new(),
-        Some(schema) => schema::check(document, schema, body, Direction::ApiResponse),
+        Some(schema) => schema::check(document, schema, body, Direction::Response),
         // The service returns an empty object for some deletions although the specification has no body.
         None if body.is_null() || is_empty(body) => Vec::new(),
         None => violation(format!("{status} has no body in the document")),

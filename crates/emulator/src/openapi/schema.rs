@@ -25,7 +25,7 @@ pub(crate) enum Direction {
     /// From the client: values are checked, read-only fields ignored.
     Request,
     /// To the client: every field must be documented.
-    ApiResponse,
+    Response,
 }
 
 /// All violations of `schema` in `value`.
@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let skipped = match self.direction {
                 Direction::Request => self.is_read_only(&schema["properties"][name]),
-                Direction::ApiResponse => schema["properties"][name]["writeOnly"] == true,
+                Direction::Response => schema["properties"][name]["writeOnly"] == true,
             };
             if !skipped && value.get(name).is_none() {
                 self.report_rule(&join(at, name), "is required", Rule::Required);
@@ -178,7 +178,7 @@ impl<'a> Checker<'a> {
 
     fn scalar(&mut self, schema: &Value, value: &Value, at: &str) {
         // Clusters across several regions have node counts that the oldest version does not list.
-        let open = self.direction == Direction::ApiResponse && value.is_number();
+        let open = self.direction == Direction::Response && value.is_number();
         if let Some(allowed) = schema["enum"].as_array().filter(|allowed| !open && !allowed.contains(value)) {
             let allowed: Vec<String> = allowed.iter().map(Value::to_string).collect();
             let sent = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
@@ -342,15 +342,15 @@ mod tests {
     #[test]
     fn response_allows_only_documented_fields_and_skips_patterns() {
         let value = json!({"name": "NO", "id": "1", "unheard": true});
-        assert_eq!(found("Plain", &value, Direction::ApiResponse), ["unheard: is not documented"]);
-        assert_eq!(found("Plain", &json!({"name": "x"}), Direction::ApiResponse), ["id: is required"]);
+        assert_eq!(found("Plain", &value, Direction::Response), ["unheard: is not documented"]);
+        assert_eq!(found("Plain", &json!({"name": "x"}), Direction::Response), ["id: is required"]);
     }
 
     #[test]
     fn discriminator_selects_subtype_in_recursive_schema() {
-        assert!(found("Base", &json!({"kind": "left", "l": 1}), Direction::ApiResponse).is_empty());
+        assert!(found("Base", &json!({"kind": "left", "l": 1}), Direction::Response).is_empty());
         assert_eq!(found("Base", &json!({"kind": "left"}), Direction::Request), ["l: is required"]);
-        assert_eq!(found("Base", &json!({"kind": "right", "l": 1}), Direction::ApiResponse), ["l: is not documented"]);
+        assert_eq!(found("Base", &json!({"kind": "right", "l": 1}), Direction::Response), ["l: is not documented"]);
         assert_eq!(found("Left", &json!({"kind": "left", "l": "x"}), Direction::Request), ["l: must be an integer"]);
         assert!(found("Base", &json!({"kind": "other"}), Direction::Request).is_empty());
     }
@@ -363,7 +363,7 @@ mod tests {
 
     #[test]
     fn additional_properties_are_checked_against_their_schema() {
-        assert!(found("Map", &json!({"a": 1}), Direction::ApiResponse).is_empty());
+        assert!(found("Map", &json!({"a": 1}), Direction::Response).is_empty());
         assert_eq!(found("Map", &json!({"a": "x"}), Direction::Request), ["a: must be an integer"]);
     }
 }

@@ -5,12 +5,12 @@
 //! is one page. Its note names the operation's present name and the method to use instead. Names of operations
 //! that the service has removed are answered by what took over, as the module above tells.
 
+#![allow(deprecated, reason = "some of these call bindings of retired operations")]
 #![allow(
-    deprecated,
-    reason = "bindings of retired operations are what some of these are for"
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
 )]
-#![allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
-#![allow(non_snake_case, reason = "a few names keep their own spelling")]
+#![allow(non_snake_case, reason = "a few names keep their spelling")]
 use atlas_backup_generated::{queries, types};
 use atlas_backup_runtime::{NoContent, Response};
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
 /// Now: [`Restores::cancel`](crate::Restores::cancel).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Restores::cancel` (`cancelGroupClusterBackupRestoreJob`)"
 )]
@@ -55,7 +55,7 @@ pub async fn cancel_backup_restore_job(
 /// Now: [`Restores::cancel`](crate::Restores::cancel).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Restores::cancel` (`cancelGroupClusterBackupRestoreJob`)"
 )]
@@ -86,7 +86,7 @@ pub async fn cancel_one_restore_job_of_one_cluster(
 /// Now: [`Snapshots::change_retention`](crate::Snapshots::change_retention).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::change_retention` (`updateGroupClusterBackupSnapshot`)"
 )]
@@ -119,9 +119,9 @@ pub async fn change_expiration_date_for_one_cloud_backup(
 /// Now: [`LegacyBackup::update_snapshot`](crate::LegacyBackup::update_snapshot).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `updateGroupClusterBackupSnapshot` replaced it; for what is left use `LegacyBackup::update_snapshot` (`updateGroupClusterSnapshot`)"
+    note = "deprecated by the service; replaced by `updateGroupClusterBackupSnapshot`; use `LegacyBackup::update_snapshot` (`updateGroupClusterSnapshot`)"
 )]
 pub async fn change_one_legacy_backup_snapshot_expiration(
     client: &Client,
@@ -151,7 +151,7 @@ pub async fn change_one_legacy_backup_snapshot_expiration(
 /// Now: [`Exports::create`](crate::Exports::create), [`Exports::create_labelled`](crate::Exports::create_labelled).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Exports::create` (`createGroupClusterBackupExport`)")]
 pub async fn create_backup_export(
     client: &Client,
@@ -179,7 +179,7 @@ pub async fn create_backup_export(
 /// Now: [`Exports::create`](crate::Exports::create), [`Exports::create_labelled`](crate::Exports::create_labelled).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Exports::create` (`createGroupClusterBackupExport`)")]
 pub async fn create_backup_export_job(
     client: &Client,
@@ -207,7 +207,7 @@ pub async fn create_backup_export_job(
 /// Now: [`PrivateEndpoints::create`](crate::PrivateEndpoints::create), [`PrivateEndpoints::create_across`](crate::PrivateEndpoints::create_across).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `PrivateEndpoints::create` (`createGroupBackupPrivateEndpoint`)"
 )]
@@ -235,7 +235,7 @@ pub async fn create_backup_private_endpoint(
 /// Now: [`Restores::automated`](crate::Restores::automated), [`Restores::point_in_time`](crate::Restores::point_in_time), [`Restores::download`](crate::Restores::download).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Restores::automated` (`createGroupClusterBackupRestoreJob`)"
 )]
@@ -265,9 +265,9 @@ pub async fn create_backup_restore_job(
 /// Now: [`compat::shared_tier::create_shared_cluster_backup_restore_job`](crate::compat::shared_tier::create_shared_cluster_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `createGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::create_shared_cluster_backup_restore_job` (`createGroupClusterBackupTenantRestore`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `createGroupFlexClusterBackupRestoreJob`; use `compat::shared_tier::create_shared_cluster_backup_restore_job` (`createGroupClusterBackupTenantRestore`)"
 )]
 pub async fn create_backup_tenant_restore(
     client: &Client,
@@ -294,7 +294,7 @@ pub async fn create_backup_tenant_restore(
 /// Now: [`Clusters::create`](crate::Clusters::create).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Clusters::create` (`createGroupCluster`)")]
 pub async fn create_cluster(
     client: &Client,
@@ -310,9 +310,9 @@ pub async fn create_cluster(
 /// Now: [`LegacyBackup::create_restore_job`](crate::LegacyBackup::create_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `createGroupClusterBackupRestoreJob` replaced it; for what is left use `LegacyBackup::create_restore_job` (`createGroupClusterRestoreJob`)"
+    note = "deprecated by the service; replaced by `createGroupClusterBackupRestoreJob`; use `LegacyBackup::create_restore_job` (`createGroupClusterRestoreJob`)"
 )]
 pub async fn create_cluster_restore_job(
     client: &Client,
@@ -340,7 +340,7 @@ pub async fn create_cluster_restore_job(
 /// Now: [`CollectionRestores::create`](crate::CollectionRestores::create).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `CollectionRestores::create` (`createGroupClusterCollectionRestoreJob`)"
 )]
@@ -369,7 +369,7 @@ pub async fn create_collection_restore_job(
 /// Now: [`ExportBuckets::create`](crate::ExportBuckets::create).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ExportBuckets::create` (`createGroupBackupExportBucket`)"
 )]
@@ -389,7 +389,7 @@ pub async fn create_export_bucket(
 /// Now: [`FlexRestores::create`](crate::FlexRestores::create).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexRestores::create` (`createGroupFlexClusterBackupRestoreJob`)"
 )]
@@ -418,7 +418,7 @@ pub async fn create_flex_backup_restore_job(
 /// Now: [`FlexClusters::create`](crate::FlexClusters::create).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `FlexClusters::create` (`createGroupFlexCluster`)")]
 pub async fn create_flex_cluster(
     client: &Client,
@@ -435,7 +435,7 @@ pub async fn create_flex_cluster(
 /// Now: [`FlexRestores::create`](crate::FlexRestores::create).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexRestores::create` (`createGroupFlexClusterBackupRestoreJob`)"
 )]
@@ -464,9 +464,9 @@ pub async fn create_flex_restore_job(
 /// Now: [`LegacyBackup::create_restore_job`](crate::LegacyBackup::create_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `createGroupClusterBackupRestoreJob` replaced it; for what is left use `LegacyBackup::create_restore_job` (`createGroupClusterRestoreJob`)"
+    note = "deprecated by the service; replaced by `createGroupClusterBackupRestoreJob`; use `LegacyBackup::create_restore_job` (`createGroupClusterRestoreJob`)"
 )]
 pub async fn create_legacy_backup_restore_job(
     client: &Client,
@@ -494,7 +494,7 @@ pub async fn create_legacy_backup_restore_job(
 /// Now: [`Exports::create`](crate::Exports::create), [`Exports::create_labelled`](crate::Exports::create_labelled).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Exports::create` (`createGroupClusterBackupExport`)")]
 pub async fn create_one_cloud_backup_snapshot_export_job(
     client: &Client,
@@ -521,9 +521,9 @@ pub async fn create_one_cloud_backup_snapshot_export_job(
 /// Now: [`LegacyBackup::create_restore_job`](crate::LegacyBackup::create_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `createGroupClusterBackupRestoreJob` replaced it; for what is left use `LegacyBackup::create_restore_job` (`createGroupClusterRestoreJob`)"
+    note = "deprecated by the service; replaced by `createGroupClusterBackupRestoreJob`; use `LegacyBackup::create_restore_job` (`createGroupClusterRestoreJob`)"
 )]
 pub async fn create_one_legacy_backup_restore_job(
     client: &Client,
@@ -566,9 +566,9 @@ pub async fn create_one_project(
 /// Now: [`compat::shared_tier::create_shared_cluster_backup_restore_job`](crate::compat::shared_tier::create_shared_cluster_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `createGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::create_shared_cluster_backup_restore_job` (`createGroupClusterBackupTenantRestore`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `createGroupFlexClusterBackupRestoreJob`; use `compat::shared_tier::create_shared_cluster_backup_restore_job` (`createGroupClusterBackupTenantRestore`)"
 )]
 pub async fn create_one_restore_job_from_one_m2_or_m5_cluster(
     client: &Client,
@@ -611,9 +611,9 @@ pub async fn create_project(
 /// Now: [`compat::serverless::create_serverless_backup_restore_job`](crate::compat::serverless::create_serverless_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `createGroupFlexClusterBackupRestoreJob` took over; use `compat::serverless::create_serverless_backup_restore_job` (`createGroupServerlessBackupRestoreJob`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `createGroupFlexClusterBackupRestoreJob`; use `compat::serverless::create_serverless_backup_restore_job` (`createGroupServerlessBackupRestoreJob`)"
 )]
 pub async fn create_serverless_backup_restore_job(
     client: &Client,
@@ -641,9 +641,9 @@ pub async fn create_serverless_backup_restore_job(
 /// Now: [`compat::serverless::create_serverless_backup_restore_job`](crate::compat::serverless::create_serverless_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `createGroupFlexClusterBackupRestoreJob` took over; use `compat::serverless::create_serverless_backup_restore_job` (`createGroupServerlessBackupRestoreJob`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `createGroupFlexClusterBackupRestoreJob`; use `compat::serverless::create_serverless_backup_restore_job` (`createGroupServerlessBackupRestoreJob`)"
 )]
 pub async fn create_serverless_restore_job(
     client: &Client,
@@ -671,9 +671,9 @@ pub async fn create_serverless_restore_job(
 /// Now: [`compat::shared_tier::create_shared_cluster_backup_restore_job`](crate::compat::shared_tier::create_shared_cluster_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `createGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::create_shared_cluster_backup_restore_job` (`createGroupClusterBackupTenantRestore`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `createGroupFlexClusterBackupRestoreJob`; use `compat::shared_tier::create_shared_cluster_backup_restore_job` (`createGroupClusterBackupTenantRestore`)"
 )]
 pub async fn create_shared_cluster_backup_restore_job(
     client: &Client,
@@ -701,7 +701,7 @@ pub async fn create_shared_cluster_backup_restore_job(
 /// Now: [`Schedule::delete`](crate::Schedule::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Schedule::delete` (`deleteGroupClusterBackupSchedule`)"
 )]
@@ -726,7 +726,7 @@ pub async fn delete_all_backup_schedules(
 /// Now: [`PrivateEndpoints::delete`](crate::PrivateEndpoints::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `PrivateEndpoints::delete` (`deleteGroupBackupPrivateEndpoint`)"
 )]
@@ -756,7 +756,7 @@ pub async fn delete_backup_private_endpoint(
 /// Now: [`ShardedSnapshots::delete`](crate::ShardedSnapshots::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ShardedSnapshots::delete` (`deleteGroupClusterBackupSnapshotShardedCluster`)"
 )]
@@ -786,7 +786,7 @@ pub async fn delete_backup_sharded_cluster(
 /// Now: [`Cluster::delete`](crate::Cluster::delete), [`Cluster::delete_retaining_backups`](crate::Cluster::delete_retaining_backups).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Cluster::delete` (`deleteGroupCluster`)")]
 pub async fn delete_cluster(
     client: &Client,
@@ -810,7 +810,7 @@ pub async fn delete_cluster(
 /// Now: [`Schedule::delete`](crate::Schedule::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Schedule::delete` (`deleteGroupClusterBackupSchedule`)"
 )]
@@ -835,7 +835,7 @@ pub async fn delete_cluster_backup_schedule(
 /// Now: [`Snapshots::delete`](crate::Snapshots::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::delete` (`deleteGroupClusterBackupSnapshot`)"
 )]
@@ -865,9 +865,9 @@ pub async fn delete_cluster_backup_snapshot(
 /// Now: [`LegacyBackup::delete_snapshot`](crate::LegacyBackup::delete_snapshot).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `deleteGroupClusterBackupSnapshot` replaced it; for what is left use `LegacyBackup::delete_snapshot` (`deleteGroupClusterSnapshot`)"
+    note = "deprecated by the service; replaced by `deleteGroupClusterBackupSnapshot`; use `LegacyBackup::delete_snapshot` (`deleteGroupClusterSnapshot`)"
 )]
 pub async fn delete_cluster_snapshot(
     client: &Client,
@@ -895,7 +895,7 @@ pub async fn delete_cluster_snapshot(
 /// Now: [`ExportBuckets::delete`](crate::ExportBuckets::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ExportBuckets::delete` (`deleteGroupBackupExportBucket`)"
 )]
@@ -919,7 +919,7 @@ pub async fn delete_export_bucket(
 /// Now: [`FlexCluster::delete`](crate::FlexCluster::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `FlexCluster::delete` (`deleteGroupFlexCluster`)")]
 pub async fn delete_flex_cluster(
     client: &Client,
@@ -941,9 +941,9 @@ pub async fn delete_flex_cluster(
 /// Now: [`LegacyBackup::delete_snapshot`](crate::LegacyBackup::delete_snapshot).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `deleteGroupClusterBackupSnapshot` replaced it; for what is left use `LegacyBackup::delete_snapshot` (`deleteGroupClusterSnapshot`)"
+    note = "deprecated by the service; replaced by `deleteGroupClusterBackupSnapshot`; use `LegacyBackup::delete_snapshot` (`deleteGroupClusterSnapshot`)"
 )]
 pub async fn delete_legacy_snapshot(
     client: &Client,
@@ -971,7 +971,7 @@ pub async fn delete_legacy_snapshot(
 /// Now: [`Project::delete`](crate::Project::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Project::delete` (`deleteGroup`)")]
 pub async fn delete_project(
     client: &Client,
@@ -987,7 +987,7 @@ pub async fn delete_project(
 /// Now: [`Snapshots::delete`](crate::Snapshots::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::delete` (`deleteGroupClusterBackupSnapshot`)"
 )]
@@ -1018,7 +1018,7 @@ pub async fn delete_replica_set_backup(
 /// Now: [`ShardedSnapshots::delete`](crate::ShardedSnapshots::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ShardedSnapshots::delete` (`deleteGroupClusterBackupSnapshotShardedCluster`)"
 )]
@@ -1049,7 +1049,7 @@ pub async fn delete_sharded_cluster_backup(
 /// Now: [`CompliancePolicy::disable`](crate::CompliancePolicy::disable).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `CompliancePolicy::disable` (`disableGroupBackupCompliancePolicy`)"
 )]
@@ -1068,7 +1068,7 @@ pub async fn disable_compliance_policy(
 /// Now: [`CompliancePolicy::disable`](crate::CompliancePolicy::disable).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `CompliancePolicy::disable` (`disableGroupBackupCompliancePolicy`)"
 )]
@@ -1087,9 +1087,9 @@ pub async fn disable_data_protection_settings(
 /// Now: [`compat::shared_tier::download_shared_cluster_backup`](crate::compat::shared_tier::download_shared_cluster_backup).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `downloadGroupFlexClusterBackup` took over; use `compat::shared_tier::download_shared_cluster_backup` (`downloadGroupClusterBackupTenant`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `downloadGroupFlexClusterBackup`; use `compat::shared_tier::download_shared_cluster_backup` (`downloadGroupClusterBackupTenant`)"
 )]
 pub async fn download_cluster_backup_tenant(
     client: &Client,
@@ -1116,7 +1116,7 @@ pub async fn download_cluster_backup_tenant(
 /// Now: [`FlexRestores::download`](crate::FlexRestores::download).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexRestores::download` (`downloadGroupFlexClusterBackup`)"
 )]
@@ -1146,9 +1146,9 @@ pub async fn download_flex_backup(
 /// Now: [`compat::shared_tier::download_shared_cluster_backup`](crate::compat::shared_tier::download_shared_cluster_backup).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `downloadGroupFlexClusterBackup` took over; use `compat::shared_tier::download_shared_cluster_backup` (`downloadGroupClusterBackupTenant`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `downloadGroupFlexClusterBackup`; use `compat::shared_tier::download_shared_cluster_backup` (`downloadGroupClusterBackupTenant`)"
 )]
 pub async fn download_one_m2_or_m5_cluster_snapshot(
     client: &Client,
@@ -1176,9 +1176,9 @@ pub async fn download_one_m2_or_m5_cluster_snapshot(
 /// Now: [`compat::shared_tier::download_shared_cluster_backup`](crate::compat::shared_tier::download_shared_cluster_backup).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `downloadGroupFlexClusterBackup` took over; use `compat::shared_tier::download_shared_cluster_backup` (`downloadGroupClusterBackupTenant`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `downloadGroupFlexClusterBackup`; use `compat::shared_tier::download_shared_cluster_backup` (`downloadGroupClusterBackupTenant`)"
 )]
 pub async fn download_shared_cluster_backup(
     client: &Client,
@@ -1205,7 +1205,7 @@ pub async fn download_shared_cluster_backup(
 /// Now: [`Exports::get`](crate::Exports::get), [`Exports::wait`](crate::Exports::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Exports::get` (`getGroupClusterBackupExport`)")]
 pub async fn get_backup_export(
     client: &Client,
@@ -1233,7 +1233,7 @@ pub async fn get_backup_export(
 /// Now: [`Exports::get`](crate::Exports::get), [`Exports::wait`](crate::Exports::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Exports::get` (`getGroupClusterBackupExport`)")]
 pub async fn get_backup_export_job(
     client: &Client,
@@ -1262,7 +1262,7 @@ pub async fn get_backup_export_job(
 /// Now: [`PrivateEndpoints::get`](crate::PrivateEndpoints::get), [`PrivateEndpoints::wait`](crate::PrivateEndpoints::wait), [`PrivateEndpoints::wait_deleted`](crate::PrivateEndpoints::wait_deleted).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `PrivateEndpoints::get` (`getGroupBackupPrivateEndpoint`)"
 )]
@@ -1291,7 +1291,7 @@ pub async fn get_backup_private_endpoint(
 /// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait), [`Restores::resume_download`](crate::Restores::resume_download).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Restores::get` (`getGroupClusterBackupRestoreJob`)")]
 pub async fn get_backup_restore_job(
     client: &Client,
@@ -1320,7 +1320,7 @@ pub async fn get_backup_restore_job(
 /// Now: [`Schedule::get`](crate::Schedule::get).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Schedule::get` (`getGroupClusterBackupSchedule`)")]
 pub async fn get_backup_schedule(
     client: &Client,
@@ -1343,7 +1343,7 @@ pub async fn get_backup_schedule(
 /// Now: [`ShardedSnapshots::get`](crate::ShardedSnapshots::get), [`ShardedSnapshots::wait`](crate::ShardedSnapshots::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ShardedSnapshots::get` (`getGroupClusterBackupSnapshotShardedCluster`)"
 )]
@@ -1374,7 +1374,7 @@ pub async fn get_backup_sharded_cluster(
 /// Now: [`SnapshotDatabases::get`](crate::SnapshotDatabases::get).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `SnapshotDatabases::get` (`getGroupClusterBackupSnapshotDatabase`)"
 )]
@@ -1408,9 +1408,9 @@ pub async fn get_backup_snapshot_database(
 /// Now: [`compat::shared_tier::get_shared_cluster_backup_restore_job`](crate::compat::shared_tier::get_shared_cluster_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupRestoreJob`; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
 )]
 pub async fn get_backup_tenant_restore(
     client: &Client,
@@ -1439,9 +1439,9 @@ pub async fn get_backup_tenant_restore(
 /// Now: [`compat::shared_tier::get_shared_cluster_backup`](crate::compat::shared_tier::get_shared_cluster_backup).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupSnapshot` took over; use `compat::shared_tier::get_shared_cluster_backup` (`getGroupClusterBackupTenantSnapshot`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupSnapshot`; use `compat::shared_tier::get_shared_cluster_backup` (`getGroupClusterBackupTenantSnapshot`)"
 )]
 pub async fn get_backup_tenant_snapshot(
     client: &Client,
@@ -1469,7 +1469,7 @@ pub async fn get_backup_tenant_snapshot(
 /// Now: [`Cluster::get`](crate::Cluster::get), [`Clusters::get`](crate::Clusters::get), [`Cluster::wait`](crate::Cluster::wait), [`Cluster::wait_deleted`](crate::Cluster::wait_deleted).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Cluster::get` (`getGroupCluster`)")]
 pub async fn get_cluster(
     client: &Client,
@@ -1487,9 +1487,9 @@ pub async fn get_cluster(
 /// Now: [`LegacyBackup::get_checkpoint`](crate::LegacyBackup::get_checkpoint).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; for what is left use `LegacyBackup::get_checkpoint` (`getGroupClusterBackupCheckpoint`)"
+    note = "deprecated by the service; use `LegacyBackup::get_checkpoint` (`getGroupClusterBackupCheckpoint`)"
 )]
 pub async fn get_cluster_backup_checkpoint(
     client: &Client,
@@ -1517,7 +1517,7 @@ pub async fn get_cluster_backup_checkpoint(
 /// Now: [`Snapshots::get`](crate::Snapshots::get), [`Snapshots::wait`](crate::Snapshots::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Snapshots::get` (`getGroupClusterBackupSnapshot`)")]
 pub async fn get_cluster_backup_snapshot(
     client: &Client,
@@ -1546,9 +1546,9 @@ pub async fn get_cluster_backup_snapshot(
 /// Now: [`LegacyBackup::get_restore_job`](crate::LegacyBackup::get_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `getGroupClusterBackupRestoreJob` replaced it; for what is left use `LegacyBackup::get_restore_job` (`getGroupClusterRestoreJob`)"
+    note = "deprecated by the service; replaced by `getGroupClusterBackupRestoreJob`; use `LegacyBackup::get_restore_job` (`getGroupClusterRestoreJob`)"
 )]
 pub async fn get_cluster_restore_job(
     client: &Client,
@@ -1576,9 +1576,9 @@ pub async fn get_cluster_restore_job(
 /// Now: [`LegacyBackup::get_snapshot`](crate::LegacyBackup::get_snapshot).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `getGroupClusterBackupSnapshot` replaced it; for what is left use `LegacyBackup::get_snapshot` (`getGroupClusterSnapshot`)"
+    note = "deprecated by the service; replaced by `getGroupClusterBackupSnapshot`; use `LegacyBackup::get_snapshot` (`getGroupClusterSnapshot`)"
 )]
 pub async fn get_cluster_snapshot(
     client: &Client,
@@ -1607,9 +1607,9 @@ pub async fn get_cluster_snapshot(
 /// Now: [`LegacyBackup::get_schedule`](crate::LegacyBackup::get_schedule).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `getGroupClusterBackupSchedule` replaced it; for what is left use `LegacyBackup::get_schedule` (`getGroupClusterSnapshotSchedule`)"
+    note = "deprecated by the service; replaced by `getGroupClusterBackupSchedule`; use `LegacyBackup::get_schedule` (`getGroupClusterSnapshotSchedule`)"
 )]
 pub async fn get_cluster_snapshot_schedule(
     client: &Client,
@@ -1632,7 +1632,7 @@ pub async fn get_cluster_snapshot_schedule(
 /// Now: [`CollectionRestores::get`](crate::CollectionRestores::get), [`CollectionRestores::wait`](crate::CollectionRestores::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `CollectionRestores::get` (`getGroupClusterCollectionRestoreJob`)"
 )]
@@ -1663,7 +1663,7 @@ pub async fn get_collection_restore_job(
 /// Now: [`CompliancePolicy::get`](crate::CompliancePolicy::get), [`CompliancePolicy::wait`](crate::CompliancePolicy::wait), [`CompliancePolicy::wait_disabled`](crate::CompliancePolicy::wait_disabled).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `CompliancePolicy::get` (`getGroupBackupCompliancePolicy`)"
 )]
@@ -1681,7 +1681,7 @@ pub async fn get_compliance_policy(
 /// Now: [`CompliancePolicy::get`](crate::CompliancePolicy::get), [`CompliancePolicy::wait`](crate::CompliancePolicy::wait), [`CompliancePolicy::wait_disabled`](crate::CompliancePolicy::wait_disabled).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `CompliancePolicy::get` (`getGroupBackupCompliancePolicy`)"
 )]
@@ -1698,7 +1698,7 @@ pub async fn get_data_protection_settings(
 /// Now: [`ExportBuckets::get`](crate::ExportBuckets::get).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `ExportBuckets::get` (`getGroupBackupExportBucket`)")]
 pub async fn get_export_bucket(
     client: &Client,
@@ -1720,7 +1720,7 @@ pub async fn get_export_bucket(
 /// Now: [`FlexSnapshots::get`](crate::FlexSnapshots::get), [`FlexSnapshots::wait`](crate::FlexSnapshots::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexSnapshots::get` (`getGroupFlexClusterBackupSnapshot`)"
 )]
@@ -1751,7 +1751,7 @@ pub async fn get_flex_backup(
 /// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait), [`FlexRestores::resume_download`](crate::FlexRestores::resume_download).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexRestores::get` (`getGroupFlexClusterBackupRestoreJob`)"
 )]
@@ -1781,7 +1781,7 @@ pub async fn get_flex_backup_restore_job(
 /// Now: [`FlexSnapshots::get`](crate::FlexSnapshots::get), [`FlexSnapshots::wait`](crate::FlexSnapshots::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexSnapshots::get` (`getGroupFlexClusterBackupSnapshot`)"
 )]
@@ -1811,7 +1811,7 @@ pub async fn get_flex_backup_snapshot(
 /// Now: [`FlexCluster::get`](crate::FlexCluster::get), [`FlexClusters::get`](crate::FlexClusters::get), [`FlexCluster::wait`](crate::FlexCluster::wait), [`FlexCluster::wait_deleted`](crate::FlexCluster::wait_deleted).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `FlexCluster::get` (`getGroupFlexCluster`)")]
 pub async fn get_flex_cluster(
     client: &Client,
@@ -1830,7 +1830,7 @@ pub async fn get_flex_cluster(
 /// Now: [`FlexRestores::get`](crate::FlexRestores::get), [`FlexRestores::wait`](crate::FlexRestores::wait), [`FlexRestores::resume_download`](crate::FlexRestores::resume_download).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexRestores::get` (`getGroupFlexClusterBackupRestoreJob`)"
 )]
@@ -1861,9 +1861,9 @@ pub async fn get_flex_restore_job(
 /// Now: [`LegacyBackup::get_checkpoint`](crate::LegacyBackup::get_checkpoint).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; for what is left use `LegacyBackup::get_checkpoint` (`getGroupClusterBackupCheckpoint`)"
+    note = "deprecated by the service; use `LegacyBackup::get_checkpoint` (`getGroupClusterBackupCheckpoint`)"
 )]
 pub async fn get_legacy_backup_checkpoint(
     client: &Client,
@@ -1892,9 +1892,9 @@ pub async fn get_legacy_backup_checkpoint(
 /// Now: [`LegacyBackup::get_restore_job`](crate::LegacyBackup::get_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `getGroupClusterBackupRestoreJob` replaced it; for what is left use `LegacyBackup::get_restore_job` (`getGroupClusterRestoreJob`)"
+    note = "deprecated by the service; replaced by `getGroupClusterBackupRestoreJob`; use `LegacyBackup::get_restore_job` (`getGroupClusterRestoreJob`)"
 )]
 pub async fn get_legacy_backup_restore_job(
     client: &Client,
@@ -1922,9 +1922,9 @@ pub async fn get_legacy_backup_restore_job(
 /// Now: [`LegacyBackup::get_snapshot`](crate::LegacyBackup::get_snapshot).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `getGroupClusterBackupSnapshot` replaced it; for what is left use `LegacyBackup::get_snapshot` (`getGroupClusterSnapshot`)"
+    note = "deprecated by the service; replaced by `getGroupClusterBackupSnapshot`; use `LegacyBackup::get_snapshot` (`getGroupClusterSnapshot`)"
 )]
 pub async fn get_legacy_snapshot(
     client: &Client,
@@ -1953,9 +1953,9 @@ pub async fn get_legacy_snapshot(
 /// Now: [`LegacyBackup::get_schedule`](crate::LegacyBackup::get_schedule).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `getGroupClusterBackupSchedule` replaced it; for what is left use `LegacyBackup::get_schedule` (`getGroupClusterSnapshotSchedule`)"
+    note = "deprecated by the service; replaced by `getGroupClusterBackupSchedule`; use `LegacyBackup::get_schedule` (`getGroupClusterSnapshotSchedule`)"
 )]
 pub async fn get_legacy_snapshot_schedule(
     client: &Client,
@@ -1977,7 +1977,7 @@ pub async fn get_legacy_snapshot_schedule(
 /// Now: [`Project::get`](crate::Project::get), [`Projects::get`](crate::Projects::get).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Project::get` (`getGroup`)")]
 pub async fn get_project(
     client: &Client,
@@ -1992,7 +1992,7 @@ pub async fn get_project(
 /// Now: [`Snapshots::get`](crate::Snapshots::get), [`Snapshots::wait`](crate::Snapshots::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Snapshots::get` (`getGroupClusterBackupSnapshot`)")]
 pub async fn get_replica_set_backup(
     client: &Client,
@@ -2021,7 +2021,7 @@ pub async fn get_replica_set_backup(
 /// Now: [`RestoredCollections::get`](crate::RestoredCollections::get).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `RestoredCollections::get` (`getGroupClusterCollectionRestoreJobCollection`)"
 )]
@@ -2055,9 +2055,9 @@ pub async fn get_restore_job_collection(
 /// Now: [`compat::serverless::get_serverless_backup`](crate::compat::serverless::get_serverless_backup).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupSnapshot` took over; use `compat::serverless::get_serverless_backup` (`getGroupServerlessBackupSnapshot`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupSnapshot`; use `compat::serverless::get_serverless_backup` (`getGroupServerlessBackupSnapshot`)"
 )]
 pub async fn get_serverless_backup(
     client: &Client,
@@ -2086,9 +2086,9 @@ pub async fn get_serverless_backup(
 /// Now: [`compat::serverless::get_serverless_backup_restore_job`](crate::compat::serverless::get_serverless_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::serverless::get_serverless_backup_restore_job` (`getGroupServerlessBackupRestoreJob`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupRestoreJob`; use `compat::serverless::get_serverless_backup_restore_job` (`getGroupServerlessBackupRestoreJob`)"
 )]
 pub async fn get_serverless_backup_restore_job(
     client: &Client,
@@ -2117,9 +2117,9 @@ pub async fn get_serverless_backup_restore_job(
 /// Now: [`compat::serverless::get_serverless_backup`](crate::compat::serverless::get_serverless_backup).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupSnapshot` took over; use `compat::serverless::get_serverless_backup` (`getGroupServerlessBackupSnapshot`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupSnapshot`; use `compat::serverless::get_serverless_backup` (`getGroupServerlessBackupSnapshot`)"
 )]
 pub async fn get_serverless_backup_snapshot(
     client: &Client,
@@ -2148,9 +2148,9 @@ pub async fn get_serverless_backup_snapshot(
 /// Now: [`compat::serverless::get_serverless_backup_restore_job`](crate::compat::serverless::get_serverless_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::serverless::get_serverless_backup_restore_job` (`getGroupServerlessBackupRestoreJob`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupRestoreJob`; use `compat::serverless::get_serverless_backup_restore_job` (`getGroupServerlessBackupRestoreJob`)"
 )]
 pub async fn get_serverless_restore_job(
     client: &Client,
@@ -2179,7 +2179,7 @@ pub async fn get_serverless_restore_job(
 /// Now: [`ShardedSnapshots::get`](crate::ShardedSnapshots::get), [`ShardedSnapshots::wait`](crate::ShardedSnapshots::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ShardedSnapshots::get` (`getGroupClusterBackupSnapshotShardedCluster`)"
 )]
@@ -2210,9 +2210,9 @@ pub async fn get_sharded_cluster_backup(
 /// Now: [`compat::shared_tier::get_shared_cluster_backup`](crate::compat::shared_tier::get_shared_cluster_backup).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupSnapshot` took over; use `compat::shared_tier::get_shared_cluster_backup` (`getGroupClusterBackupTenantSnapshot`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupSnapshot`; use `compat::shared_tier::get_shared_cluster_backup` (`getGroupClusterBackupTenantSnapshot`)"
 )]
 pub async fn get_shared_cluster_backup(
     client: &Client,
@@ -2241,9 +2241,9 @@ pub async fn get_shared_cluster_backup(
 /// Now: [`compat::shared_tier::get_shared_cluster_backup_restore_job`](crate::compat::shared_tier::get_shared_cluster_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupRestoreJob`; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
 )]
 pub async fn get_shared_cluster_backup_restore_job(
     client: &Client,
@@ -2272,7 +2272,7 @@ pub async fn get_shared_cluster_backup_restore_job(
 /// Now: [`SnapshotCollections::get`](crate::SnapshotCollections::get).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `SnapshotCollections::get` (`getGroupClusterBackupSnapshotDatabaseCollection`)"
 )]
@@ -2309,7 +2309,7 @@ pub async fn get_snapshot_database_collection(
 /// Now: [`ExportBuckets::create`](crate::ExportBuckets::create).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ExportBuckets::create` (`createGroupBackupExportBucket`)"
 )]
@@ -2328,7 +2328,7 @@ pub async fn grant_access_to_aws_s3_bucket_for_cloud_backup_snapshot_exports(
 /// Now: [`Exports::list`](crate::Exports::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Exports::list` (`listGroupClusterBackupExports`)")]
 pub async fn list_backup_export_jobs(
     client: &Client,
@@ -2355,7 +2355,7 @@ pub async fn list_backup_export_jobs(
 /// Now: [`Exports::list`](crate::Exports::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Exports::list` (`listGroupClusterBackupExports`)")]
 pub async fn list_backup_exports(
     client: &Client,
@@ -2383,7 +2383,7 @@ pub async fn list_backup_exports(
 /// Now: [`PrivateEndpoints::list`](crate::PrivateEndpoints::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `PrivateEndpoints::list` (`listGroupBackupPrivateEndpoints`)"
 )]
@@ -2412,7 +2412,7 @@ pub async fn list_backup_private_endpoints(
 /// Now: [`Restores::list`](crate::Restores::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Restores::list` (`listGroupClusterBackupRestoreJobs`)"
 )]
@@ -2442,7 +2442,7 @@ pub async fn list_backup_restore_jobs(
 /// Now: [`ShardedSnapshots::list`](crate::ShardedSnapshots::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ShardedSnapshots::list` (`listGroupClusterBackupSnapshotShardedClusters`)"
 )]
@@ -2470,7 +2470,7 @@ pub async fn list_backup_sharded_clusters(
 /// Now: [`SnapshotDatabases::list`](crate::SnapshotDatabases::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `SnapshotDatabases::list` (`listGroupClusterBackupSnapshotDatabases`)"
 )]
@@ -2502,7 +2502,7 @@ pub async fn list_backup_snapshot_databases(
 /// Now: [`Snapshots::list`](crate::Snapshots::list), [`Snapshots::list_before`](crate::Snapshots::list_before).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::list` (`listGroupClusterBackupSnapshots`)"
 )]
@@ -2532,9 +2532,9 @@ pub async fn list_backup_snapshots(
 /// Now: [`compat::shared_tier::list_shared_cluster_backup_restore_jobs`](crate::compat::shared_tier::list_shared_cluster_backup_restore_jobs).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupRestoreJobs`; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
 )]
 pub async fn list_backup_tenant_restores(
     client: &Client,
@@ -2560,7 +2560,7 @@ pub async fn list_backup_tenant_restores(
 /// Now: [`ProviderRegions::list`](crate::ProviderRegions::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ProviderRegions::list` (`listGroupClusterProviderRegions`)"
 )]
@@ -2584,9 +2584,9 @@ pub async fn list_cloud_provider_regions(
 /// Now: [`LegacyBackup::list_checkpoints`](crate::LegacyBackup::list_checkpoints).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; for what is left use `LegacyBackup::list_checkpoints` (`listGroupClusterBackupCheckpoints`)"
+    note = "deprecated by the service; use `LegacyBackup::list_checkpoints` (`listGroupClusterBackupCheckpoints`)"
 )]
 pub async fn list_cluster_backup_checkpoints(
     client: &Client,
@@ -2614,9 +2614,9 @@ pub async fn list_cluster_backup_checkpoints(
 /// Now: [`compat::shared_tier::list_shared_cluster_backups`](crate::compat::shared_tier::list_shared_cluster_backups), [`compat::shared_tier::list_shared_cluster_backups_at`](crate::compat::shared_tier::list_shared_cluster_backups_at).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupSnapshots`; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
 )]
 pub async fn list_cluster_backup_snapshots(
     client: &Client,
@@ -2642,7 +2642,7 @@ pub async fn list_cluster_backup_snapshots(
 /// Now: [`ProviderRegions::list`](crate::ProviderRegions::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ProviderRegions::list` (`listGroupClusterProviderRegions`)"
 )]
@@ -2666,9 +2666,9 @@ pub async fn list_cluster_provider_regions(
 /// Now: [`LegacyBackup::list_restore_jobs`](crate::LegacyBackup::list_restore_jobs), [`LegacyBackup::list_restore_jobs_of`](crate::LegacyBackup::list_restore_jobs_of).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `listGroupClusterBackupRestoreJobs` replaced it; for what is left use `LegacyBackup::list_restore_jobs` (`listGroupClusterRestoreJobs`)"
+    note = "deprecated by the service; replaced by `listGroupClusterBackupRestoreJobs`; use `LegacyBackup::list_restore_jobs` (`listGroupClusterRestoreJobs`)"
 )]
 pub async fn list_cluster_restore_jobs(
     client: &Client,
@@ -2695,9 +2695,9 @@ pub async fn list_cluster_restore_jobs(
 /// Now: [`LegacyBackup::list_snapshots`](crate::LegacyBackup::list_snapshots).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `listGroupClusterBackupSnapshots` replaced it; for what is left use `LegacyBackup::list_snapshots` (`listGroupClusterSnapshots`)"
+    note = "deprecated by the service; replaced by `listGroupClusterBackupSnapshots`; use `LegacyBackup::list_snapshots` (`listGroupClusterSnapshots`)"
 )]
 pub async fn list_cluster_snapshots(
     client: &Client,
@@ -2720,7 +2720,7 @@ pub async fn list_cluster_snapshots(
 /// Now: [`Clusters::list`](crate::Clusters::list), [`Clusters::list_with_deleted`](crate::Clusters::list_with_deleted).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Clusters::list` (`listGroupClusters`)")]
 pub async fn list_clusters(
     client: &Client,
@@ -2753,7 +2753,7 @@ pub async fn list_clusters_for_all_projects(
 /// Now: [`CollectionRestores::list`](crate::CollectionRestores::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `CollectionRestores::list` (`listGroupClusterCollectionRestoreJobs`)"
 )]
@@ -2782,7 +2782,7 @@ pub async fn list_collection_restore_jobs(
 /// Now: [`ExportBuckets::list`](crate::ExportBuckets::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ExportBuckets::list` (`listGroupBackupExportBuckets`)"
 )]
@@ -2802,7 +2802,7 @@ pub async fn list_export_buckets(
 /// Now: [`FlexRestores::list`](crate::FlexRestores::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexRestores::list` (`listGroupFlexClusterBackupRestoreJobs`)"
 )]
@@ -2832,7 +2832,7 @@ pub async fn list_flex_backup_restore_jobs(
 /// Now: [`FlexSnapshots::list`](crate::FlexSnapshots::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexSnapshots::list` (`listGroupFlexClusterBackupSnapshots`)"
 )]
@@ -2861,7 +2861,7 @@ pub async fn list_flex_backup_snapshots(
 /// Now: [`FlexSnapshots::list`](crate::FlexSnapshots::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexSnapshots::list` (`listGroupFlexClusterBackupSnapshots`)"
 )]
@@ -2890,7 +2890,7 @@ pub async fn list_flex_backups(
 /// Now: [`FlexClusters::list`](crate::FlexClusters::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `FlexClusters::list` (`listGroupFlexClusters`)")]
 pub async fn list_flex_clusters(
     client: &Client,
@@ -2907,7 +2907,7 @@ pub async fn list_flex_clusters(
 /// Now: [`FlexRestores::list`](crate::FlexRestores::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexRestores::list` (`listGroupFlexClusterBackupRestoreJobs`)"
 )]
@@ -2937,9 +2937,9 @@ pub async fn list_flex_restore_jobs(
 /// Now: [`LegacyBackup::list_checkpoints`](crate::LegacyBackup::list_checkpoints).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; for what is left use `LegacyBackup::list_checkpoints` (`listGroupClusterBackupCheckpoints`)"
+    note = "deprecated by the service; use `LegacyBackup::list_checkpoints` (`listGroupClusterBackupCheckpoints`)"
 )]
 pub async fn list_legacy_backup_checkpoints(
     client: &Client,
@@ -2967,9 +2967,9 @@ pub async fn list_legacy_backup_checkpoints(
 /// Now: [`LegacyBackup::list_restore_jobs`](crate::LegacyBackup::list_restore_jobs), [`LegacyBackup::list_restore_jobs_of`](crate::LegacyBackup::list_restore_jobs_of).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `listGroupClusterBackupRestoreJobs` replaced it; for what is left use `LegacyBackup::list_restore_jobs` (`listGroupClusterRestoreJobs`)"
+    note = "deprecated by the service; replaced by `listGroupClusterBackupRestoreJobs`; use `LegacyBackup::list_restore_jobs` (`listGroupClusterRestoreJobs`)"
 )]
 pub async fn list_legacy_backup_restore_jobs(
     client: &Client,
@@ -2996,9 +2996,9 @@ pub async fn list_legacy_backup_restore_jobs(
 /// Now: [`LegacyBackup::list_snapshots`](crate::LegacyBackup::list_snapshots).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `listGroupClusterBackupSnapshots` replaced it; for what is left use `LegacyBackup::list_snapshots` (`listGroupClusterSnapshots`)"
+    note = "deprecated by the service; replaced by `listGroupClusterBackupSnapshots`; use `LegacyBackup::list_snapshots` (`listGroupClusterSnapshots`)"
 )]
 pub async fn list_legacy_snapshots(
     client: &Client,
@@ -3049,7 +3049,7 @@ pub async fn list_projects(
 /// Now: [`Snapshots::list`](crate::Snapshots::list), [`Snapshots::list_before`](crate::Snapshots::list_before).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::list` (`listGroupClusterBackupSnapshots`)"
 )]
@@ -3079,7 +3079,7 @@ pub async fn list_replica_set_backups(
 /// Now: [`RestoredCollections::list`](crate::RestoredCollections::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `RestoredCollections::list` (`listGroupClusterCollectionRestoreJobCollections`)"
 )]
@@ -3112,9 +3112,9 @@ pub async fn list_restore_job_collections(
 /// Now: [`compat::serverless::list_serverless_backup_restore_jobs`](crate::compat::serverless::list_serverless_backup_restore_jobs).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::serverless::list_serverless_backup_restore_jobs` (`listGroupServerlessBackupRestoreJobs`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupRestoreJobs`; use `compat::serverless::list_serverless_backup_restore_jobs` (`listGroupServerlessBackupRestoreJobs`)"
 )]
 pub async fn list_serverless_backup_restore_jobs(
     client: &Client,
@@ -3142,9 +3142,9 @@ pub async fn list_serverless_backup_restore_jobs(
 /// Now: [`compat::serverless::list_serverless_backups`](crate::compat::serverless::list_serverless_backups).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::serverless::list_serverless_backups` (`listGroupServerlessBackupSnapshots`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupSnapshots`; use `compat::serverless::list_serverless_backups` (`listGroupServerlessBackupSnapshots`)"
 )]
 pub async fn list_serverless_backup_snapshots(
     client: &Client,
@@ -3172,9 +3172,9 @@ pub async fn list_serverless_backup_snapshots(
 /// Now: [`compat::serverless::list_serverless_backups`](crate::compat::serverless::list_serverless_backups).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::serverless::list_serverless_backups` (`listGroupServerlessBackupSnapshots`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupSnapshots`; use `compat::serverless::list_serverless_backups` (`listGroupServerlessBackupSnapshots`)"
 )]
 pub async fn list_serverless_backups(
     client: &Client,
@@ -3202,9 +3202,9 @@ pub async fn list_serverless_backups(
 /// Now: [`compat::serverless::list_serverless_backup_restore_jobs`](crate::compat::serverless::list_serverless_backup_restore_jobs).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::serverless::list_serverless_backup_restore_jobs` (`listGroupServerlessBackupRestoreJobs`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupRestoreJobs`; use `compat::serverless::list_serverless_backup_restore_jobs` (`listGroupServerlessBackupRestoreJobs`)"
 )]
 pub async fn list_serverless_restore_jobs(
     client: &Client,
@@ -3232,7 +3232,7 @@ pub async fn list_serverless_restore_jobs(
 /// Now: [`ShardedSnapshots::list`](crate::ShardedSnapshots::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ShardedSnapshots::list` (`listGroupClusterBackupSnapshotShardedClusters`)"
 )]
@@ -3260,9 +3260,9 @@ pub async fn list_sharded_cluster_backups(
 /// Now: [`compat::shared_tier::list_shared_cluster_backup_restore_jobs`](crate::compat::shared_tier::list_shared_cluster_backup_restore_jobs).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupRestoreJobs`; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
 )]
 pub async fn list_shared_cluster_backup_restore_jobs(
     client: &Client,
@@ -3288,9 +3288,9 @@ pub async fn list_shared_cluster_backup_restore_jobs(
 /// Now: [`compat::shared_tier::list_shared_cluster_backups`](crate::compat::shared_tier::list_shared_cluster_backups), [`compat::shared_tier::list_shared_cluster_backups_at`](crate::compat::shared_tier::list_shared_cluster_backups_at).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupSnapshots`; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
 )]
 pub async fn list_shared_cluster_backups(
     client: &Client,
@@ -3316,7 +3316,7 @@ pub async fn list_shared_cluster_backups(
 /// Now: [`SnapshotCollections::list`](crate::SnapshotCollections::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `SnapshotCollections::list` (`listGroupClusterBackupSnapshotDatabaseCollections`)"
 )]
@@ -3352,7 +3352,7 @@ pub async fn list_snapshot_database_collections(
 /// Now: [`Schedule::delete`](crate::Schedule::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Schedule::delete` (`deleteGroupClusterBackupSchedule`)"
 )]
@@ -3376,9 +3376,9 @@ pub async fn remove_all_cloud_backup_schedules(
 /// Now: [`LegacyBackup::delete_snapshot`](crate::LegacyBackup::delete_snapshot).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `deleteGroupClusterBackupSnapshot` replaced it; for what is left use `LegacyBackup::delete_snapshot` (`deleteGroupClusterSnapshot`)"
+    note = "deprecated by the service; replaced by `deleteGroupClusterBackupSnapshot`; use `LegacyBackup::delete_snapshot` (`deleteGroupClusterSnapshot`)"
 )]
 pub async fn remove_one_legacy_backup_snapshot(
     client: &Client,
@@ -3406,7 +3406,7 @@ pub async fn remove_one_legacy_backup_snapshot(
 /// Now: [`Project::delete`](crate::Project::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Project::delete` (`deleteGroup`)")]
 pub async fn remove_one_project(
     client: &Client,
@@ -3422,7 +3422,7 @@ pub async fn remove_one_project(
 /// Now: [`Snapshots::delete`](crate::Snapshots::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::delete` (`deleteGroupClusterBackupSnapshot`)"
 )]
@@ -3453,7 +3453,7 @@ pub async fn remove_one_replica_set_cloud_backup(
 /// Now: [`ShardedSnapshots::delete`](crate::ShardedSnapshots::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ShardedSnapshots::delete` (`deleteGroupClusterBackupSnapshotShardedCluster`)"
 )]
@@ -3483,7 +3483,7 @@ pub async fn remove_one_sharded_cluster_cloud_backup(
 /// Now: [`Restores::automated`](crate::Restores::automated), [`Restores::point_in_time`](crate::Restores::point_in_time), [`Restores::download`](crate::Restores::download).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Restores::automated` (`createGroupClusterBackupRestoreJob`)"
 )]
@@ -3513,9 +3513,9 @@ pub async fn restore_one_snapshot_of_one_cluster(
 /// Now: [`compat::serverless::create_serverless_backup_restore_job`](crate::compat::serverless::create_serverless_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `createGroupFlexClusterBackupRestoreJob` took over; use `compat::serverless::create_serverless_backup_restore_job` (`createGroupServerlessBackupRestoreJob`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `createGroupFlexClusterBackupRestoreJob`; use `compat::serverless::create_serverless_backup_restore_job` (`createGroupServerlessBackupRestoreJob`)"
 )]
 pub async fn restore_one_snapshot_of_one_cluster_1(
     client: &Client,
@@ -3543,9 +3543,9 @@ pub async fn restore_one_snapshot_of_one_cluster_1(
 /// Now: [`compat::shared_tier::list_shared_cluster_backup_restore_jobs`](crate::compat::shared_tier::list_shared_cluster_backup_restore_jobs).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupRestoreJobs`; use `compat::shared_tier::list_shared_cluster_backup_restore_jobs` (`listGroupClusterBackupTenantRestores`)"
 )]
 pub async fn returnAllRestoreJobsForOneM2OrM5Cluster(
     client: &Client,
@@ -3571,9 +3571,9 @@ pub async fn returnAllRestoreJobsForOneM2OrM5Cluster(
 /// Now: [`compat::shared_tier::list_shared_cluster_backups`](crate::compat::shared_tier::list_shared_cluster_backups), [`compat::shared_tier::list_shared_cluster_backups_at`](crate::compat::shared_tier::list_shared_cluster_backups_at).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupSnapshots`; use `compat::shared_tier::list_shared_cluster_backups` (`listGroupClusterBackupTenantSnapshots`)"
 )]
 pub async fn returnAllSnapshotsForOneM2OrM5Cluster(
     client: &Client,
@@ -3599,9 +3599,9 @@ pub async fn returnAllSnapshotsForOneM2OrM5Cluster(
 /// Now: [`compat::shared_tier::get_shared_cluster_backup_restore_job`](crate::compat::shared_tier::get_shared_cluster_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupRestoreJob`; use `compat::shared_tier::get_shared_cluster_backup_restore_job` (`getGroupClusterBackupTenantRestore`)"
 )]
 pub async fn returnOneRestoreJobForOneM2OrM5Cluster(
     client: &Client,
@@ -3647,7 +3647,7 @@ pub async fn return_all_authorized_clusters_in_all_projects(
 /// Now: [`ExportBuckets::list`](crate::ExportBuckets::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ExportBuckets::list` (`listGroupBackupExportBuckets`)"
 )]
@@ -3667,7 +3667,7 @@ pub async fn return_all_aws_s3_buckets_used_for_cloud_backup_snapshot_exports(
 /// Now: [`Exports::list`](crate::Exports::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Exports::list` (`listGroupClusterBackupExports`)")]
 pub async fn return_all_cloud_backup_snapshot_export_jobs(
     client: &Client,
@@ -3695,7 +3695,7 @@ pub async fn return_all_cloud_backup_snapshot_export_jobs(
 /// Now: [`ProviderRegions::list`](crate::ProviderRegions::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ProviderRegions::list` (`listGroupClusterProviderRegions`)"
 )]
@@ -3719,9 +3719,9 @@ pub async fn return_all_cloud_provider_regions(
 /// Now: [`LegacyBackup::list_checkpoints`](crate::LegacyBackup::list_checkpoints).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; for what is left use `LegacyBackup::list_checkpoints` (`listGroupClusterBackupCheckpoints`)"
+    note = "deprecated by the service; use `LegacyBackup::list_checkpoints` (`listGroupClusterBackupCheckpoints`)"
 )]
 pub async fn return_all_legacy_backup_checkpoints(
     client: &Client,
@@ -3749,9 +3749,9 @@ pub async fn return_all_legacy_backup_checkpoints(
 /// Now: [`LegacyBackup::list_restore_jobs`](crate::LegacyBackup::list_restore_jobs), [`LegacyBackup::list_restore_jobs_of`](crate::LegacyBackup::list_restore_jobs_of).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `listGroupClusterBackupRestoreJobs` replaced it; for what is left use `LegacyBackup::list_restore_jobs` (`listGroupClusterRestoreJobs`)"
+    note = "deprecated by the service; replaced by `listGroupClusterBackupRestoreJobs`; use `LegacyBackup::list_restore_jobs` (`listGroupClusterRestoreJobs`)"
 )]
 pub async fn return_all_legacy_backup_restore_jobs(
     client: &Client,
@@ -3779,9 +3779,9 @@ pub async fn return_all_legacy_backup_restore_jobs(
 /// Now: [`LegacyBackup::list_snapshots`](crate::LegacyBackup::list_snapshots).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `listGroupClusterBackupSnapshots` replaced it; for what is left use `LegacyBackup::list_snapshots` (`listGroupClusterSnapshots`)"
+    note = "deprecated by the service; replaced by `listGroupClusterBackupSnapshots`; use `LegacyBackup::list_snapshots` (`listGroupClusterSnapshots`)"
 )]
 pub async fn return_all_legacy_backup_snapshots(
     client: &Client,
@@ -3819,7 +3819,7 @@ pub async fn return_all_projects(
 /// Now: [`Snapshots::list`](crate::Snapshots::list), [`Snapshots::list_before`](crate::Snapshots::list_before).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::list` (`listGroupClusterBackupSnapshots`)"
 )]
@@ -3849,7 +3849,7 @@ pub async fn return_all_replica_set_cloud_backups(
 /// Now: [`Restores::list`](crate::Restores::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Restores::list` (`listGroupClusterBackupRestoreJobs`)"
 )]
@@ -3879,9 +3879,9 @@ pub async fn return_all_restore_jobs_for_one_cluster(
 /// Now: [`compat::serverless::list_serverless_backup_restore_jobs`](crate::compat::serverless::list_serverless_backup_restore_jobs).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupRestoreJobs` took over; use `compat::serverless::list_serverless_backup_restore_jobs` (`listGroupServerlessBackupRestoreJobs`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupRestoreJobs`; use `compat::serverless::list_serverless_backup_restore_jobs` (`listGroupServerlessBackupRestoreJobs`)"
 )]
 pub async fn return_all_restore_jobs_for_one_serverless_instance(
     client: &Client,
@@ -3909,7 +3909,7 @@ pub async fn return_all_restore_jobs_for_one_serverless_instance(
 /// Now: [`ShardedSnapshots::list`](crate::ShardedSnapshots::list).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ShardedSnapshots::list` (`listGroupClusterBackupSnapshotShardedClusters`)"
 )]
@@ -3937,9 +3937,9 @@ pub async fn return_all_sharded_cluster_cloud_backups(
 /// Now: [`compat::serverless::list_serverless_backups`](crate::compat::serverless::list_serverless_backups).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `listGroupFlexClusterBackupSnapshots` took over; use `compat::serverless::list_serverless_backups` (`listGroupServerlessBackupSnapshots`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `listGroupFlexClusterBackupSnapshots`; use `compat::serverless::list_serverless_backups` (`listGroupServerlessBackupSnapshots`)"
 )]
 pub async fn return_all_snapshots_of_one_serverless_instance(
     client: &Client,
@@ -3967,7 +3967,7 @@ pub async fn return_all_snapshots_of_one_serverless_instance(
 /// Now: [`ExportBuckets::get`](crate::ExportBuckets::get).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `ExportBuckets::get` (`getGroupBackupExportBucket`)")]
 pub async fn return_one_aws_s3_bucket_used_for_cloud_backup_snapshot_exports(
     client: &Client,
@@ -3990,7 +3990,7 @@ pub async fn return_one_aws_s3_bucket_used_for_cloud_backup_snapshot_exports(
 /// Now: [`Schedule::get`](crate::Schedule::get).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Schedule::get` (`getGroupClusterBackupSchedule`)")]
 pub async fn return_one_cloud_backup_schedule(
     client: &Client,
@@ -4012,7 +4012,7 @@ pub async fn return_one_cloud_backup_schedule(
 /// Now: [`Exports::get`](crate::Exports::get), [`Exports::wait`](crate::Exports::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Exports::get` (`getGroupClusterBackupExport`)")]
 pub async fn return_one_cloud_backup_snapshot_export_job(
     client: &Client,
@@ -4041,9 +4041,9 @@ pub async fn return_one_cloud_backup_snapshot_export_job(
 /// Now: [`LegacyBackup::get_checkpoint`](crate::LegacyBackup::get_checkpoint).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; for what is left use `LegacyBackup::get_checkpoint` (`getGroupClusterBackupCheckpoint`)"
+    note = "deprecated by the service; use `LegacyBackup::get_checkpoint` (`getGroupClusterBackupCheckpoint`)"
 )]
 pub async fn return_one_legacy_backup_checkpoint(
     client: &Client,
@@ -4072,9 +4072,9 @@ pub async fn return_one_legacy_backup_checkpoint(
 /// Now: [`LegacyBackup::get_restore_job`](crate::LegacyBackup::get_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `getGroupClusterBackupRestoreJob` replaced it; for what is left use `LegacyBackup::get_restore_job` (`getGroupClusterRestoreJob`)"
+    note = "deprecated by the service; replaced by `getGroupClusterBackupRestoreJob`; use `LegacyBackup::get_restore_job` (`getGroupClusterRestoreJob`)"
 )]
 pub async fn return_one_legacy_backup_restore_job(
     client: &Client,
@@ -4102,9 +4102,9 @@ pub async fn return_one_legacy_backup_restore_job(
 /// Now: [`LegacyBackup::get_snapshot`](crate::LegacyBackup::get_snapshot).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `getGroupClusterBackupSnapshot` replaced it; for what is left use `LegacyBackup::get_snapshot` (`getGroupClusterSnapshot`)"
+    note = "deprecated by the service; replaced by `getGroupClusterBackupSnapshot`; use `LegacyBackup::get_snapshot` (`getGroupClusterSnapshot`)"
 )]
 pub async fn return_one_legacy_backup_snapshot(
     client: &Client,
@@ -4132,7 +4132,7 @@ pub async fn return_one_legacy_backup_snapshot(
 /// Now: [`Project::get`](crate::Project::get), [`Projects::get`](crate::Projects::get).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Project::get` (`getGroup`)")]
 pub async fn return_one_project(
     client: &Client,
@@ -4148,7 +4148,7 @@ pub async fn return_one_project(
 /// Now: [`Snapshots::get`](crate::Snapshots::get), [`Snapshots::wait`](crate::Snapshots::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Snapshots::get` (`getGroupClusterBackupSnapshot`)")]
 pub async fn return_one_replica_set_cloud_backup(
     client: &Client,
@@ -4177,9 +4177,9 @@ pub async fn return_one_replica_set_cloud_backup(
 /// Now: [`compat::serverless::get_serverless_backup_restore_job`](crate::compat::serverless::get_serverless_backup_restore_job).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupRestoreJob` took over; use `compat::serverless::get_serverless_backup_restore_job` (`getGroupServerlessBackupRestoreJob`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupRestoreJob`; use `compat::serverless::get_serverless_backup_restore_job` (`getGroupServerlessBackupRestoreJob`)"
 )]
 pub async fn return_one_restore_job_for_one_serverless_instance(
     client: &Client,
@@ -4208,7 +4208,7 @@ pub async fn return_one_restore_job_for_one_serverless_instance(
 /// Now: [`Restores::get`](crate::Restores::get), [`Restores::wait`](crate::Restores::wait), [`Restores::resume_download`](crate::Restores::resume_download).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Restores::get` (`getGroupClusterBackupRestoreJob`)")]
 pub async fn return_one_restore_job_of_one_cluster(
     client: &Client,
@@ -4237,7 +4237,7 @@ pub async fn return_one_restore_job_of_one_cluster(
 /// Now: [`ShardedSnapshots::get`](crate::ShardedSnapshots::get), [`ShardedSnapshots::wait`](crate::ShardedSnapshots::wait).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ShardedSnapshots::get` (`getGroupClusterBackupSnapshotShardedCluster`)"
 )]
@@ -4268,9 +4268,9 @@ pub async fn return_one_sharded_cluster_cloud_backup(
 /// Now: [`compat::shared_tier::get_shared_cluster_backup`](crate::compat::shared_tier::get_shared_cluster_backup).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupSnapshot` took over; use `compat::shared_tier::get_shared_cluster_backup` (`getGroupClusterBackupTenantSnapshot`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupSnapshot`; use `compat::shared_tier::get_shared_cluster_backup` (`getGroupClusterBackupTenantSnapshot`)"
 )]
 pub async fn return_one_snapshot_for_one_m2_or_m5_cluster(
     client: &Client,
@@ -4299,9 +4299,9 @@ pub async fn return_one_snapshot_for_one_m2_or_m5_cluster(
 /// Now: [`compat::serverless::get_serverless_backup`](crate::compat::serverless::get_serverless_backup).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "removed by the service, past its sunset of 2026-01-22; `getGroupFlexClusterBackupSnapshot` took over; use `compat::serverless::get_serverless_backup` (`getGroupServerlessBackupSnapshot`)"
+    note = "removed by the service, past its sunset of 2026-01-22; replaced by `getGroupFlexClusterBackupSnapshot`; use `compat::serverless::get_serverless_backup` (`getGroupServerlessBackupSnapshot`)"
 )]
 pub async fn return_one_snapshot_of_one_serverless_instance(
     client: &Client,
@@ -4330,9 +4330,9 @@ pub async fn return_one_snapshot_of_one_serverless_instance(
 /// Now: [`LegacyBackup::get_schedule`](crate::LegacyBackup::get_schedule).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `getGroupClusterBackupSchedule` replaced it; for what is left use `LegacyBackup::get_schedule` (`getGroupClusterSnapshotSchedule`)"
+    note = "deprecated by the service; replaced by `getGroupClusterBackupSchedule`; use `LegacyBackup::get_schedule` (`getGroupClusterSnapshotSchedule`)"
 )]
 pub async fn return_one_snapshot_schedule(
     client: &Client,
@@ -4355,7 +4355,7 @@ pub async fn return_one_snapshot_schedule(
 /// Now: [`ExportBuckets::delete`](crate::ExportBuckets::delete).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ExportBuckets::delete` (`deleteGroupBackupExportBucket`)"
 )]
@@ -4379,7 +4379,7 @@ pub async fn revoke_access_to_aws_s3_bucket_for_cloud_backup_snapshot_exports(
 /// Now: [`Snapshots::take`](crate::Snapshots::take), [`ShardedSnapshots::take`](crate::ShardedSnapshots::take).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::take` (`takeGroupClusterBackupSnapshots`)"
 )]
@@ -4408,7 +4408,7 @@ pub async fn take_one_on_demand_snapshot(
 /// Now: [`Snapshots::take`](crate::Snapshots::take), [`ShardedSnapshots::take`](crate::ShardedSnapshots::take).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::take` (`takeGroupClusterBackupSnapshots`)"
 )]
@@ -4437,7 +4437,7 @@ pub async fn take_snapshot(
 /// Now: [`Snapshots::take`](crate::Snapshots::take), [`ShardedSnapshots::take`](crate::ShardedSnapshots::take).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::take` (`takeGroupClusterBackupSnapshots`)"
 )]
@@ -4466,7 +4466,7 @@ pub async fn take_snapshots(
 /// Now: [`FlexCluster::upgrade`](crate::FlexCluster::upgrade).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexCluster::upgrade` (`tenantGroupFlexClusterUpgrade`)"
 )]
@@ -4486,7 +4486,7 @@ pub async fn tenant_upgrade(
 /// Now: [`ExportBuckets::require_private_networking`](crate::ExportBuckets::require_private_networking).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `ExportBuckets::require_private_networking` (`updateGroupBackupExportBucket`)"
 )]
@@ -4516,7 +4516,7 @@ pub async fn update_backup_export_bucket(
 /// Now: [`Schedule::update`](crate::Schedule::update).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Schedule::update` (`updateGroupClusterBackupSchedule`)"
 )]
@@ -4545,7 +4545,7 @@ pub async fn update_backup_schedule(
 /// Now: [`Snapshots::change_retention`](crate::Snapshots::change_retention).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::change_retention` (`updateGroupClusterBackupSnapshot`)"
 )]
@@ -4578,7 +4578,7 @@ pub async fn update_backup_snapshot(
 /// Now: [`Schedule::update`](crate::Schedule::update).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Schedule::update` (`updateGroupClusterBackupSchedule`)"
 )]
@@ -4607,7 +4607,7 @@ pub async fn update_cloud_backup_backup_policy_for_one_cluster(
 /// Now: [`Cluster::update`](crate::Cluster::update).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Cluster::update` (`updateGroupCluster`)")]
 pub async fn update_cluster(
     client: &Client,
@@ -4630,9 +4630,9 @@ pub async fn update_cluster(
 /// Now: [`LegacyBackup::update_snapshot`](crate::LegacyBackup::update_snapshot).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `updateGroupClusterBackupSnapshot` replaced it; for what is left use `LegacyBackup::update_snapshot` (`updateGroupClusterSnapshot`)"
+    note = "deprecated by the service; replaced by `updateGroupClusterBackupSnapshot`; use `LegacyBackup::update_snapshot` (`updateGroupClusterSnapshot`)"
 )]
 pub async fn update_cluster_snapshot(
     client: &Client,
@@ -4663,9 +4663,9 @@ pub async fn update_cluster_snapshot(
 /// Now: [`LegacyBackup::update_schedule`](crate::LegacyBackup::update_schedule).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `updateGroupClusterBackupSchedule` replaced it; for what is left use `LegacyBackup::update_schedule` (`updateGroupClusterSnapshotSchedule`)"
+    note = "deprecated by the service; replaced by `updateGroupClusterBackupSchedule`; use `LegacyBackup::update_schedule` (`updateGroupClusterSnapshotSchedule`)"
 )]
 pub async fn update_cluster_snapshot_schedule(
     client: &Client,
@@ -4693,7 +4693,7 @@ pub async fn update_cluster_snapshot_schedule(
 /// Now: [`CompliancePolicy::update`](crate::CompliancePolicy::update), [`CompliancePolicy::update_without_overwriting`](crate::CompliancePolicy::update_without_overwriting).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `CompliancePolicy::update` (`updateGroupBackupCompliancePolicy`)"
 )]
@@ -4718,7 +4718,7 @@ pub async fn update_compliance_policy(
 /// Now: [`CompliancePolicy::update`](crate::CompliancePolicy::update), [`CompliancePolicy::update_without_overwriting`](crate::CompliancePolicy::update_without_overwriting).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `CompliancePolicy::update` (`updateGroupBackupCompliancePolicy`)"
 )]
@@ -4743,7 +4743,7 @@ pub async fn update_data_protection_settings(
 /// Now: [`FlexCluster::update`](crate::FlexCluster::update).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `FlexCluster::update` (`updateGroupFlexCluster`)")]
 pub async fn update_flex_cluster(
     client: &Client,
@@ -4767,9 +4767,9 @@ pub async fn update_flex_cluster(
 /// Now: [`LegacyBackup::update_snapshot`](crate::LegacyBackup::update_snapshot).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `updateGroupClusterBackupSnapshot` replaced it; for what is left use `LegacyBackup::update_snapshot` (`updateGroupClusterSnapshot`)"
+    note = "deprecated by the service; replaced by `updateGroupClusterBackupSnapshot`; use `LegacyBackup::update_snapshot` (`updateGroupClusterSnapshot`)"
 )]
 pub async fn update_legacy_snapshot_retention(
     client: &Client,
@@ -4800,9 +4800,9 @@ pub async fn update_legacy_snapshot_retention(
 /// Now: [`LegacyBackup::update_schedule`](crate::LegacyBackup::update_schedule).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `updateGroupClusterBackupSchedule` replaced it; for what is left use `LegacyBackup::update_schedule` (`updateGroupClusterSnapshotSchedule`)"
+    note = "deprecated by the service; replaced by `updateGroupClusterBackupSchedule`; use `LegacyBackup::update_schedule` (`updateGroupClusterSnapshotSchedule`)"
 )]
 pub async fn update_legacy_snapshot_schedule(
     client: &Client,
@@ -4829,7 +4829,7 @@ pub async fn update_legacy_snapshot_schedule(
 /// Now: [`Project::update`](crate::Project::update).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(note = "renamed; use `Project::update` (`updateGroup`)")]
 pub async fn update_project(
     client: &Client,
@@ -4846,7 +4846,7 @@ pub async fn update_project(
 /// Now: [`Snapshots::change_retention`](crate::Snapshots::change_retention).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `Snapshots::change_retention` (`updateGroupClusterBackupSnapshot`)"
 )]
@@ -4879,9 +4879,9 @@ pub async fn update_snapshot_retention(
 /// Now: [`LegacyBackup::update_schedule`](crate::LegacyBackup::update_schedule).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
-    note = "deprecated by the service; `updateGroupClusterBackupSchedule` replaced it; for what is left use `LegacyBackup::update_schedule` (`updateGroupClusterSnapshotSchedule`)"
+    note = "deprecated by the service; replaced by `updateGroupClusterBackupSchedule`; use `LegacyBackup::update_schedule` (`updateGroupClusterSnapshotSchedule`)"
 )]
 pub async fn update_snapshot_schedule_for_one_cluster(
     client: &Client,
@@ -4909,7 +4909,7 @@ pub async fn update_snapshot_schedule_for_one_cluster(
 /// Now: [`FlexCluster::upgrade`](crate::FlexCluster::upgrade).
 ///
 /// # Errors
-/// As every call, and before it when an id has another form.
+/// As every call, and an error before sending if an ID is malformed.
 #[deprecated(
     note = "renamed; use `FlexCluster::upgrade` (`tenantGroupFlexClusterUpgrade`)"
 )]

@@ -25,7 +25,7 @@ id! {
 
 id! {
     /// The name of a collection in its database. It may contain dots and slashes.
-    CollectionName, "collection name", is_path_safe, "a text that may stand in a path"
+    CollectionName, "collection name", is_path_safe, "text that is safe in a path"
 }
 
 id! {
@@ -35,12 +35,12 @@ id! {
 
 id! {
     /// The name of a database.
-    DatabaseName, "database name", is_path_safe, "a text that may stand in a path"
+    DatabaseName, "database name", is_path_safe, "text that is safe in a path"
 }
 
 id! {
     /// The ID of a set of endpoints that share a rate limit, such as `rateLimitsInspection_group`.
-    EndpointSetId, "endpoint set ID", is_path_safe, "a text that may stand in a path"
+    EndpointSetId, "endpoint set ID", is_path_safe, "text that is safe in a path"
 }
 
 id! {

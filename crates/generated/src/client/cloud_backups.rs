@@ -4,14 +4,17 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, queries, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// List the export buckets of a project.
     ///
     /// Returns a page of the buckets and containers to which snapshots of this project can be exported. Use it to
     /// find the `_id` that an export job or an automatic export refers to.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2024-05-30.
     ///
@@ -43,7 +46,7 @@ impl Client {
     /// Returns a page of the buckets and containers to which snapshots of this project can be exported. Use it to
     /// find the `_id` that an export job or an automatic export refers to.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2023-01-01.
     ///
@@ -76,7 +79,7 @@ impl Client {
     /// Registers an S3 bucket, Azure container or Cloud Storage bucket that can receive exported snapshots. The
     /// bucket must exist, and the named role must allow Atlas to write to it. Atlas creates neither.
     ///
-    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
+    /// Requires the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2024-05-30.
     ///
@@ -108,7 +111,7 @@ impl Client {
     /// Registers an S3 bucket, Azure container or Cloud Storage bucket that can receive exported snapshots. The
     /// bucket must exist, and the named role must allow Atlas to write to it. Atlas creates neither.
     ///
-    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
+    /// Requires the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/exportBuckets` at version 2023-01-01.
     ///
@@ -141,7 +144,7 @@ impl Client {
     /// Returns the settings of one export bucket: its provider, its name at the provider and the role that Atlas
     /// uses.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2024-05-30.
     ///
@@ -172,7 +175,7 @@ impl Client {
     /// Returns the settings of one export bucket: its provider, its name at the provider and the role that Atlas
     /// uses.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-05-30.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2023-01-01.
     ///
@@ -204,7 +207,7 @@ impl Client {
     /// Switches exports to this bucket between private endpoints and public addresses. No other setting of an export
     /// bucket can change. To change anything else, register another bucket.
     ///
-    /// Needs the role Project Backup Manager. Version 2024-05-30.
+    /// Requires the role Project Backup Manager. Version 2024-05-30.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2024-05-30.
     ///
@@ -237,7 +240,7 @@ impl Client {
     /// Removes the export bucket from Atlas. The bucket at the cloud provider and its files are kept. First disable
     /// automatic export on every cluster that writes to it.
     ///
-    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    /// Requires the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}` at version 2023-01-01.
     ///
@@ -268,7 +271,7 @@ impl Client {
     /// Returns a page of the private endpoints through which exports and snapshot downloads reach object storage
     /// without crossing the public internet. Use it to see which regions have an `ACTIVE` endpoint.
     ///
-    /// Needs the role Project Owner. Version 2024-11-13.
+    /// Requires the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints` at version 2024-11-13.
     ///
@@ -301,7 +304,7 @@ impl Client {
     /// Requests a private connection to object storage in one region. The setup continues after the response: poll
     /// the endpoint until its `status` is `ACTIVE` or `FAILED`.
     ///
-    /// Needs the role Project Owner. Version 2024-11-13.
+    /// Requires the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints` at version 2024-11-13.
     ///
@@ -334,7 +337,7 @@ impl Client {
     /// Returns one private endpoint. After creation, poll it until `status` is `ACTIVE` or `FAILED`. After a failure,
     /// `errorMessage` states the reason.
     ///
-    /// Needs the role Project Owner. Version 2024-11-13.
+    /// Requires the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints/{endpointId}` at version
     /// 2024-11-13.
@@ -368,7 +371,7 @@ impl Client {
     /// Deletes one private endpoint. Exports to buckets of its region that require private networking then need
     /// another endpoint.
     ///
-    /// Needs the role Project Owner. Version 2024-11-13.
+    /// Requires the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints/{endpointId}` at version
     /// 2024-11-13.
@@ -401,7 +404,7 @@ impl Client {
     /// Returns the requirements that all backups of the project must meet. After a change, poll it until `state` is
     /// `ACTIVE`. In practice `onDemandPolicyItem` is null when no requirement for on-demand snapshots exists.
     ///
-    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
+    /// Requires the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-10-01.
     ///
@@ -430,7 +433,7 @@ impl Client {
     /// Returns the requirements that all backups of the project must meet. After a change, poll it until `state` is
     /// `ACTIVE`. In practice `onDemandPolicyItem` is null when no requirement for on-demand snapshots exists.
     ///
-    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
+    /// Requires the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-01-01.
     ///
@@ -461,7 +464,7 @@ impl Client {
     /// including fields that this document does not define. Once enabled, only MongoDB Support can make the policy
     /// removable. The change is in force when `state` has changed from `ENABLING` or `UPDATING` to `ACTIVE`.
     ///
-    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
+    /// Requires the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `PUT /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-10-01.
     ///
@@ -497,7 +500,7 @@ impl Client {
     /// including fields that this document does not define. Once enabled, only MongoDB Support can make the policy
     /// removable. The change is in force when `state` has changed from `ENABLING` or `UPDATING` to `ACTIVE`.
     ///
-    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
+    /// Requires the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-10-01.
     ///
     /// Sends `PUT /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2023-01-01.
     ///
@@ -533,7 +536,7 @@ impl Client {
     /// Disables the policy that prevents deleting or shortening backups. The call succeeds only after MongoDB Support
     /// has allowed it, which `deletable` in the policy shows. The policy then passes through `DISABLING`.
     ///
-    /// Needs the role Project Owner. Version 2024-11-13.
+    /// Requires the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/backupCompliancePolicy` at version 2024-11-13.
     ///
@@ -562,7 +565,7 @@ impl Client {
     /// Returns a page of the jobs that write snapshots of the cluster to an export bucket, both automatic and
     /// requested ones. Use it to see which exports ran and which failed.
     ///
-    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    /// Requires the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports` at version 2023-01-01.
     ///
@@ -598,7 +601,7 @@ impl Client {
     /// Starts a job that writes the documents of one completed snapshot of a dedicated cluster to an export bucket.
     /// The job can take hours: poll it until its `state` is `Successful`, `Failed` or `Cancelled`.
     ///
-    /// Needs the role Project Backup Export Operator. Version 2023-01-01.
+    /// Requires the role Project Backup Export Operator. Version 2023-01-01.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports` at version 2023-01-01.
     ///
@@ -634,7 +637,7 @@ impl Client {
     /// Returns one export job. Poll it until `state` is final. Do not rely on `exportStatus`: its counts may stay at
     /// 0 even when the export succeeds.
     ///
-    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    /// Requires the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports/{exportId}` at version
     /// 2023-01-01.
@@ -669,7 +672,7 @@ impl Client {
     ///
     /// Returns a page of the cloud backup restore jobs that use snapshots of this cluster, including finished ones.
     ///
-    /// Needs one of the roles Project Backup Manager or Project Backup Recovery Operator. Version 2023-01-01.
+    /// Requires one of the roles Project Backup Manager or Project Backup Recovery Operator. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
@@ -706,7 +709,8 @@ impl Client {
     /// `finishedAt` is set or one of `failed`, `cancelled` and `expired` is true. A download is ready when
     /// `deliveryUrl` is filled.
     ///
-    /// Needs one of the roles Project Backup Export Operator or Project Backup Recovery Operator. Version 2023-01-01.
+    /// Requires one of the roles Project Backup Export Operator or Project Backup Recovery Operator. Version
+    /// 2023-01-01.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs` at version 2023-01-01.
     ///
@@ -742,7 +746,7 @@ impl Client {
     /// Returns one restore job. Poll it until `finishedAt` is set or one of `failed`, `cancelled` and `expired` is
     /// true. A download is ready when `deliveryUrl` is filled and never gets a `finishedAt`.
     ///
-    /// Needs one of the roles Project Backup Manager or Project Backup Recovery Operator. Version 2023-01-01.
+    /// Requires one of the roles Project Backup Manager or Project Backup Recovery Operator. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}` at version
     /// 2023-01-01.
@@ -778,7 +782,8 @@ impl Client {
     /// Stops a restore job that has not ended. Check the target cluster before using it again, because part of its
     /// data may have been replaced. The job of a single shard cannot be cancelled on its own.
     ///
-    /// Needs one of the roles Project Backup Export Operator or Project Backup Recovery Operator. Version 2023-01-01.
+    /// Requires one of the roles Project Backup Export Operator or Project Backup Recovery Operator. Version
+    /// 2023-01-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/restoreJobs/{restoreJobId}` at
     /// version 2023-01-01.
@@ -814,7 +819,7 @@ impl Client {
     /// Returns when Atlas takes snapshots of the cluster, how long it keeps them, and where it copies and exports
     /// them. Versions from 2024-08-05 name zones. The older version names replication specs.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
@@ -846,7 +851,7 @@ impl Client {
     /// Returns when Atlas takes snapshots of the cluster, how long it keeps them, and where it copies and exports
     /// them. Versions from 2024-08-05 name zones. The older version names replication specs.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
@@ -880,7 +885,7 @@ impl Client {
     /// Existing snapshots keep their expiry unless `updateSnapshots` is true. With a compliance policy in force, the
     /// service accepts only changes that meet it.
     ///
-    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
+    /// Requires the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
@@ -916,7 +921,7 @@ impl Client {
     /// Existing snapshots keep their expiry unless `updateSnapshots` is true. With a compliance policy in force, the
     /// service accepts only changes that meet it.
     ///
-    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
+    /// Requires the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
@@ -952,7 +957,7 @@ impl Client {
     /// Stops scheduled snapshots by removing all policy items. Existing snapshots stay until they expire, and
     /// on-demand snapshots remain possible. Unlike other deletions, this one returns a document.
     ///
-    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
+    /// Requires the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2024-08-05.
     ///
@@ -985,7 +990,7 @@ impl Client {
     /// Stops scheduled snapshots by removing all policy items. Existing snapshots stay until they expire, and
     /// on-demand snapshots remain possible. Unlike other deletions, this one returns a document.
     ///
-    /// Needs the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
+    /// Requires the role Project Backup Manager. Versions 2023-01-01 (sunset 2027-07-01) and 2024-08-05.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/schedule` at version 2023-01-01.
     ///
@@ -1019,7 +1024,7 @@ impl Client {
     /// With a point in time in the query, it returns the last snapshot before that time, from which a point-in-time
     /// restore would start.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01.
+    /// Requires the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
@@ -1055,7 +1060,7 @@ impl Client {
     /// Requests a snapshot in addition to those of the schedule. If an earlier on-demand snapshot is `queued` or
     /// `inProgress`, wait for it first. Poll the new snapshot until its `status` is `completed` or `failed`.
     ///
-    /// Needs the role Project Backup Creator. Version 2023-01-01.
+    /// Requires the role Project Backup Creator. Version 2023-01-01.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots` at version 2023-01-01.
     ///
@@ -1091,7 +1096,7 @@ impl Client {
     /// Returns one snapshot of a sharded cluster with its parts: one per shard and one for the config servers. Poll
     /// it until `status` is `completed` or `failed`.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01.
+    /// Requires the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}`
     /// at version 2023-01-01.
@@ -1127,7 +1132,7 @@ impl Client {
     /// Deletes one snapshot with the parts of all shards before it expires. The deletion cannot be undone. A
     /// compliance policy forbids it.
     ///
-    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    /// Requires the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `DELETE
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedCluster/{snapshotId}` at version
@@ -1163,7 +1168,7 @@ impl Client {
     ///
     /// Returns the cloud backup snapshots of a sharded cluster, each with its parts.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01.
+    /// Requires the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/shardedClusters` at version
     /// 2023-01-01.
@@ -1197,7 +1202,7 @@ impl Client {
     /// Returns one snapshot. After taking one, poll it until `status` is `completed` or `failed`. Only then does it
     /// have `createdAt`, its size and its final `expiresAt`.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01.
+    /// Requires the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -1233,7 +1238,7 @@ impl Client {
     /// Sets a new retention for one snapshot, which changes its `expiresAt`. While a compliance policy is in force,
     /// the retention can only be extended.
     ///
-    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    /// Requires the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -1271,7 +1276,7 @@ impl Client {
     ///
     /// Deletes one snapshot before it expires. The deletion cannot be undone. A compliance policy forbids it.
     ///
-    /// Needs the role Project Backup Manager. Version 2023-01-01.
+    /// Requires the role Project Backup Manager. Version 2023-01-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -1307,7 +1312,7 @@ impl Client {
     /// Returns a page of the databases in a snapshot. Use it to select what to restore before starting a collection
     /// restore.
     ///
-    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    /// Requires the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases` at
     /// version 2025-03-12.
@@ -1344,7 +1349,7 @@ impl Client {
     /// Returns the database if the snapshot contains it, otherwise 404. Use it before naming the database in a
     /// collection restore.
     ///
-    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    /// Requires the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}`
@@ -1381,7 +1386,7 @@ impl Client {
     /// Returns a page of the collections that one database had when the snapshot was taken. Use it to select the
     /// namespaces for a collection restore.
     ///
-    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    /// Requires the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections`
@@ -1421,7 +1426,7 @@ impl Client {
     /// Returns the collection if a database in the snapshot contains it, otherwise 404. Use it before naming the
     /// collection in a restore.
     ///
-    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    /// Requires the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots/{snapshotId}/databases/{databaseName}/collections/{collectionName}`
@@ -1466,7 +1471,7 @@ impl Client {
     /// Returns a page of the jobs that restore single databases or collections from backups of this cluster,
     /// including running ones.
     ///
-    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    /// Requires the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs` at version 2025-03-12.
     ///
@@ -1501,7 +1506,7 @@ impl Client {
     /// The rest of the target is unchanged. With `OVERWRITE_EXISTING`, first stop writes to the affected namespaces:
     /// writes made during the restore are lost. Poll the job until its `state` is final.
     ///
-    /// Needs the role Project Backup Recovery Operator. Version 2025-03-12.
+    /// Requires the role Project Backup Recovery Operator. Version 2025-03-12.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs` at version
     /// 2025-03-12.
@@ -1537,7 +1542,7 @@ impl Client {
     /// Returns one job with its progress in documents. Poll it until `state` is `SUCCESSFUL`, `CANCELED` or `FAILED`.
     /// `indexStatus` shows whether all indexes were built.
     ///
-    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    /// Requires the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}` at version
     /// 2025-03-12.
@@ -1571,7 +1576,7 @@ impl Client {
     /// Returns a page with the state of every collection that the job restores, optionally filtered by state or
     /// namespace. The list is empty while the job is `INITIALIZING`.
     ///
-    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    /// Requires the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}/collections` at
     /// version 2025-03-12.
@@ -1607,7 +1612,7 @@ impl Client {
     ///
     /// Returns the progress of one collection in the restore, and its final name in the target.
     ///
-    /// Needs the role Project Backup Manager. Version 2025-03-12.
+    /// Requires the role Project Backup Manager. Version 2025-03-12.
     ///
     /// Sends `GET
     /// /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/collectionRestoreJobs/{jobId}/collections/{sourceNamespace}`
@@ -1644,7 +1649,7 @@ impl Client {
     /// Returns a page of the restore jobs of a serverless instance. These instances became flex clusters, and Atlas
     /// no longer serves this operation. List the flex restore jobs instead.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `listGroupFlexClusterBackupRestoreJobs`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs` at version 2023-01-01.
@@ -1684,7 +1689,7 @@ impl Client {
     /// Restores a snapshot of a serverless instance into a cluster, or prepares it for download. These instances
     /// became flex clusters, and Atlas no longer serves this operation. Start a flex restore job instead.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `createGroupFlexClusterBackupRestoreJob`.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs` at version 2023-01-01.
@@ -1724,7 +1729,7 @@ impl Client {
     /// Returns one restore job of a serverless instance. These instances became flex clusters, and Atlas no longer
     /// serves this operation. Get the flex restore job instead.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `getGroupFlexClusterBackupRestoreJob`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/restoreJobs/{restoreJobId}` at
@@ -1765,7 +1770,7 @@ impl Client {
     /// Returns a page of the snapshots of a serverless instance. These instances became flex clusters, and Atlas no
     /// longer serves this operation. List the flex snapshots instead.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `listGroupFlexClusterBackupSnapshots`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/snapshots` at version 2023-01-01.
@@ -1805,7 +1810,7 @@ impl Client {
     /// Returns one snapshot of a serverless instance. These instances became flex clusters, and Atlas no longer
     /// serves this operation. Get the flex snapshot instead.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `getGroupFlexClusterBackupSnapshot`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/serverless/{clusterName}/backup/snapshots/{snapshotId}` at version

@@ -4,7 +4,10 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, queries, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// List the clusters of all projects.
     ///
@@ -12,7 +15,7 @@ impl Client {
     /// type, size, version, backup and alerts. Clusters that span several cloud providers are missing. The other
     /// cluster operations return the full configuration.
     ///
-    /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
+    /// Atlas names no role for this call. The response contains what the caller can read. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/clusters` at version 2023-01-01.
     ///
@@ -37,8 +40,8 @@ impl Client {
     /// Lists the dedicated and shared-tier clusters of one project with their full configuration, page by page. Flex
     /// clusters have a separate list. Clusters whose shards differ in size require version 2024-08-05 or later.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
-    /// 2024-08-05.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01)
+    /// and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2024-08-05.
     ///
@@ -63,8 +66,8 @@ impl Client {
     /// Lists the dedicated and shared-tier clusters of one project with their full configuration, page by page. Flex
     /// clusters have a separate list. Clusters whose shards differ in size require version 2024-08-05 or later.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
-    /// 2024-08-05.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01)
+    /// and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2023-02-01.
     ///
@@ -91,8 +94,8 @@ impl Client {
     /// Lists the dedicated and shared-tier clusters of one project with their full configuration, page by page. Flex
     /// clusters have a separate list. Clusters whose shards differ in size require version 2024-08-05 or later.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
-    /// 2024-08-05.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01)
+    /// and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters` at version 2023-01-01.
     ///
@@ -120,7 +123,7 @@ impl Client {
     /// `CREATING`: poll the cluster until it is `IDLE`. Atlas raises a disk size below 10 gigabytes to 10. Tiers M2
     /// and M5 are no longer offered. Create a flex cluster instead.
     ///
-    /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
+    /// Requires the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
     /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2024-10-23.
@@ -153,7 +156,7 @@ impl Client {
     /// `CREATING`: poll the cluster until it is `IDLE`. Atlas raises a disk size below 10 gigabytes to 10. Tiers M2
     /// and M5 are no longer offered. Create a flex cluster instead.
     ///
-    /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
+    /// Requires the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
     /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2024-08-05.
@@ -188,7 +191,7 @@ impl Client {
     /// `CREATING`: poll the cluster until it is `IDLE`. Atlas raises a disk size below 10 gigabytes to 10. Tiers M2
     /// and M5 are no longer offered. Create a flex cluster instead.
     ///
-    /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
+    /// Requires the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
     /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2023-02-01.
@@ -223,7 +226,7 @@ impl Client {
     /// `CREATING`: poll the cluster until it is `IDLE`. Atlas raises a disk size below 10 gigabytes to 10. Tiers M2
     /// and M5 are no longer offered. Create a flex cluster instead.
     ///
-    /// Needs the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
+    /// Requires the role Project Cluster Creator. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset
     /// 2027-07-01), 2024-08-05 (sunset 2027-03-01) and 2024-10-23.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters` at version 2023-01-01.
@@ -257,7 +260,7 @@ impl Client {
     /// Lists the regions and cluster tiers that the cloud providers offer to a project. Use it before creating a
     /// cluster, or to select a region for snapshot copies.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01.
+    /// Requires the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/provider/regions` at version 2023-01-01.
     ///
@@ -291,8 +294,8 @@ impl Client {
     /// cluster the service returns 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. For an unknown name, or a cluster
     /// whose deletion is complete, it returns 404 `CLUSTER_NOT_FOUND`.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
-    /// 2024-08-05.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01)
+    /// and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2024-08-05.
     ///
@@ -323,8 +326,8 @@ impl Client {
     /// cluster the service returns 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. For an unknown name, or a cluster
     /// whose deletion is complete, it returns 404 `CLUSTER_NOT_FOUND`.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
-    /// 2024-08-05.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01)
+    /// and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
@@ -357,8 +360,8 @@ impl Client {
     /// cluster the service returns 400 `CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API`. For an unknown name, or a cluster
     /// whose deletion is complete, it returns 404 `CLUSTER_NOT_FOUND`.
     ///
-    /// Needs the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01) and
-    /// 2024-08-05.
+    /// Requires the role Project Read Only. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01)
+    /// and 2024-08-05.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///
@@ -392,7 +395,7 @@ impl Client {
     /// false alone, and other changes in a second call. Changing termination protection requires a stronger role than
     /// the rest.
     ///
-    /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
+    /// Requires one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
     /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
     /// 2027-03-01) and 2024-10-23.
     ///
@@ -430,7 +433,7 @@ impl Client {
     /// false alone, and other changes in a second call. Changing termination protection requires a stronger role than
     /// the rest.
     ///
-    /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
+    /// Requires one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
     /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
     /// 2027-03-01) and 2024-10-23.
     ///
@@ -470,7 +473,7 @@ impl Client {
     /// false alone, and other changes in a second call. Changing termination protection requires a stronger role than
     /// the rest.
     ///
-    /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
+    /// Requires one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
     /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
     /// 2027-03-01) and 2024-10-23.
     ///
@@ -510,7 +513,7 @@ impl Client {
     /// false alone, and other changes in a second call. Changing termination protection requires a stronger role than
     /// the rest.
     ///
-    /// Needs one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
+    /// Requires one of the roles Project Cluster Manager, Project Cluster Resilience Tester or Project Replica Set
     /// Manager. Versions 2023-01-01 (sunset 2027-07-01), 2023-02-01 (sunset 2027-07-01), 2024-08-05 (sunset
     /// 2027-03-01) and 2024-10-23.
     ///
@@ -549,7 +552,7 @@ impl Client {
     /// cluster is `DELETING` until the machines are removed, then the service returns 404. Its snapshots are deleted
     /// too, unless `retainBackups` is true.
     ///
-    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-02-01.
+    /// Requires the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-02-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-02-01.
     ///
@@ -584,7 +587,7 @@ impl Client {
     /// cluster is `DELETING` until the machines are removed, then the service returns 404. Its snapshots are deleted
     /// too, unless `retainBackups` is true.
     ///
-    /// Needs the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-02-01.
+    /// Requires the role Project Owner. Versions 2023-01-01 (sunset 2027-07-01) and 2023-02-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}` at version 2023-01-01.
     ///

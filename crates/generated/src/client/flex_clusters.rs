@@ -4,14 +4,17 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, queries, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// List the flex clusters of a project.
     ///
     /// Lists the flex clusters of one project, page by page, including former shared-tier and serverless clusters. It
     /// does not include dedicated clusters: list those with `listGroupClusters`.
     ///
-    /// Needs the role Project Read Only. Version 2024-11-13.
+    /// Requires the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters` at version 2024-11-13.
     ///
@@ -43,7 +46,7 @@ impl Client {
     /// daily backups always enabled. The call returns while `stateName` is still `CREATING`: poll the cluster until
     /// it is `IDLE`.
     ///
-    /// Needs the role Project Owner. Version 2024-11-13.
+    /// Requires the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters` at version 2024-11-13.
     ///
@@ -74,7 +77,7 @@ impl Client {
     /// Returns a single flex cluster, for its state and connection strings. For a dedicated cluster the service
     /// returns 400 `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`. After a deletion it returns 404 `CLUSTER_NOT_FOUND`.
     ///
-    /// Needs the role Project Read Only. Version 2024-11-13.
+    /// Requires the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}` at version 2024-11-13.
     ///
@@ -104,7 +107,7 @@ impl Client {
     /// Changes the tags and the termination protection of a flex cluster. Nothing else can change. Omitted fields
     /// keep their value. A list of tags replaces the whole list.
     ///
-    /// Needs the role Project Owner. Version 2024-11-13.
+    /// Requires the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/flexClusters/{name}` at version 2024-11-13.
     ///
@@ -138,7 +141,7 @@ impl Client {
     /// `terminationProtectionEnabled` is set. The cluster is `DELETING` until the machines are removed, then the
     /// service returns 404.
     ///
-    /// Needs the role Project Owner. Version 2024-11-13.
+    /// Requires the role Project Owner. Version 2024-11-13.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/flexClusters/{name}` at version 2024-11-13.
     ///
@@ -169,7 +172,7 @@ impl Client {
     /// cluster and Cloud Backups operations serve it, and the flex operations refuse it. The upgrade takes a while:
     /// poll the cluster until its state is `IDLE`.
     ///
-    /// Needs the role Project Cluster Manager. Version 2024-11-13.
+    /// Requires the role Project Cluster Manager. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters:tenantUpgrade` at version 2024-11-13.
     ///

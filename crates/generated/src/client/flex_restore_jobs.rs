@@ -4,14 +4,17 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, queries, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// List the restore jobs of a flex cluster.
     ///
     /// Lists the jobs that restore or package snapshots of one flex cluster, page by page. Recorded pages begin with
     /// the newest job. Use it to find a job whose identifier is unknown, or to see which restores ran.
     ///
-    /// Needs the role Project Read Only. Version 2024-11-13.
+    /// Requires the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/restoreJobs` at version 2024-11-13.
     ///
@@ -47,7 +50,7 @@ impl Client {
     /// job changes from `PENDING` through `RUNNING` to `COMPLETED` or `FAILED`: poll it. For an archive instead of a
     /// restore, request a download.
     ///
-    /// Needs the role Project Backup Recovery Operator. Version 2024-11-13.
+    /// Requires the role Project Backup Recovery Operator. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/restoreJobs` at version 2024-11-13.
     ///
@@ -82,7 +85,7 @@ impl Client {
     /// `snapshotUrl` is set. A failed job has an end date like a successful one and no reason, so check `status`, not
     /// the date.
     ///
-    /// Needs the role Project Read Only. Version 2024-11-13.
+    /// Requires the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/restoreJobs/{restoreJobId}` at version
     /// 2024-11-13.

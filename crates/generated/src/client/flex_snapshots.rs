@@ -4,7 +4,10 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, queries, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// Prepare a flex snapshot for download.
     ///
@@ -12,7 +15,7 @@ impl Client {
     /// until `snapshotUrl` is set, then download the archive before `expirationDate`. The URL is documented to work
     /// for 4 hours.
     ///
-    /// Needs the role Project Backup Export Operator. Version 2024-11-13.
+    /// Requires the role Project Backup Export Operator. Version 2024-11-13.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/download` at version 2024-11-13.
     ///
@@ -46,7 +49,7 @@ impl Client {
     /// On-demand flex snapshots do not exist. Former shared-tier and serverless clusters are included. For a
     /// dedicated cluster the service returns 400 `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`.
     ///
-    /// Needs the role Project Read Only. Version 2024-11-13.
+    /// Requires the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/snapshots` at version 2024-11-13.
     ///
@@ -81,7 +84,7 @@ impl Client {
     /// or download, and when the snapshot expires. For a dedicated cluster the service returns 400
     /// `CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API`.
     ///
-    /// Needs the role Project Read Only. Version 2024-11-13.
+    /// Requires the role Project Read Only. Version 2024-11-13.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/flexClusters/{name}/backup/snapshots/{snapshotId}` at version
     /// 2024-11-13.

@@ -4,7 +4,10 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, queries, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// List the Legacy Backup checkpoints of a cluster.
     ///
@@ -12,7 +15,7 @@ impl Client {
     /// restore. Only clusters that still use Legacy Backup, which Cloud Backups replaced in March 2020, have
     /// checkpoints.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01.
+    /// Requires the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backupCheckpoints` at version 2023-01-01.
     ///
@@ -49,7 +52,7 @@ impl Client {
     /// Returns a single checkpoint with its parts, one for each shard and one for the config servers. Use it to check
     /// whether it can still be restored.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01.
+    /// Requires the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backupCheckpoints/{checkpointId}` at version
     /// 2023-01-01.
@@ -87,7 +90,7 @@ impl Client {
     /// each shard and one for the config servers: pass `batchId` to list one batch. Only clusters that still use
     /// Legacy Backup, which Cloud Backups replaced in March 2020, have such jobs.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `listGroupClusterBackupRestoreJobs`.
+    /// Requires the role Project Read Only. Version 2023-01-01. Replaced by `listGroupClusterBackupRestoreJobs`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/restoreJobs` at version 2023-01-01.
     ///
@@ -127,7 +130,7 @@ impl Client {
     /// An automated restore first deletes all data of the target cluster. This call cannot restore checkpoints of
     /// sharded clusters and queryable snapshots.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01. Replaced by `createGroupClusterBackupRestoreJob`.
+    /// Requires the role Project Owner. Version 2023-01-01. Replaced by `createGroupClusterBackupRestoreJob`.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/restoreJobs` at version 2023-01-01.
     ///
@@ -167,7 +170,7 @@ impl Client {
     /// Returns a single legacy restore job. Poll it until `statusName` is no longer `IN_PROGRESS`. For a download,
     /// `delivery` then holds the URL and its expiry.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupRestoreJob`.
+    /// Requires the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupRestoreJob`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/restoreJobs/{jobId}` at version 2023-01-01.
     ///
@@ -205,7 +208,7 @@ impl Client {
     /// Returns how often Legacy Backup takes snapshots of a cluster and how long it keeps them. Clusters on Cloud
     /// Backups have a backup schedule instead.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupSchedule`.
+    /// Requires the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupSchedule`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshotSchedule` at version 2023-01-01.
     ///
@@ -241,7 +244,7 @@ impl Client {
     /// Changes how often Legacy Backup takes snapshots of a cluster and how long it keeps them. Only fixed values are
     /// allowed. 0 disables a daily, weekly or monthly retention. Moving to Cloud Backups does not copy this schedule.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01. Replaced by `updateGroupClusterBackupSchedule`.
+    /// Requires the role Project Owner. Version 2023-01-01. Replaced by `updateGroupClusterBackupSchedule`.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshotSchedule` at version 2023-01-01.
     ///
@@ -281,7 +284,7 @@ impl Client {
     /// clusters that still use Legacy Backup, which Cloud Backups replaced in March 2020, have such snapshots. After
     /// a cluster has moved to Cloud Backups, its old snapshots stay here until they expire.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `listGroupClusterBackupSnapshots`.
+    /// Requires the role Project Read Only. Version 2023-01-01. Replaced by `listGroupClusterBackupSnapshots`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshots` at version 2023-01-01.
     ///
@@ -319,7 +322,7 @@ impl Client {
     ///
     /// Returns a single legacy snapshot with its parts: host, sizes, versions and encryption of each replica set.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupSnapshot`.
+    /// Requires the role Project Read Only. Version 2023-01-01. Replaced by `getGroupClusterBackupSnapshot`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -358,7 +361,7 @@ impl Client {
     /// Changes the expiry of one legacy snapshot or prevents it from expiring. Send either `expires` or `doNotDelete`
     /// set to true, not both.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01. Replaced by `updateGroupClusterBackupSnapshot`.
+    /// Requires the role Project Owner. Version 2023-01-01. Replaced by `updateGroupClusterBackupSnapshot`.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshots/{snapshotId}` at version
     /// 2023-01-01.
@@ -399,7 +402,7 @@ impl Client {
     ///
     /// Permanently deletes one legacy snapshot before its expiry. First set `doNotDelete` to false if it is true.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01. Replaced by `deleteGroupClusterBackupSnapshot`.
+    /// Requires the role Project Owner. Version 2023-01-01. Replaced by `deleteGroupClusterBackupSnapshot`.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/snapshots/{snapshotId}` at version
     /// 2023-01-01.

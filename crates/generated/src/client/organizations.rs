@@ -4,14 +4,17 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, queries, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// List the organizations.
     ///
     /// Lists the organizations that the caller can access, page by page. An API key or service account usually sees
     /// only the organization in which it was created.
     ///
-    /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
+    /// Atlas names no role for this call. The response contains what the caller can read. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/orgs` at version 2023-01-01.
     ///

@@ -4,14 +4,17 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, queries, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// List the projects.
     ///
     /// Lists every project that the caller can read, across organizations, page by page. Clusters, backups and export
     /// buckets belong to a project, so an inventory of all backups begins here.
     ///
-    /// Atlas names no role for this call; it answers with what the caller may see. Version 2023-01-01.
+    /// Atlas names no role for this call. The response contains what the caller can read. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups` at version 2023-01-01.
     ///
@@ -35,7 +38,7 @@ impl Client {
     /// Creates an empty project in an organization. The service returns status 201, although the official document
     /// says 200.
     ///
-    /// Needs the role Organization Project Creator. Version 2023-01-01.
+    /// Requires the role Organization Project Creator. Version 2023-01-01.
     ///
     /// Sends `POST /api/atlas/v2/groups` at version 2023-01-01.
     ///
@@ -62,7 +65,7 @@ impl Client {
     /// Returns a single project: its name, organization, tags and number of clusters. For an unknown identifier the
     /// service returns 404 `GROUP_NOT_FOUND`.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01.
+    /// Requires the role Project Read Only. Version 2023-01-01.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}` at version 2023-01-01.
     ///
@@ -81,7 +84,7 @@ impl Client {
     /// Changes the name or the tags of a project. Its identifier does not change. A list of tags replaces the whole
     /// list.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01.
+    /// Requires the role Project Owner. Version 2023-01-01.
     ///
     /// Sends `PATCH /api/atlas/v2/groups/{groupId}` at version 2023-01-01.
     ///
@@ -106,7 +109,7 @@ impl Client {
     /// Deletes a project. It must be empty: no clusters and none of their online archives. The service returns status
     /// 202 with an empty object, although the official document says 204.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01.
+    /// Requires the role Project Owner. Version 2023-01-01.
     ///
     /// Sends `DELETE /api/atlas/v2/groups/{groupId}` at version 2023-01-01.
     ///

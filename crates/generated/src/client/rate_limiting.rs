@@ -4,7 +4,10 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, queries, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// List the rate limits.
     ///
@@ -12,7 +15,7 @@ impl Client {
     /// steady rate. Name a project, an organization, a user or an address to see the limits that apply to it. Atlas
     /// does not guarantee observed limits, such as 1200 for backups and 10000 for clusters, and may change them.
     ///
-    /// Atlas names no role for this call; it answers with what the caller may see. Version 2025-03-12.
+    /// Atlas names no role for this call. The response contains what the caller can read. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/rateLimits` at version 2025-03-12.
     ///
@@ -34,7 +37,7 @@ impl Client {
     /// Returns the token bucket of a single endpoint set, for example to space out calls before reaching a limit.
     /// Name a project, an organization, a user or an address to see the value that applies to it.
     ///
-    /// Atlas names no role for this call; it answers with what the caller may see. Version 2025-03-12.
+    /// Atlas names no role for this call. The response contains what the caller can read. Version 2025-03-12.
     ///
     /// Sends `GET /api/atlas/v2/rateLimits/{endpointSetId}` at version 2025-03-12.
     ///

@@ -4,14 +4,17 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// Restore a shared-tier snapshot to a cluster.
     ///
     /// Started a job that overwrote a target cluster with a snapshot of an M2 or M5 cluster. Retired: the flex
     /// operation takes the same three fields. Note the singular `restore` in the path; the lists use the plural.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `createGroupFlexClusterBackupRestoreJob`.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/restore` at version
@@ -52,7 +55,7 @@ impl Client {
     /// Listed the restore and download jobs of an M2 or M5 cluster. Retired: the flex list replaces it, with
     /// `instanceName` instead of `clusterName`. The response was never paged.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `listGroupFlexClusterBackupRestoreJobs`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/restores` at version
@@ -90,7 +93,7 @@ impl Client {
     /// Returned a single restore or download job of an M2 or M5 cluster. Retired: use the flex operation, whose path
     /// parameter is `restoreJobId`.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `getGroupFlexClusterBackupRestoreJob`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/restores/{restoreId}` at

@@ -4,14 +4,17 @@
 use atlas_backup_runtime::{Pending, Request};
 use crate::{Client, operations, types};
 
-#[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the operation's parameters decide its arguments"
+)]
 impl Client {
     /// Prepare a shared-tier snapshot for download.
     ///
     /// Started a job that packaged a snapshot of an M2 or M5 cluster as an archive with a short-lived URL. Retired:
     /// the flex download takes only the snapshot identifier, so the target in this request is dropped.
     ///
-    /// Needs the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Owner. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `downloadGroupFlexClusterBackup`.
     ///
     /// Sends `POST /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/download` at version
@@ -53,7 +56,7 @@ impl Client {
     /// publishes this operation. Calls are forwarded to the flex list, whose items have the same eight fields. The
     /// response was never paged.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `listGroupFlexClusterBackupSnapshots`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/snapshots` at version
@@ -91,7 +94,7 @@ impl Client {
     /// Returned a single snapshot of an M2 or M5 cluster. Retired: the flex operation takes the same identifiers and
     /// returns the same fields.
     ///
-    /// Needs the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
+    /// Requires the role Project Read Only. Version 2023-01-01 (sunset 2026-01-22). Replaced by
     /// `getGroupFlexClusterBackupSnapshot`.
     ///
     /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/tenant/snapshots/{snapshotId}` at

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use atlas_backup_runtime::{Extra, Nullable};
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// Export bucket and frequency of the automatic exports of a schedule.
@@ -497,13 +497,13 @@ pub struct CollectionRestoreJobPage {
 pub struct CollectionRestoreJobRequest {
     /// Suffix for the name of every restored collection, so that it does not collide with an existing one.
     ///
-    /// An explicit null is told apart from an absent field.
+    /// An explicit null differs from an absent field.
     pub collection_suffix: Option<Nullable<String>>,
     /// Single collections to restore, at most 100, each as `database.collection`.
     pub collections: Option<Vec<RestoreNamespace>>,
     /// Suffix for the name of every restored database, so that it does not collide with an existing one.
     ///
-    /// An explicit null is told apart from an absent field.
+    /// An explicit null differs from an absent field.
     pub database_suffix: Option<Nullable<String>>,
     /// Whole databases to restore, at most 100.
     pub databases: Option<Vec<RestoreNamespace>>,
@@ -511,17 +511,17 @@ pub struct CollectionRestoreJobRequest {
     pub index_strategy: IndexStrategy,
     /// Number of the last write to restore within the second `oplogTs`, counted from 1. Used together with `oplogTs`.
     ///
-    /// An explicit null is told apart from an absent field.
+    /// An explicit null differs from an absent field.
     pub oplog_inc: Option<Nullable<i64>>,
     /// Second up to which to restore, the first half of an oplog timestamp: seconds since the Unix epoch, in legacy
     /// backups a UTC date. Used together with `oplogInc`.
     ///
-    /// An explicit null is told apart from an absent field.
+    /// An explicit null differs from an absent field.
     pub oplog_ts: Option<Nullable<i64>>,
     /// Point in time to restore, in seconds since the Unix epoch. It must lie within the restore window. Excludes a
     /// snapshot and an oplog timestamp.
     ///
-    /// An explicit null is told apart from an absent field.
+    /// An explicit null differs from an absent field.
     pub point_in_time_utc_seconds: Option<Nullable<i64>>,
     /// Snapshot that the job uses: 24 hexadecimal digits, from the list of snapshots.
     pub snapshot_id: Option<String>,
@@ -732,7 +732,7 @@ pub struct DataProtectionSettings {
     /// Minimum retention that the policy requires of on-demand snapshots. Null or absent if there is no such
     /// requirement.
     ///
-    /// An explicit null is told apart from an absent field.
+    /// An explicit null differs from an absent field.
     pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
     /// Whether continuous cloud backup keeps the oplog, so that a restore can target any second within the restore
     /// window. In a compliance policy, whether every cluster of the project must do so.
@@ -866,7 +866,7 @@ pub struct DataProtectionSettings20230101 {
     /// Minimum retention that the policy requires of on-demand snapshots. Null or absent if there is no such
     /// requirement.
     ///
-    /// An explicit null is told apart from an absent field.
+    /// An explicit null differs from an absent field.
     pub on_demand_policy_item: Option<Nullable<BackupComplianceOnDemandPolicyItem>>,
     /// Whether continuous cloud backup keeps the oplog, so that a restore can target any second within the restore
     /// window. In a compliance policy, whether every cluster of the project must do so.

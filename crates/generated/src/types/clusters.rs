@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use atlas_backup_runtime::{Extra, Nullable};
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// Region, tier and disk of a cluster on AWS.
@@ -856,7 +856,7 @@ pub struct ClusterDescription {
     /// Whether Azure nodes may run on other hardware when the usual hardware is not available. Null leaves it to the
     /// project's setting. It has no effect without Azure nodes.
     ///
-    /// An explicit null is told apart from an absent field.
+    /// An explicit null differs from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
     /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the current
     /// ones.

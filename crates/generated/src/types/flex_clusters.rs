@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use atlas_backup_runtime::{Extra, Nullable};
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// Dedicated configuration for a flex cluster: the name selects the cluster, `replicationSpecs` sets the new
@@ -18,7 +18,7 @@ pub struct AtlasTenantClusterUpgradeRequest {
     /// Whether Azure nodes may run on other hardware when the usual hardware is not available. Null leaves it to the
     /// project's setting. It has no effect without Azure nodes.
     ///
-    /// An explicit null is told apart from an absent field.
+    /// An explicit null differs from an absent field.
     pub adaptive_capacity: Option<Nullable<AdaptiveCapacity>>,
     /// TLS versions and cipher suites that the cluster accepts from clients. A request without it keeps the current
     /// ones.

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use atlas_backup_runtime::Extra;
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// Request to restore a flex snapshot. Atlas reads only the snapshot, the target cluster and the target project,

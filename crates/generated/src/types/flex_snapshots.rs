@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use atlas_backup_runtime::Extra;
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// A daily copy of the data of one flex cluster. Atlas creates and deletes it automatically. It can be restored

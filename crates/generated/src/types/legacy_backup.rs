@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use atlas_backup_runtime::Extra;
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// A restore by Legacy Backup: into a cluster, or as files to download. Exactly one of snapshot, checkpoint,
@@ -574,7 +574,10 @@ pub struct LegacySnapshotSchedule {
 impl LegacySnapshotSchedule {
     /// One with what a request must have.
     #[must_use]
-    #[allow(clippy::too_many_arguments, reason = "a request needs what it needs")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the number of arguments follows from the required fields"
+    )]
     pub fn new(
         cluster_checkpoint_interval_min: impl Into<i64>,
         cluster_id: impl Into<String>,

@@ -2,7 +2,7 @@
 //! Types of organizations.
 
 use atlas_backup_runtime::Extra;
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// An organization: the account that owns projects and pays for them.

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use atlas_backup_runtime::Extra;
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// A project: the container of clusters, their backups, export buckets and user access. The API calls it a group.

@@ -2,7 +2,7 @@
 //! Types of rate limiting.
 
 use atlas_backup_runtime::Extra;
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// A set of endpoints that share a token bucket. Each call takes one token, an empty bucket returns 429, and the

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use atlas_backup_runtime::Extra;
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// Nodes in one region of Amazon Web Services, with their hardware and scaling limits.

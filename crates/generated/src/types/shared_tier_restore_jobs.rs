@@ -2,7 +2,7 @@
 //! Types of shared tier restore jobs.
 
 use atlas_backup_runtime::Extra;
-#[allow(unused_imports, reason = "a tag may use types of its own only")]
+#[allow(unused_imports, reason = "a tag may use only its own types")]
 use super::*;
 
 /// All restore jobs of a shared-tier cluster, in the form of a page although the list is not paged.

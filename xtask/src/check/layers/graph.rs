@@ -17,7 +17,7 @@ pub(super) fn cycles(edges: &[BTreeSet<usize>]) -> Vec<Vec<usize>> {
     found
 }
 
-/// What can be reached in one step or more.
+/// The nodes reachable in one step or more.
 fn reachable(edges: &[BTreeSet<usize>], from: usize) -> Vec<bool> {
     let (mut seen, mut open) = (vec![false; edges.len()], vec![from]);
     while let Some(file) = open.pop() {
@@ -30,7 +30,7 @@ fn reachable(edges: &[BTreeSet<usize>], from: usize) -> Vec<bool> {
     seen
 }
 
-/// The shortest way from one file back to itself by way of `first`.
+/// The shortest path from one file back to itself through `first`.
 pub(super) fn way_back(edges: &[BTreeSet<usize>], start: usize, first: usize) -> Option<Vec<usize>> {
     let (mut came_from, mut open) = (HashMap::from([(first, start)]), VecDeque::from([first]));
     while let Some(file) = open.pop_front() {

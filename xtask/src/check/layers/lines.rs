@@ -1,23 +1,23 @@
-//! Finds the line in which a file first mentions a path or defines an item, for messages only.
+//! Finds the line in which a file first mentions a path or defines an item, for messages.
 //!
-//! Syntax trees have no lines here: proc-macro2's `span-locations` would make every build of the workspace compile it,
-//! and all that derives, twice.
+//! Syntax trees have no lines here: with proc-macro2's `span-locations`, every build of the workspace would compile it
+//! and all derives twice.
 
 use std::fs;
 use std::path::Path;
 
 use super::mentions::Kind;
 
-/// A file's words and signs with their lines; comments are left out.
+/// Identifiers and punctuation of a file with their lines, without comments.
 pub(super) struct Lines(Vec<(String, usize)>);
 
 impl Lines {
-    /// The lines of a file; none if it can't be read.
+    /// The lines of a file. Empty if it cannot be read.
     pub(super) fn read(file: &Path) -> Self {
         Lines(tokens(&fs::read_to_string(file).unwrap_or_default()))
     }
 
-    /// The first line that mentions `path` in such a way.
+    /// The first line that mentions `path` in this way.
     pub(super) fn of(&self, path: &[String], kind: Kind) -> usize {
         let Lines(words) = self;
         let last = path.last().map_or("", String::as_str);
@@ -88,7 +88,7 @@ fn tokens(text: &str) -> Vec<(String, usize)> {
     words
 }
 
-/// The length of a text that has begun with `begun` bytes and ends with `end`.
+/// The length of a literal that starts with `begun` bytes and ends with `end`.
 fn text_length(text: &str, begun: usize, end: &str, has_escapes: bool) -> usize {
     let mut at = begun;
     while at < text.len() {
@@ -104,7 +104,7 @@ fn text_length(text: &str, begun: usize, end: &str, has_escapes: bool) -> usize 
     text.len()
 }
 
-/// The length of a character, or of a lifetime's tick.
+/// The length of a character literal or a lifetime's tick.
 fn character_length(text: &str) -> usize {
     let mut chars = text.char_indices().skip(1);
     match (chars.next(), chars.next()) {

@@ -1,5 +1,5 @@
-//! Collects the names that an item gives to its module, and the paths that it mentions: imports, paths in types,
-//! expressions and patterns, and what looks like a path in the tokens of macros and attributes.
+//! Collects the names that an item adds to its module, and the paths that it mentions: imports, paths in types,
+//! expressions and patterns, and path-like tokens in macros and attributes.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{
@@ -16,7 +16,7 @@ pub(super) struct Mention {
     pub(super) kind: Kind,
 }
 
-/// How a path is mentioned.
+/// The kind of mention.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// In a `use`.
@@ -25,11 +25,11 @@ pub(super) enum Kind {
     Code,
     /// The name of an invoked macro.
     Macro,
-    /// Behind `$crate`, where the expansion can lie in another crate.
+    /// After `$crate`, where the expansion can be in another crate.
     Expansion,
 }
 
-/// What an item contributes to its module.
+/// What an item adds to its module.
 #[derive(Default)]
 pub(super) struct ItemMentions {
     pub(super) names: Vec<(String, Name)>,
@@ -104,7 +104,7 @@ impl ItemMentions {
         self.mention(path.to_vec(), Kind::Import);
     }
 
-    /// What looks like a path in tokens: names joined by `::`, and names that begin as types do.
+    /// Path-like tokens: names joined by `::`, and names in upper camel case.
     fn tokens(&mut self, tokens: TokenStream, is_definition: bool) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let is = |at: usize, sign: char| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == sign);
@@ -130,7 +130,7 @@ impl ItemMentions {
                         false if is_variable => Kind::Expansion,
                         false => Kind::Code,
                     };
-                    // A macro's own words are no paths; only what is anchored in the crate is one for certain.
+                    // The tokens of a macro definition are not paths, except for paths anchored in the crate.
                     let is_path = match is_definition {
                         true => starts && path.len() > 1,
                         false => path.len() > 1 || is_macro || path[0].starts_with(char::is_uppercase),
@@ -150,7 +150,7 @@ impl<'a> Visit<'a> for ItemMentions {
     fn visit_item(&mut self, item: &'a Item) {
         match item {
             item if is_test(attributes(item)) => {}
-            // An import within a function, as seen from the whole module.
+            // An import inside a function, relative to the whole module.
             Item::Use(item) => self.import(&item.tree, &[]),
             Item::Macro(item) if item.ident.is_some() => self.tokens(item.mac.tokens.clone(), true),
             item => visit::visit_item(self, item),
@@ -171,7 +171,7 @@ impl<'a> Visit<'a> for ItemMentions {
     fn visit_path(&mut self, path: &'a syn::Path) {
         if path.leading_colon.is_none() {
             let names: Vec<String> = path.segments.iter().map(|segment| plain(&segment.ident)).collect();
-            // A lone name in lower case is a variable more often than an item.
+            // A single lower-case name is more often a variable than an item.
             if names.len() > 1 || names[0].starts_with(char::is_uppercase) {
                 self.mention(names, Kind::Code);
             }
@@ -194,7 +194,7 @@ impl<'a> Visit<'a> for ItemMentions {
         self.tokens(invoked.tokens.clone(), false);
     }
 
-    /// Paths in arguments, and in the texts that serde takes for paths.
+    /// Paths in arguments, and in strings that serde reads as paths.
     fn visit_attribute(&mut self, attribute: &'a Attribute) {
         let syn::Meta::List(list) = &attribute.meta else { return };
         if list.path.is_ident("derive") {

@@ -1,7 +1,7 @@
-//! The layers of each crate, held to `xtask/layers.toml` by the imports in the source.
+//! The layers of each crate: compares the imports in the source with `xtask/layers.toml`.
 //!
 //! A layer is a module below the crate's root. It may import from layers to its left in the table. `lib.rs` and
-//! `main.rs` only declare and re-export: they may import everything, and nothing imports from them.
+//! `main.rs` only declare and re-export: they may import everything, and nothing may import from them.
 
 mod graph;
 mod lines;
@@ -20,21 +20,21 @@ use anyhow::{Context, Result};
 pub(super) use rules::Report;
 use table::Table;
 
-/// Where the table lies.
+/// Path of the table.
 const TABLE: &str = "xtask/layers.toml";
 
-/// Checks the rows of the table below `root` and prints what they show; whether nothing enforced is broken.
+/// Checks the rows of the table below `root` and prints the results. Returns whether no enforced row has findings.
 ///
-/// Findings are listed for rows that are enforced, and for `only`, which then fails the check in any case.
+/// Findings are listed for enforced rows and for `only`, which then always fails the check.
 ///
 /// # Errors
-/// When the table is not valid or the source of a crate can't be read.
+/// Returns an error if the table is not valid or the source of a crate cannot be read.
 pub(super) fn check(root: &Path, only: Option<&str>) -> Result<bool> {
     let table = Table::read(&root.join(TABLE))?;
     if let Some(only) = only.filter(|only| !only.is_empty()) {
         let row = table.crates.get(only).with_context(|| {
             let names: Vec<&str> = table.crates.keys().map(String::as_str).collect();
-            format!("{TABLE} has no crate {only}, only {}", names.join(", "))
+            format!("{TABLE} has no crate {only}; it has {}", names.join(", "))
         })?;
         return Ok(print_report(only, &rules::check(root, row)?, true));
     }
@@ -45,10 +45,10 @@ pub(super) fn check(root: &Path, only: Option<&str>) -> Result<bool> {
     Ok(sound)
 }
 
-/// What a package of the workspace may not depend on; `dependencies` are pairs of packages.
+/// Dependencies between packages of the workspace that the table does not allow. `dependencies` are pairs of packages.
 ///
 /// # Errors
-/// When the table is not valid.
+/// Returns an error if the table is not valid.
 pub(super) fn dependencies(root: &Path, found: &[(String, String)]) -> Result<Vec<String>> {
     let allowed = Table::read(&root.join(TABLE))?.dependencies;
     let is_forbidden = |(from, to): &&(String, String)| allowed.get(from).is_none_or(|allowed| !allowed.contains(to));

@@ -1,6 +1,6 @@
-//! Reads a crate's source into its tree of modules: the names that each module has, and the paths that it mentions.
+//! Reads the source of a crate into a tree of modules: the names that each module has, and the paths that it mentions.
 //!
-//! Test code is left out: items under `#[cfg(test)]` or `#[test]`, files named `tests.rs`, folders named `tests`.
+//! Test code is skipped: items under `#[cfg(test)]` or `#[test]`, files named `tests.rs`, folders named `tests`.
 
 use std::{
     collections::HashMap,
@@ -13,23 +13,23 @@ use syn::{Attribute, Item, ItemMod};
 
 use super::mentions::{self, Mention};
 
-/// A crate's modules and files; the modules of all its roots (`lib.rs`, `main.rs`) lie in one list.
+/// The modules and files of a crate. The modules of all its roots (`lib.rs`, `main.rs`) are in one list.
 #[derive(Default)]
 pub(super) struct Source {
     pub(super) modules: Vec<Module>,
-    /// Files by their path below the folder that was read, prefixed with that folder.
+    /// Files by their path below the source folder, prefixed with that folder.
     pub(super) files: Vec<PathBuf>,
-    /// The library's root and the name that the crate's programs import it by.
+    /// The root of the library, and its name in the crate's programs.
     pub(super) library: Option<(usize, String)>,
 }
 
-/// A module, in a file of its own or in braces.
+/// A module, in its own file or inline.
 pub(super) struct Module {
-    /// Names from the crate's root, which is empty itself.
+    /// Names from the crate's root. The root itself is empty.
     pub(super) path: Vec<String>,
     pub(super) file: usize,
     pub(super) parent: Option<usize>,
-    /// Whether modules in other files lie below it.
+    /// Whether it has child modules in other files.
     pub(super) has_files: bool,
     pub(super) names: HashMap<String, Vec<Name>>,
     /// Paths of `use …::*`.
@@ -37,7 +37,7 @@ pub(super) struct Module {
     pub(super) mentions: Vec<Mention>,
 }
 
-/// What a name stands for in its module.
+/// What a name refers to in its module.
 #[derive(Clone)]
 pub(super) enum Name {
     Module(usize),
@@ -48,10 +48,10 @@ pub(super) enum Name {
     Alias(Vec<String>),
 }
 
-/// Reads `lib.rs` and `main.rs` below `folder`, and all that belongs to them. `name` is the library's, as code spells it.
+/// Reads `lib.rs` and `main.rs` below `folder` and all their modules. `name` is the library's name in code.
 ///
 /// # Errors
-/// When a file can't be read or parsed, or a module has no file.
+/// Returns an error if a file cannot be read or parsed, or a module has no file.
 pub(super) fn read(folder: &Path, name: &str) -> Result<Source> {
     let mut source = Source::default();
     for root in ["lib.rs", "main.rs"] {
@@ -70,10 +70,10 @@ pub(super) fn read(folder: &Path, name: &str) -> Result<Source> {
 }
 
 impl Source {
-    /// Reads a file as a module; `below` is where the files of its child modules lie.
+    /// Reads a file as a module. `below` is the folder of its child modules.
     fn file(&mut self, file: &Path, below: &Path, path: Vec<String>, parent: Option<usize>) -> Result<usize> {
-        let text = fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
-        let parsed = syn::parse_file(&text).with_context(|| format!("can't parse {}", file.display()))?;
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let parsed = syn::parse_file(&text).with_context(|| format!("cannot parse {}", file.display()))?;
         self.files.push(file.to_owned());
         self.module(self.files.len() - 1, below, path, parent, &parsed.items)
     }
@@ -130,7 +130,7 @@ impl Source {
     }
 }
 
-/// `a/../b` as `b`.
+/// Normalizes `a/../b` to `b`.
 fn plain_path(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {

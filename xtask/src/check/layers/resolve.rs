@@ -1,26 +1,26 @@
-//! Follows a path to the item that it names, through modules, imports and re-exports.
+//! Resolves a path to its item, through modules, imports and re-exports.
 
 use super::modules::{Name, Source};
 
-/// What a path names.
+/// The target of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Module(usize),
-    /// An item: the module that defines it, and its name.
+    /// An item: its defining module and its name.
     Item(usize, String),
-    /// Something of another crate.
+    /// An item of another crate.
     Foreign,
 }
 
-/// A path that was followed.
+/// A resolved path.
 #[derive(Clone, Debug)]
 pub(super) struct ResolvedPath {
     pub(super) target: Target,
-    /// Whether it leads through a re-export of the crate's root.
+    /// Whether it passes through a re-export of the crate's root.
     pub(super) by_root: bool,
 }
 
-/// Follows `path` as written in the module `from`; `None` when it names nothing that is known, such as a variable.
+/// Resolves `path` as written in the module `from`. `None` if it names no known item, for example a variable.
 pub(super) fn resolve_path(source: &Source, from: usize, path: &[String]) -> Option<ResolvedPath> {
     let mut search = Search { source, seen: Vec::new(), by_root: false };
     let target = search.path(from, path)?;
@@ -29,7 +29,7 @@ pub(super) fn resolve_path(source: &Source, from: usize, path: &[String]) -> Opt
 
 struct Search<'a> {
     source: &'a Source,
-    /// The names that are being looked up, so that imports in a circle end.
+    /// Names being resolved, so that circular imports end.
     seen: Vec<(usize, String)>,
     by_root: bool,
 }
@@ -64,7 +64,7 @@ impl Search<'_> {
         }
     }
 
-    /// Looks `path` up in a module.
+    /// Resolves `path` in a module.
     fn below(&mut self, module: usize, path: &[String]) -> Option<Target> {
         let Some((first, rest)) = path.split_first() else { return Some(Target::Module(module)) };
         let key = (module, first.clone());
@@ -79,13 +79,13 @@ impl Search<'_> {
 
     fn named(&mut self, module: usize, first: &str, rest: &[String]) -> Option<Target> {
         let mut names: Vec<&Name> = self.source.modules[module].names.get(first)?.iter().collect();
-        // A module and a function may share a name; what follows tells which one is meant.
+        // A module and a function may have the same name. The rest of the path decides.
         names.sort_by_key(|name| matches!(name, Name::Module(_)) == rest.is_empty());
         names.into_iter().find_map(|name| match name {
             Name::Item | Name::Macro => Some(Target::Item(module, first.to_owned())),
             Name::Module(child) => self.below(*child, rest),
             Name::Alias(path) => {
-                // A name that is not found in this crate is another crate's.
+                // A name that this crate does not define belongs to another crate.
                 let target = self.path(module, path).unwrap_or(Target::Foreign);
                 let target = match target {
                     Target::Module(child) => self.below(child, rest)?,

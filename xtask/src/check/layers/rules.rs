@@ -1,4 +1,4 @@
-//! What the layers forbid, and what a crate's source does of it.
+//! Applies the rules of the layers to the source of a crate.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +16,7 @@ use super::{
     table::Row,
 };
 
-/// What was found in a crate.
+/// Findings of a crate.
 #[derive(Debug)]
 pub(in crate::check) struct Report {
     /// `path:line: …`, in the order of the files.
@@ -25,14 +25,14 @@ pub(in crate::check) struct Report {
     pub(super) edges: usize,
     pub(super) cycles: usize,
     pub(super) in_cycles: usize,
-    /// Files in cycles that have files of more than one folder.
+    /// Files in cycles across folders.
     pub(super) across: usize,
 }
 
-/// From one file to another: the line of an import and the path of its item.
+/// From one file to another: the line of the import and the path of its item.
 type Edges = BTreeMap<(usize, usize), (usize, String)>;
 
-/// Holds the source of a crate to its row.
+/// Checks the source of a crate against its row.
 pub(super) fn check(root: &Path, row: &Row) -> Result<Report> {
     let source = modules::read(&root.join(&row.source), &row.library)?;
     let lines = source.files.iter().map(|file| Lines::read(file)).collect();
@@ -51,14 +51,14 @@ pub(super) fn check(root: &Path, row: &Row) -> Result<Report> {
     })
 }
 
-/// In the order of files and lines.
+/// Ordered by file and line.
 fn shown(findings: BTreeMap<(String, String), usize>) -> Vec<String> {
     let mut lines: Vec<_> = findings.into_iter().map(|((path, text), line)| (path, line, text)).collect();
     lines.sort();
     lines.into_iter().map(|(path, line, text)| format!("{path}:{line}: {text}")).collect()
 }
 
-/// Items by module and name, each with the places that import it: module and line.
+/// Items by module and name, each with the modules and lines that import it.
 type Imported = BTreeMap<(usize, String), Vec<(usize, usize)>>;
 
 struct Check<'a> {
@@ -86,7 +86,7 @@ impl Check<'_> {
         &self.source.modules[id]
     }
 
-    /// Whether a module lies in `lib.rs` or `main.rs`.
+    /// Whether a module is in `lib.rs` or `main.rs`.
     fn is_root(&self, id: usize) -> bool {
         let file = self.module(id).file;
         self.source.modules.iter().any(|module| module.path.is_empty() && module.file == file)
@@ -96,18 +96,18 @@ impl Check<'_> {
         self.module(id).path.first().filter(|_| !self.is_root(id)).map(String::as_str)
     }
 
-    /// Modules below the root that the table lacks.
+    /// Modules below the root that are missing from the table.
     fn report_unlisted_modules(&mut self) {
         for id in 0..self.source.modules.len() {
             let module = self.module(id);
             if module.path.len() == 1 && !self.is_root(id) && self.row.position(&module.path[0]).is_none() {
-                let text = format!("module {} is in no layer of the table", module.path[0]);
+                let text = format!("module {} is missing from the table", module.path[0]);
                 self.find(module.file, 1, text);
             }
         }
     }
 
-    /// Every import: layers, detours by the crate's root, edges between files.
+    /// Every import: layers, imports through the crate's root, edges between files.
     fn imports(&mut self) -> Imported {
         let mut imported = Imported::new();
         for from in 0..self.source.modules.len() {
@@ -128,7 +128,8 @@ impl Check<'_> {
                     Target::Module(_) => continue,
                     Target::Foreign => {
                         if by_root && is_anchored && mention.kind != Kind::Expansion && !self.is_root(from) {
-                            let text = format!("{} is another crate's; import it from there", mention.path.join("::"));
+                            let text =
+                                format!("{} belongs to another crate; import it from there", mention.path.join("::"));
                             self.find(file, line, text);
                         }
                         continue;
@@ -149,7 +150,7 @@ impl Check<'_> {
                 }
                 if !self.row.allows_within(&self.module(from).path, &self.module(to).path) {
                     let own = self.module(from).path[..2].join("::");
-                    self.find(file, line, format!("{own} may not use its neighbour ({path})"));
+                    self.find(file, line, format!("{own} may not use its sibling ({path})"));
                 }
                 if let Some(item) = item
                     && self.module(to).file != file
@@ -165,7 +166,7 @@ impl Check<'_> {
         imported
     }
 
-    /// A macro that is in scope by its place in the text, if only one has the name.
+    /// A macro in textual scope, if only one has the name.
     fn macro_named(&self, path: &[String]) -> Option<Target> {
         let [name] = path else { return None };
         let is_macro = |module: &Module| {
@@ -175,7 +176,7 @@ impl Check<'_> {
         found.next().filter(|_| found.next().is_none()).map(|id| Target::Item(id, name.clone()))
     }
 
-    /// Items that lie in a map (a root, a layer's own file, the file of a folder) and are shared from there.
+    /// Items that are defined in a map (a root, a layer's own file, the file of a folder) and used elsewhere.
     fn maps(&mut self, imported: &Imported) {
         for ((to, item), locations) in imported {
             let map = self.module(*to);
@@ -191,7 +192,7 @@ impl Check<'_> {
             let Some((first, line)) = locations.first() else { continue };
             let files: BTreeSet<usize> = locations.iter().map(|(from, _)| self.module(*from).file).collect();
             let text = format!(
-                "{item} is shared from a map; give it a file of its own ({} files import it, such as {}:{line})",
+                "{item} is defined in a map; move it to its own file ({} files import it, such as {}:{line})",
                 files.len(),
                 self.shown(self.module(*first).file)
             );
@@ -199,7 +200,7 @@ impl Check<'_> {
         }
     }
 
-    /// The import cycles, and how many files are in those that leave their folder.
+    /// The import cycles, and the number of files in cycles across folders.
     fn cycles(&mut self) -> (Vec<Vec<usize>>, usize) {
         let mut edges = vec![BTreeSet::new(); self.source.files.len()];
         for (from, to) in self.edges.keys() {
@@ -225,7 +226,7 @@ impl Check<'_> {
                 .collect();
             let others: Vec<String> = cycle.iter().map(|file| self.shown(*file)).collect();
             let text = format!(
-                "import cycle of {} files across folders; the shortest part of it: {}; all: {}",
+                "import cycle of {} files across folders; shortest part: {}; all: {}",
                 cycle.len(),
                 steps.join(", "),
                 others.join(" ")
@@ -237,7 +238,7 @@ impl Check<'_> {
         (cycles, across)
     }
 
-    /// The folder of each file by its module's path: a module with files below it is the map of its own folder.
+    /// The folder of each file by its module path. A module with files below it is the map of its own folder.
     fn folders(&self) -> Vec<&[String]> {
         let mut folders = vec![&[][..]; self.source.files.len()];
         let mut placed = vec![false; self.source.files.len()];

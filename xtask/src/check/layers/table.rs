@@ -9,10 +9,10 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
-    /// Packages to the packages of the workspace that they may depend on.
+    /// For each package, the packages of the workspace on which it may depend.
     #[serde(default)]
     pub(super) dependencies: BTreeMap<String, Vec<String>>,
-    /// Rows by the name that `--layers` takes.
+    /// Rows by the name for `--layers`.
     pub(super) crates: BTreeMap<String, Row>,
 }
 
@@ -20,25 +20,25 @@ pub(super) struct Table {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Row {
-    /// The folder of its source.
+    /// Its source folder.
     pub(super) source: String,
-    /// The library's name in code.
+    /// Name of the library in code.
     pub(super) library: String,
     /// Whether findings fail the check.
     pub(super) enforced: bool,
-    /// From the lowest layer to the highest; those of one list are siblings.
+    /// From the lowest layer to the highest. Layers of one list are siblings.
     pub(super) layers: Vec<Vec<String>>,
-    /// A layer to its siblings that it may use.
+    /// For each layer, the siblings that it may use.
     #[serde(default)]
     pub(super) uses: BTreeMap<String, Vec<String>>,
-    /// Layers whose modules do not use each other.
+    /// Layers whose modules may not use each other.
     #[serde(default)]
     pub(super) independent: Vec<String>,
 }
 
 impl Table {
     pub(super) fn read(file: &Path) -> Result<Self> {
-        let text = fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         let table: Table = toml::from_str(&text).with_context(|| file.display().to_string())?;
         for (name, row) in &table.crates {
             row.validate().with_context(|| format!("{}: {name}", file.display()))?;
@@ -52,7 +52,7 @@ impl Row {
         self.layers.iter().position(|siblings| siblings.iter().any(|name| name == layer))
     }
 
-    /// Whether code in one layer may import from another; layers that the table lacks are reported elsewhere.
+    /// Whether code in one layer may import from another. Layers missing from the table are reported elsewhere.
     pub(super) fn allows(&self, from: &str, to: &str) -> bool {
         let (Some(own), Some(other)) = (self.position(from), self.position(to)) else { return true };
         let is_granted = || self.uses.get(from).is_some_and(|granted| granted.iter().any(|name| name == to));

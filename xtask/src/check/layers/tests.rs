@@ -1,4 +1,4 @@
-//! Small trees of source, each with the findings that it should have.
+//! Small source trees, each with its expected findings.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn report_of(rest: &str, files: &[(&str, &str)]) -> Report {
     rules::check(folder.path(), &row).expect("the source is read")
 }
 
-/// Checks the findings of a tree with the layers a, then b and c beside each other.
+/// Checks the findings of a tree with the layers a, then b and c as siblings.
 fn finds(files: &[(&str, &str)], expected: &[&str]) {
     let found = report("", files).findings;
     let all_match = found.len() == expected.len() && found.iter().zip(expected).all(|(f, e)| f.starts_with(e));
@@ -69,7 +69,7 @@ fn import_is_attributed_to_the_file_that_defines_the_item() {
     ];
     let high = "src/c.rs:1: layer c may not use layer b (crate::b::high::High)";
     let root = "imported through the crate's root; import crate::b::high::High";
-    finds(&files, &["src/c.rs:1: crate::Deserialize is another crate's", &format!("src/c.rs:1: {root}"), high]);
+    finds(&files, &["src/c.rs:1: crate::Deserialize belongs to another crate", &format!("src/c.rs:1: {root}"), high]);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn independent_layer_modules_may_not_use_each_other() {
         ("c.rs", ""),
     ];
     let found = report_of("independent = [\"a\"]", &files).findings;
-    assert_eq!(found, ["src/a/two.rs:1: a::two may not use its neighbour (crate::a::one::One)"]);
+    assert_eq!(found, ["src/a/two.rs:1: a::two may not use its sibling (crate::a::one::One)"]);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn item_defined_in_a_map_module_is_reported() {
         ("b.rs", "fn f() { crate::shared() }"),
         ("c.rs", ""),
     ];
-    finds(&files, &["src/a/mod.rs:2: Shared is shared from a map", "src/lib.rs:2: shared is shared from a map"]);
+    finds(&files, &["src/a/mod.rs:2: Shared is defined in a map", "src/lib.rs:2: shared is defined in a map"]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn module_outside_the_table_and_stated_paths_are_seen() {
     ];
     finds(
         &files,
-        &["src/made/low.rs:1: layer a may not use layer b", "src/odd.rs:1: module odd is in no layer of the table"],
+        &["src/made/low.rs:1: layer a may not use layer b", "src/odd.rs:1: module odd is missing from the table"],
     );
 }
 

@@ -1,4 +1,4 @@
-//! The bindings: a method of `Client` for each operation and version, filed by tag.
+//! The bindings: a method of `Client` for each operation and version, in files by tag.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
                 use atlas_backup_runtime::{Pending, Request};
                 use crate::{Client, operations, #queries types};
 
-                #[allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
+                #[allow(clippy::too_many_arguments, reason = "the operation's parameters decide its arguments")]
                 impl Client { #methods }
             },
         );
@@ -128,7 +128,7 @@ fn method(
                 let words = location.operation["requestBody"]["description"].as_str().unwrap_or("the request");
                 told.push(format!("- `body`: {}", first_sentence(words)));
             }
-            None => anyhow::bail!("the argument {argument} is no parameter of the operation"),
+            None => anyhow::bail!("the argument {argument} is not a parameter of the operation"),
         }
     }
     let optional = (!queries::optional(method).is_empty()).then(|| {
@@ -144,7 +144,7 @@ fn method(
     let answer = answer_type(answer);
     let doc = documentation(location, version, &told);
     let deprecated = deprecation(location, versions, index);
-    // A search finds the newest version only.
+    // Only the newest version gets search aliases.
     let alias = (index + 1 == versions.len()).then(|| operations::aliases(location, &version.binding));
     Ok(quote! {
         #doc
@@ -216,7 +216,7 @@ fn first_sentence(text: &str) -> String {
     }
 }
 
-/// The argument's type as the module imports it, without the lifetime that the generator names.
+/// The argument's type as imported by the module, without the generator's lifetime.
 pub(crate) fn argument_type(ty: &Type) -> Type {
     match last_segment(ty).as_deref() {
         Some("Option") => {
@@ -247,7 +247,7 @@ pub(crate) fn argument_type(ty: &Type) -> Type {
     }
 }
 
-/// The type that a request body reads back as: what the argument refers to.
+/// The type of a decoded request body: the type behind the reference.
 pub(crate) fn body_type(argument: &Type) -> Type {
     match argument {
         Type::Reference(reference) if last_segment(argument).as_deref() != Some("Map") => answer_type(&reference.elem),
@@ -255,7 +255,7 @@ pub(crate) fn body_type(argument: &Type) -> Type {
     }
 }
 
-/// The answer's type: nothing and an object of unknown content both keep whatever comes.
+/// The response type. For no content and for objects of unknown content, a type that keeps any content.
 pub(crate) fn answer_type(ty: &Type) -> Type {
     match (ty, last_segment(ty).as_deref()) {
         (Type::Tuple(_), _) | (_, None | Some("Map")) => parse_quote!(atlas_backup_runtime::NoContent),

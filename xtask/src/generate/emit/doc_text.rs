@@ -1,14 +1,14 @@
-//! The curated document's words as Rust documentation: wrapped, and without what rustdoc would take for markup.
+//! Descriptions of the curated document as Rust documentation: wrapped, and with rustdoc markup escaped.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The width at which documentation is wrapped, without its indent.
+/// Width of wrapped documentation, without its indent.
 const WIDTH: usize = 110;
 
-/// `text` as doc attributes, one a line; none for an empty text.
+/// `text` as doc attributes, one per line. Empty for an empty text.
 pub(crate) fn doc(text: &str) -> TokenStream {
     lines(text).into_iter().map(|line| attribute("doc", &line)).collect()
 }
@@ -24,7 +24,7 @@ pub(crate) fn inner_doc(text: &str) -> TokenStream {
         .collect()
 }
 
-/// Other names of an item, by which a search finds it; without what finds the item anyhow.
+/// Other names of an item as search aliases, except those that a search finds anyway.
 pub(crate) fn aliases<'a>(item: &str, names: impl IntoIterator<Item = &'a str>) -> TokenStream {
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let mut seen = BTreeSet::from([plain(item)]);
@@ -37,7 +37,7 @@ pub(crate) fn link(head: &str, name: &str) -> TokenStream {
     quote! { #[doc = #line] }
 }
 
-/// A macro's call over a table, one row a line: a row more is a line more.
+/// A macro call with a table, one row per line, so that a new row is a new line.
 pub(crate) fn table(head: &str, rows: impl Iterator<Item = String>) -> String {
     let rows: String = rows.map(|row| format!("    {row},\n")).collect();
     if rows.is_empty() { format!("{head}{{}});\n") } else { format!("{head}{{\n{rows}}});\n") }
@@ -72,7 +72,7 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// Escapes brackets (rustdoc's links) and angle brackets (HTML) outside code, and makes bare addresses links.
+/// Escapes brackets (rustdoc's links) and angle brackets (HTML) outside code, and makes bare URLs links.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (index, part) in text.split('`').enumerate() {

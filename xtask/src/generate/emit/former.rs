@@ -1,8 +1,8 @@
-//! The former names of operations as deprecated functions of the ergonomic crate, and the table of the methods that each
-//! operation is called by today.
+//! The former names of operations as deprecated functions of the ergonomic crate, and the table of the methods of each
+//! operation.
 //!
-//! Both are mechanical: names, versions and sunsets come from the curated document, arguments and answers from the
-//! bindings, methods from `methods.toml`. What a function does is call the newest binding; nothing is converted here.
+//! Both are mechanical: names, versions and sunsets come from the curated document, arguments and responses from the
+//! bindings, methods from `methods.toml`. A function calls the newest binding without conversions.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -25,15 +25,14 @@ use crate::openapi::walk::{self, OperationRef};
 /// `methods.toml`: an operation's id to its methods, the usual one first.
 pub(crate) type Methods = BTreeMap<String, Vec<String>>;
 
-/// Names that keep their own spelling: in snake case they would read as the official document's own sentences, which
-/// have no place here.
+/// Names that keep their spelling: in snake case they would repeat sentences of the official document.
 const VERBATIM: [&str; 3] = [
     "returnAllRestoreJobsForOneM2OrM5Cluster",
     "returnAllSnapshotsForOneM2OrM5Cluster",
     "returnOneRestoreJobForOneM2OrM5Cluster",
 ];
 
-/// What the function of a former name is called.
+/// Name of the function for a former name.
 fn function_name(name: &str) -> String {
     if VERBATIM.contains(&name) { name.to_owned() } else { name.to_snake_case() }
 }
@@ -59,9 +58,9 @@ pub(crate) fn module(source: &Source<'_>, methods: &Methods, ids: &Ids) -> Resul
     format_tokens(quote! {
         #about
 
-        #![allow(deprecated, reason = "bindings of retired operations are what some of these are for")]
-        #![allow(clippy::too_many_arguments, reason = "an operation has the parameters it has")]
-        #![allow(non_snake_case, reason = "a few names keep their own spelling")]
+        #![allow(deprecated, reason = "some of these call bindings of retired operations")]
+        #![allow(clippy::too_many_arguments, reason = "the operation's parameters decide its arguments")]
+        #![allow(non_snake_case, reason = "a few names keep their spelling")]
 
         use atlas_backup_generated::{queries, types};
         use atlas_backup_runtime::{NoContent, Response};
@@ -126,7 +125,7 @@ fn function(
     })
 }
 
-/// The methods of an operation, which may be filed under a name it had before.
+/// The methods of an operation, which may be listed under a former name.
 fn methods_of<'a>(methods: &'a Methods, location: &OperationRef<'_>) -> &'a [String] {
     let former = location.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
     [location.id()].into_iter().chain(former).find_map(|name| methods.get(name)).map_or(&[], Vec::as_slice)
@@ -142,20 +141,17 @@ fn note(location: &OperationRef<'_>, sunset: Option<&str>, methods: &[String]) -
     let ended = sunset.map(|date| format!(", the service answers 410 from {date}")).unwrap_or_default();
     if operation["x-atlas-retired"] == Value::Bool(true) {
         let end = sunset.map(|date| format!(", past its sunset of {date}")).unwrap_or_default();
-        let took_over = replaced.map(|id| format!("; `{id}` took over")).unwrap_or_default();
+        let took_over = replaced.map(|id| format!("; replaced by `{id}`")).unwrap_or_default();
         format!("removed by the service{end}{took_over}; {}", instead(location.id(), methods.first()))
     } else if operation["deprecated"] == Value::Bool(true) {
-        let replaced = replaced.map(|id| format!("; `{id}` replaced it")).unwrap_or_default();
-        format!(
-            "deprecated by the service{ended}{replaced}; for what is left {}",
-            instead(location.id(), methods.first())
-        )
+        let replaced = replaced.map(|id| format!("; replaced by `{id}`")).unwrap_or_default();
+        format!("deprecated by the service{ended}{replaced}; {}", instead(location.id(), methods.first()))
     } else {
         format!("renamed{ended}; {}", instead(location.id(), methods.first()))
     }
 }
 
-/// What a function says of itself. The links are ours, so that nothing in them is to be escaped.
+/// The documentation of a function. The links are generated, so nothing in them needs escaping.
 fn documentation(location: &OperationRef<'_>, name: &str, methods: &[String]) -> TokenStream {
     let summary = location.operation["summary"].as_str().unwrap_or_default().trim().trim_end_matches('.');
     let about = doc_text::doc(&format!("`{name}`, as `{}` was called: {summary}.\n\n", location.id()));
@@ -165,7 +161,8 @@ fn documentation(location: &OperationRef<'_>, name: &str, methods: &[String]) ->
         quote! { #[doc = ""] #[doc = #now] }
     });
     let checked = walk::template_names(location.path).count() > 0;
-    let errors = if checked { "As every call, and before it when an id has another form." } else { "As every call." };
+    let errors =
+        if checked { "As every call, and an error before sending if an ID is malformed." } else { "As every call." };
     let errors = doc_text::doc(&format!("# Errors\n{errors}"));
     quote! { #about #now #[doc = ""] #errors }
 }
@@ -174,7 +171,7 @@ fn link(method: &str) -> String {
     format!("[`{method}`](crate::{method})")
 }
 
-/// The table of operations and methods, as Markdown that rustdoc includes: it refuses a link to what does not exist.
+/// The table of operations and methods, as Markdown that rustdoc includes and whose links it checks.
 pub(crate) fn table(source: &Source<'_>, methods: &Methods) -> String {
     let mut tags = BTreeMap::<&str, String>::new();
     for location in walk::operations(source.curated) {

@@ -1,4 +1,4 @@
-//! The types of IDs and names of the ergonomic crate, from the table `ids.toml` and the patterns of the document.
+//! The types of IDs and names of the ergonomic crate, from `ids.toml` and the patterns of the document.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ pub(crate) type Ids = BTreeMap<String, Id>;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Id {
-    /// What messages call it.
+    /// Its term in messages.
     what: String,
     /// Its documentation.
     about: String,
-    /// The form, where no parameter's pattern says it.
+    /// The form, if no parameter has a pattern.
     form: Option<String>,
     #[serde(default)]
     parameters: Vec<Parameter>,
@@ -31,17 +31,17 @@ pub(crate) struct Id {
 struct Parameter {
     name: String,
     argument: String,
-    /// What a path contains in which it is of the type; any path if this is missing.
+    /// Text in the paths to which it applies. All paths if missing.
     within: Option<String>,
 }
 
-/// The argument and the type of a path parameter; `None` where it is plain text.
+/// Argument and type of a path parameter. `None` for plain text.
 pub(crate) fn of_parameter<'a>(ids: &'a Ids, path: &str, name: &str) -> Option<(&'a str, &'a str)> {
     let all = ids.iter().flat_map(|(id, row)| row.parameters.iter().map(move |parameter| (id, parameter)));
     let fitting = all.filter(|(_, parameter)| {
         parameter.name == name && parameter.within.as_ref().is_none_or(|within| path.contains(within.as_str()))
     });
-    // The one for paths like this one comes before the one for any path.
+    // A specific entry takes precedence over the general one.
     let (id, parameter) = fitting.max_by_key(|(_, parameter)| parameter.within.is_some())?;
     Some((&parameter.argument, id))
 }
@@ -79,8 +79,8 @@ fn form(source: &Source<'_>, id: &Id) -> Result<(&'static str, &'static str)> {
         "^[a-zA-Z0-9][a-zA-Z0-9-]*$" => {
             ("is_cluster_name", "ASCII letters, digits and hyphens, not beginning with a hyphen")
         }
-        "" => ("is_path_safe", "a text that may stand in a path"),
-        other => bail!("no check is known for {other}"),
+        "" => ("is_path_safe", "text that is safe in a path"),
+        other => bail!("unknown pattern {other}"),
     })
 }
 

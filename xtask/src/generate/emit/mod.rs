@@ -1,7 +1,7 @@
 //! Writes the generated files: types by tag, bindings by tag, the operations table, the dispatch table.
 //!
-//! The emitter takes names and types from progenitor's output, everything else (words, directions, nullability,
-//! unions, versions) from the documents. It never looks at a clock or at what is on disk.
+//! The emitter takes names and types from progenitor's output, and everything else (descriptions, directions,
+//! nullability, unions, versions) from the documents. It uses neither a clock nor files.
 
 mod client;
 mod dispatch;
@@ -83,7 +83,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
-/// The tables that the crate's own tests go by.
+/// The tables for the crate's own tests.
 pub(crate) fn trials(source: &Source<'_>) -> Result<String> {
     format_tokens(trials::file(source)?)
 }

@@ -1,4 +1,4 @@
-//! The operations table, from the curated document as it is (the passes drop most of what the table tells).
+//! The operations table, from the curated document before the passes, which drop most of its data.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ use crate::openapi::{
     walk::{self, OperationRef},
 };
 
-/// What the table says of one version.
+/// Row of the table for one version.
 pub(crate) struct VersionRow {
     /// The date, or `preview`.
     pub(crate) date: String,
-    /// The binding's name.
+    /// The name of the binding.
     pub(crate) binding: String,
-    /// The first day on which the service answers 410.
+    /// The first day on which the service returns 410.
     pub(crate) sunset: Option<String>,
     accept: String,
     content_type: Option<String>,
@@ -87,12 +87,12 @@ fn schema_name(schema: &Value) -> Option<String> {
     schema["$ref"].as_str()?.strip_prefix(SCHEMAS).map(str::to_owned)
 }
 
-/// A parameter that the bindings take.
+/// A parameter of the bindings.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Parameter {
     /// The name on the wire.
     pub(crate) name: String,
-    /// What it means.
+    /// Its description.
     pub(crate) description: String,
     location: Ident,
     required: bool,
@@ -102,13 +102,13 @@ pub(crate) struct Parameter {
 }
 
 impl Parameter {
-    /// Whether this is what the method calls `argument`.
+    /// Whether the method calls it `argument`.
     pub(crate) fn is_argument(&self, argument: &Ident) -> bool {
         self.name.to_snake_case() == argument.to_string().trim_end_matches('_')
     }
 }
 
-/// The parameters of an operation, path first in the template's order, then the query's by name.
+/// The parameters of an operation: path parameters in the order of the template, then query parameters by name.
 pub(crate) fn parameters(document: &Document, operation: &Value) -> Vec<Parameter> {
     let resolve = |value: &Value| match value["$ref"].as_str() {
         Some(target) => document.pointer(target.trim_start_matches('#')).cloned().unwrap_or_default(),
@@ -154,7 +154,7 @@ pub(crate) fn parameters(document: &Document, operation: &Value) -> Vec<Paramete
     found
 }
 
-/// Where a name stands in a path template.
+/// Position of a name in a path template.
 pub(crate) fn template_position(path: &str, name: &str) -> Option<usize> {
     walk::template_names(path).position(|found| found == name)
 }
@@ -206,7 +206,7 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     })
 }
 
-/// The parameters that several operations take alike, by name; of two alike in name only, the more frequent one.
+/// Parameters that several operations share, by name. If two differ, the more frequent one.
 fn shared(source: &Source<'_>) -> BTreeMap<String, Parameter> {
     let mut counts = BTreeMap::<String, Vec<(Parameter, usize)>>::new();
     for location in walk::operations(source.curated) {
@@ -224,7 +224,7 @@ fn shared(source: &Source<'_>) -> BTreeMap<String, Parameter> {
     several.collect()
 }
 
-/// The name of a shared parameter's constant.
+/// Name of the constant for a shared parameter.
 fn constant_of(parameter: &str) -> Ident {
     format_ident!("{}", parameter.to_shouty_snake_case())
 }
@@ -313,7 +313,7 @@ fn row(
     })
 }
 
-/// Every name that the operation has or had, for searches.
+/// All current and former names of the operation, for searches.
 pub(crate) fn aliases(location: &OperationRef<'_>, item: &str) -> TokenStream {
     let operation = location.operation;
     let former = operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -321,19 +321,19 @@ pub(crate) fn aliases(location: &OperationRef<'_>, item: &str) -> TokenStream {
     doc_text::aliases(item, [location.id()].into_iter().chain(short).chain(former))
 }
 
-/// A call of a setter for a value that may be absent.
+/// A setter call for an optional value.
 fn option(setter: &str, value: Option<&str>) -> Option<TokenStream> {
     let setter = format_ident!("{setter}");
     value.map(|value| quote! { .#setter(Some(#value)) })
 }
 
-/// A call of a setter for a list that may be empty.
+/// A setter call for a list, unless it is empty.
 fn list(setter: &str, values: &[String]) -> Option<TokenStream> {
     let setter = format_ident!("{setter}");
     (!values.is_empty()).then(|| quote! { .#setter(&[#(#values),*]) })
 }
 
-/// A call of a setter for a switch, unless it stands as usual.
+/// A setter call for a flag, unless it has its default.
 fn switch_setter(setter: &str, value: bool, usual: bool) -> Option<TokenStream> {
     let setter = format_ident!("{setter}");
     (value != usual).then(|| quote! { .#setter(#value) })

@@ -1,5 +1,5 @@
-//! The optional arguments of an operation as one struct, so that a parameter more breaks no caller and two neighbours of
-//! one type cannot be swapped. All versions of an operation share the struct, since parameters have no versions.
+//! The optional arguments of an operation as one struct, so that a new parameter breaks no caller and two neighbours of
+//! one type cannot be swapped. All versions of an operation share the struct, because parameters have no versions.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use super::{Source, client, doc_text, operations};
 use crate::generate::bindings::{Method, first_argument, last_segment};
 use crate::openapi::walk::{self, OperationRef};
 
-/// The name of the struct of an operation.
+/// Name of the struct of an operation.
 pub(crate) fn name(location: &OperationRef<'_>) -> Ident {
     format_ident!("{}Query", location.id().to_pascal_case())
 }
 
-/// Whether an argument is one of the optional ones.
+/// Whether an argument is optional.
 pub(crate) fn is_optional(argument: &(Ident, Type)) -> bool {
     argument.0 != "body" && last_segment(&argument.1).as_deref() == Some("Option")
 }
 
-/// The optional arguments of a method with the types that the struct holds.
+/// The optional arguments of a method with the field types of the struct.
 pub(crate) fn optional(method: &Method) -> Vec<(&Ident, Type)> {
     let optional = method.arguments.iter().filter(|argument| is_optional(argument));
     optional.map(|(name, ty)| (name, owned(first_argument(ty).unwrap_or(ty)))).collect()
@@ -40,7 +40,7 @@ fn owned(ty: &Type) -> Type {
     }
 }
 
-/// The file of each tag, and the one above them.
+/// The file of each tag, and their parent module.
 pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>> {
     let mut tags = BTreeMap::<String, TokenStream>::new();
     for location in walk::operations(source.curated) {
@@ -48,7 +48,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
         let method = source.bindings.methods.get(&newest.binding);
         let method = method.with_context(|| format!("{}: no method {}", location.pointer(), newest.binding))?;
         let taken = method.arguments.iter().any(|argument| argument.0 == "query");
-        ensure!(!taken, "{}: a parameter is named query, as the optional arguments are", location.pointer());
+        ensure!(!taken, "{}: a parameter is named query, like the optional arguments", location.pointer());
         if let Some(item) = item(source, &location, &newest.binding, method) {
             let tag = location.operation["tags"][0].as_str().unwrap_or("other").to_snake_case();
             tags.entry(tag).or_default().extend(item);

@@ -1,4 +1,4 @@
-//! An object as a struct, with a constructor and setters if requests use it, and as a table of the codec.
+//! An object as a struct, with a constructor and setters if requests use it, and as a codec table.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::generate::{
 };
 use crate::openapi::document::schema_ref;
 
-/// A field with what its code depends on.
+/// A field with the properties that decide its code.
 struct Shape<'a> {
     field: &'a Field,
     name: Ident,
@@ -26,15 +26,15 @@ struct Shape<'a> {
 
 #[derive(PartialEq)]
 enum Kind {
-    /// May be absent.
+    /// Optional.
     Optional,
-    /// May be absent, null or a value.
+    /// Optional and nullable.
     Nullable,
-    /// A list that is empty when absent.
+    /// A list, empty if absent.
     List,
-    /// Must be there.
+    /// Required.
     Required,
-    /// Must be there, as null or a value.
+    /// Required and nullable.
     RequiredNullable,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> (TokenStre
     let docs = shapes.iter().map(|shape| &shape.doc);
     let extra_doc = doc_text::doc("Fields that the specification does not define, kept and written back.");
     let constructors = if schema["x-atlas-request"] == true { constructors(name, schema, &shapes) } else { quote!() };
-    // A response is built by tests of programs: as a default whose public fields are set.
+    // Tests of programs build a response by default and set its public fields.
     let may_be_empty = shapes.iter().all(|shape| matches!(shape.kind, Kind::Optional | Kind::Nullable | Kind::List));
     let is_default = constructor_names(schema).is_empty() && (schema["x-atlas-request"] == true || may_be_empty);
     let default = is_default.then(|| quote!(Default,));
@@ -69,7 +69,7 @@ pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> (TokenStre
 }
 
 impl Kind {
-    /// The word for it in the codec.
+    /// Its keyword in the codec.
     fn word(&self) -> &'static str {
         match self {
             Kind::Optional => "optional",
@@ -93,7 +93,7 @@ fn shape<'a>(field: &'a Field, schema: &Value) -> Shape<'a> {
         (_, true, _) => Kind::Nullable,
         (true, ..) => Kind::Optional,
         (false, _, true) => Kind::List,
-        // The generator gives an optional field of any JSON the plain type, which cannot tell absent from null.
+        // The generator gives an optional field of any JSON the plain type, which cannot distinguish absent and null.
         (false, ..) if !listed("required") => Kind::Optional,
         (false, ..) => Kind::Required,
     };
@@ -108,13 +108,13 @@ fn shape<'a>(field: &'a Field, schema: &Value) -> Shape<'a> {
         text.push_str("\n\nDeprecated.");
     }
     if kind == Kind::Nullable {
-        text.push_str("\n\nAn explicit null is told apart from an absent field.");
+        text.push_str("\n\nAn explicit null differs from an absent field.");
     }
-    // What a type is says nothing about what this field holds.
+    // The description of a type does not describe the field.
     let link = schema_ref(property).filter(|_| bindings::doc_of(property).is_empty());
     let link = link.map(|target| doc_text::link("See", &bindings::type_name(target)));
     let doc = doc_text::doc(&text);
-    // A property named like the store of unknown fields gives way to it.
+    // A property with the name of the field for unknown fields is renamed.
     let name = if field.name == "extra" { format_ident!("extra_") } else { field.name.clone() };
     Shape { field, name, ty: full, kind, doc: quote! { #link #doc } }
 }
@@ -123,7 +123,7 @@ fn constructor_names(schema: &Value) -> Vec<&str> {
     schema[CONSTRUCTOR].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// `new` with the required fields and a setter for each other field that a request may send.
+/// `new` with the required fields, and a setter for each other field that a request may contain.
 fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStream {
     let required: BTreeSet<&str> = constructor_names(schema).into_iter().collect();
     let is_required = |shape: &&Shape<'_>| required.contains(shape.field.key.as_str());
@@ -193,7 +193,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         doc_text::doc("One with what a request must have.")
     };
     let many = (asked.len() > 7).then(|| {
-        quote! { #[allow(clippy::too_many_arguments, reason = "a request needs what it needs")] }
+        quote! { #[allow(clippy::too_many_arguments, reason = "the number of arguments follows from the required fields")] }
     });
     let new = if asked.is_empty() {
         quote! { pub fn new() -> Self { Self::default() } }
@@ -215,7 +215,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     }
 }
 
-/// Shortens the paths of well-known types; the files import them.
+/// Shortens the paths of well-known types, which the files import.
 pub(crate) struct ShortPaths;
 
 impl VisitMut for ShortPaths {

@@ -1,4 +1,4 @@
-//! What the ergonomic crate has because an operation exists: the pages of its lists, and the keys of its documents.
+//! Code of the ergonomic crate that follows from the operations: the pages of its lists, and the keys of its documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::{
     openapi::walk::{self, OperationRef},
 };
 
-/// The page types of the newest bindings with the type of their items, as uses of the crate's macro.
+/// The page types of the newest bindings with their item types, as a macro call.
 pub(crate) fn pages(source: &Source<'_>) -> Result<String> {
     let rows = newest_responses(source)?.into_iter().filter_map(|(answer, _)| {
         let item = item_of(source, &answer)?;
@@ -25,9 +25,9 @@ pub(crate) fn pages(source: &Source<'_>) -> Result<String> {
     ))
 }
 
-/// The documents of the newest bindings that have a key, with its field.
+/// The documents of the newest bindings with a key, and its field.
 ///
-/// The key of a document is what the path of the operation that gets it ends with. A document that is only listed has
+/// The key of a document is the last path parameter of the operation that gets it. A document that is only listed has
 /// an `id`, or else the ID of its project.
 pub(crate) fn keys(source: &Source<'_>) -> Result<String> {
     let mut keys = BTreeMap::<(&str, &str), BTreeSet<String>>::new();
@@ -58,7 +58,7 @@ pub(crate) fn keys(source: &Source<'_>) -> Result<String> {
     Ok(text)
 }
 
-/// The answer of each operation in its newest version, by the name of its type.
+/// The response of each operation in its newest version, by type name.
 fn newest_responses<'a>(source: &Source<'a>) -> Result<Vec<(String, OperationRef<'a>)>> {
     let mut answers = Vec::new();
     for location in walk::operations(source.curated) {
@@ -71,13 +71,13 @@ fn newest_responses<'a>(source: &Source<'a>) -> Result<Vec<(String, OperationRef
     Ok(answers)
 }
 
-/// The parameter that names the document that an operation gets.
+/// The parameter that names the document of a get operation.
 fn key_parameter<'a>(location: &OperationRef<'a>) -> Option<&'a str> {
     let name = location.path.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
     (location.method == "get").then_some(name)
 }
 
-/// The type of a page's items, if it is the type of a page.
+/// The item type of a page type.
 fn item_of(source: &Source<'_>, page: &str) -> Option<String> {
     let fields = source.bindings.records.get(page)?;
     fields.iter().find(|field| field.key == "totalCount")?;
@@ -88,7 +88,7 @@ fn item_of(source: &Source<'_>, page: &str) -> Option<String> {
     last_segment(first_argument(list)?)
 }
 
-/// A field that holds text.
+/// A string field.
 fn text_field<'a>(source: &Source<'a>, document: &str, key: &str) -> Option<&'a Field> {
     let field = source.bindings.records.get(document)?.iter().find(|field| field.key == key)?;
     let schema = source.normal["components"]["schemas"].as_object().into_iter().flatten();

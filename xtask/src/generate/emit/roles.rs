@@ -1,13 +1,13 @@
-//! The roles of the service, as the emulator lists them: from the table of all official operations.
+//! The roles of the service for the emulator, from the table of all official operations.
 
 use std::{collections::BTreeSet, fmt::Write};
 
 use heck::{ToPascalCase, ToShoutySnakeCase};
 
-/// Roles of the service that no operation names.
+/// Roles of the service that no operation requires.
 const UNNAMED: [&str; 2] = ["Organization Billing Admin", "Organization Billing Read Only"];
 
-/// The list as the call of a macro that the emulator defines: each role's name in Rust and in the API.
+/// The list as a macro call for the emulator: the Rust name and the API name of each role.
 pub(crate) fn list(official: &str) -> String {
     let named = official.lines().filter_map(|line| line.split('\t').nth(3)).flat_map(|roles| roles.split(", "));
     let roles: BTreeSet<&str> = named.filter(|role| !role.is_empty()).chain(UNNAMED).collect();

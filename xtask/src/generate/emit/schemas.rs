@@ -1,4 +1,4 @@
-//! What `JsonSchema` answers: the normalised schemas as data, and one line of code a type.
+//! Data of `JsonSchema`: the normalised schemas, and one line of code per type.
 
 use heck::ToPascalCase;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::{HEADER, Source};
 use crate::generate::passes::UNION;
 use crate::openapi::document::schemas;
 
-/// The schemas by type name, as the generated crate embeds them.
+/// The schemas by type name, embedded in the generated crate.
 pub(crate) fn document(source: &Source<'_>) -> String {
     let mut table = serde_json::Map::new();
     for (name, schema) in schemas(source.normal) {
@@ -22,7 +22,7 @@ pub(crate) fn document(source: &Source<'_>) -> String {
     }) + "\n"
 }
 
-/// An object with one line an entry.
+/// An object with one line per entry.
 fn object(entries: &serde_json::Map<String, Value>, depth: usize, write: &dyn Fn(&str, &Value) -> String) -> String {
     if entries.is_empty() {
         return "{}".to_owned();
@@ -33,7 +33,7 @@ fn object(entries: &serde_json::Map<String, Value>, depth: usize, write: &dyn Fn
     format!("{{{}\n{indent}}}", entries.collect::<Vec<_>>().join(","))
 }
 
-/// The schema as the bindings take it: open enums, no private notes, references by type name.
+/// The schema of the bindings: open enums, no internal extensions, references by type name.
 fn open_enums(schema: &Value) -> Value {
     match schema {
         Value::Object(object) => {
@@ -81,7 +81,7 @@ fn open_enums(schema: &Value) -> Value {
     }
 }
 
-/// The implementations, and the table that turns a reference into its type.
+/// The implementations, and the table that maps a reference to its type.
 pub(crate) fn file(source: &Source<'_>) -> String {
     let names: String = schemas(source.normal).keys().map(|name| format!("    {},\n", name.to_pascal_case())).collect();
     let about = "//! JSON Schema of each type, behind the feature `schemars`.\n\nuse crate::types::*;\n";

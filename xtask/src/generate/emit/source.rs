@@ -1,13 +1,13 @@
-//! What the emitter reads.
+//! Inputs of the emitter.
 
 use crate::{generate::bindings::Bindings, openapi::document::Document};
 
-/// Everything the emitter reads.
+/// Inputs of the emitter.
 pub(crate) struct Source<'a> {
-    /// The curated document: media types, sunsets, roles, words.
+    /// The curated document: media types, sunsets, roles, descriptions.
     pub(crate) curated: &'a Document,
-    /// The document after the passes: what the types are.
+    /// The document after the passes: the types.
     pub(crate) normal: &'a Document,
-    /// What progenitor made of it.
+    /// The output of progenitor.
     pub(crate) bindings: &'a Bindings,
 }

@@ -1,8 +1,8 @@
 //! Every binding and every type of the crate as tables for its own tests.
 //!
-//! The tests of the generated crate hold whatever the document has to the rules, so they must never name an operation or
-//! a type themselves: one that upstream renames or drops would stop them from compiling, and with them the revision
-//! that did it. What they call is written here, beside the bindings.
+//! The tests of the generated crate apply rules to everything in the document, so they must not name operations or
+//! types: a renamed or removed one would break their compilation, and with it the revision. The calls are generated
+//! here, beside the bindings.
 
 use anyhow::{Context, Result};
 use proc_macro2::{Literal, TokenStream};
@@ -67,10 +67,10 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     })
 }
 
-/// Where the value of a required argument comes from: a parameter by its name on the wire, or the body.
+/// Source of a required argument: a parameter by its name on the wire, or the body.
 fn value(parameter: Option<&str>, ty: &Type) -> TokenStream {
     match (parameter, last_segment(ty).as_deref()) {
-        // A binding borrows a list as a slice, which is not a type to read the list as.
+        // A binding takes a list as a slice, which cannot be decoded.
         (None, Some("Vec")) => quote! { &values.body::<Vec<_>>() },
         (None, _) => quote! { &values.body() },
         (Some(name), Some("str")) => quote! { values.text(#name).unwrap_or_default() },

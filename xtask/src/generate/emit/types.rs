@@ -1,4 +1,5 @@
-//! Files the types by tag: what one tag alone uses stands in that tag's file, the rest in `shared.rs`.
+//! Sorts the types into files by tag: a type that only one tag uses is in the file of that tag, the others in
+//! `shared.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +41,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
         } else if let Some(fields) = source.bindings.records.get(&name) {
             records::item(&ident, schema, fields)
         } else {
-            anyhow::bail!("/components/schemas/{component}: progenitor made no type of it");
+            anyhow::bail!("/components/schemas/{component}: progenitor generated no type for it");
         };
         file.items.extend(item);
         file.codec.push('\n');
@@ -80,7 +81,7 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, String>> {
     Ok(written)
 }
 
-/// Only the imports that the items use: an unused one would be a warning.
+/// Only imports that the items use: an unused one would be a warning.
 fn imports(items: &TokenStream) -> TokenStream {
     let mut words = BTreeSet::new();
     collect_words(items.clone(), &mut words);
@@ -100,7 +101,7 @@ fn imports(items: &TokenStream) -> TokenStream {
         imports.extend(quote! { use atlas_backup_runtime::{#(#codec),*}; });
     }
     imports.extend(quote! {
-        #[allow(unused_imports, reason = "a tag may use types of its own only")]
+        #[allow(unused_imports, reason = "a tag may use only its own types")]
         use super::*;
     });
     imports
@@ -118,7 +119,7 @@ fn collect_words(tokens: TokenStream, words: &mut BTreeSet<String>) {
     }
 }
 
-/// The one tag that uses a component, in snake case; components of several tags are missing.
+/// The only tag that uses a component, in snake case. Components of several tags are missing.
 fn tag_modules(source: &Source<'_>) -> BTreeMap<String, String> {
     let mut tags = BTreeMap::<String, BTreeSet<String>>::new();
     for location in operations(source.normal) {

@@ -1,4 +1,4 @@
-//! A discriminated union as an enum that chooses its variant by the tag.
+//! A discriminated union as an enum that selects its variant by the tag.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> (TokenS
     (item, doc_text::table(&format!("union!({name} by {tag:?} "), rows.into_iter()))
 }
 
-/// A variant's name: the tag value; for a kind with several, what its type's name has beyond the union's.
+/// Name of a variant: the tag value; with several values, the part of its type's name beyond the union's.
 fn variant(union: &str, member: &str, values: &[&str]) -> String {
     if let [value] = values {
         return value.to_pascal_case();

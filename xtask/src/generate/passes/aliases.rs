@@ -1,7 +1,7 @@
-//! Puts the content of an alias in the place of each reference to it.
+//! Replaces each reference to an alias by its content.
 //!
-//! A component that is a text, a number, a list, a map or an object of unknown content would become a newtype around what it is; the bindings show
-//! the thing itself. Aliases of aliases are followed, a circle of them is reported.
+//! A component that is a string, a number, a list, a map or an object of unknown content would become a newtype. The
+//! bindings use its type directly. Aliases of aliases are resolved; a cycle is reported.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::openapi::{
     walk::every_schema,
 };
 
-/// Longer chains than this are taken for a circle.
+/// Longer chains are treated as a cycle.
 const LONGEST: usize = 16;
 
 pub(super) fn run(document: &mut Document) -> Report {
@@ -38,7 +38,7 @@ pub(super) fn run(document: &mut Document) -> Report {
             return report;
         }
     }
-    report.residue(Pointer::new("/components/schemas"), "aliases that lead to each other");
+    report.residue(Pointer::new("/components/schemas"), "aliases refer to each other");
     report
 }
 

@@ -1,9 +1,9 @@
 //! Flattens `allOf` into plain objects.
 //!
-//! A subtype that composes its base (`allOf: [base, own]`) becomes one object with the properties of both. A base's
-//! own `oneOf` and `discriminator` are not inherited: they lead back to the subtype, a cycle that overflows the
-//! generator's stack. A property defined twice must agree, up to its words, or narrow an enum; anything else is an
-//! override conflict and is reported.
+//! A subtype that composes its base (`allOf: [base, own]`) becomes one object with the properties of both. A base's own
+//! `oneOf` and `discriminator` are not inherited: they lead back to the subtype, a cycle that overflows the generator's
+//! stack. A property defined twice must agree except for its description, or narrow an enum. Anything else is a
+//! conflict and is reported.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,8 @@ pub(super) fn run(document: &mut Document) -> Report {
     report
 }
 
-/// The reference and the description of an `allOf: [$ref]` with nothing else, which is how 3.0 describes a reference.
+/// The reference and the description of an `allOf: [$ref]` that only adds a description, which is how OpenAPI 3.0
+/// describes a reference.
 fn described_reference(schema: &Value) -> Option<Value> {
     let object = schema.as_object().filter(|object| object.keys().all(|key| key == "allOf" || key == "description"))?;
     let [only] = object.get("allOf")?.as_array()?.as_slice() else { return None };
@@ -47,7 +48,7 @@ fn described_reference(schema: &Value) -> Option<Value> {
     Some(Value::Object(reference))
 }
 
-/// The object that a schema describes with everything it composes.
+/// The object of a schema, composed with its bases.
 fn flatten(
     schema: &Value,
     originals: &Map<String, Value>,
@@ -75,7 +76,7 @@ fn flatten(
                     base
                 }
                 None => {
-                    report.residue(pointer, format!("{name} does not resolve"));
+                    report.residue(pointer, format!("cannot resolve {name}"));
                     continue;
                 }
             },
@@ -89,7 +90,7 @@ fn flatten(
     flat
 }
 
-/// Lays `over` over `under`: properties are united, `required` too, every other keyword of `over` wins.
+/// Merges `over` into `under`: properties and `required` are united, and every other keyword of `over` wins.
 fn merge(under: &mut Map<String, Value>, over: Map<String, Value>, pointer: &Pointer, report: &mut Report) {
     for (key, value) in over {
         match (key.as_str(), under.get_mut(&key)) {
@@ -123,7 +124,7 @@ fn override_with(seen: &Value, schema: Value, pointer: &Pointer, report: &mut Re
     match (string_enum(seen), string_enum(&schema)) {
         (Some(all), Some(some)) if some.iter().all(|value| all.contains(value)) => schema,
         _ => {
-            report.residue(pointer, "the subtype defines the property otherwise than its base");
+            report.residue(pointer, "the subtype defines the property differently from its base");
             schema
         }
     }

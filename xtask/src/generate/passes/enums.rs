@@ -1,8 +1,8 @@
 //! Joins a `oneOf` of string enums into one enum, and opens enums of numbers.
 //!
-//! The service documents a region name as "one of the regions of one of three providers", often beside a wrong
-//! `type: object`. On the wire it is a string; the values are joined in order, each once. A list of allowed numbers (policy intervals, node counts) is a rule for requests that
-//! the service checks; the bindings take any number.
+//! The service documents a region name as "one of the regions of one of three providers", often beside a wrong `type:
+//! object`. On the wire it is a string. The values are joined in order, without duplicates. A list of allowed numbers
+//! (policy intervals, node counts) is a rule for requests that the service checks, so the bindings accept any number.
 
 use std::collections::BTreeSet;
 

@@ -1,11 +1,11 @@
-//! Gives every inline object, enum and union a name of its own among the components.
+//! Names every inline object, enum and union and moves it to the components.
 //!
 //! The name is the parent's plus the property's (`DiskBackupReplicaSet` + `status`), plus `Item` or `Value` inside an
-//! array or a map; a parameter's is the operation's plus its own. Where the overlay gives an enum a type's name
-//! ([`TYPE`]), all enums of that name become one type with the values of all. Afterwards each named type of the
-//! bindings stands for exactly one component, and the passes behind this one need to look at components only.
+//! array or a map. For a parameter it is the operation's name plus its own. Enums to which the overlay gives the same
+//! type name ([`TYPE`]) become one type with the values of all. Afterwards each named type of the bindings is exactly
+//! one component, and later passes need to check components only.
 //!
-//! What a schema says of its place (words, read-only, nullable) stays at the place, beside the reference.
+//! Keywords of the site (description, read-only, nullable) stay beside the reference.
 
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
@@ -17,13 +17,13 @@ use crate::openapi::{
     walk::operations_mut,
 };
 
-/// The extension by which the overlay gives enums of several places one type.
+/// The extension with which the overlay gives several enums one type.
 const TYPE: &str = "x-atlas-type";
 /// The document's table of such types: name to description.
 const TYPES: &str = "x-atlas-types";
-/// The extension that names the component which an inline type was a part of.
+/// The extension that names the parent component of an inline type.
 pub(super) const PARENT: &str = "x-atlas-parent";
-/// The keywords that speak of the place, not of the type.
+/// Keywords that belong to the site, not to the type.
 const SITE_KEYWORDS: [&str; 6] = ["description", "readOnly", "writeOnly", "nullable", "deprecated", "x-atlas-null"];
 
 pub(super) fn run(document: &mut Document) -> Report {
@@ -75,7 +75,7 @@ struct Hoisted {
 }
 
 impl Hoisted {
-    /// Moves `schema` to the components if it needs a name; looks below it otherwise.
+    /// Moves `schema` to the components if it needs a name. Otherwise visits its children.
     fn visit(
         &mut self,
         schema: &mut Value,
@@ -120,7 +120,8 @@ impl Hoisted {
     fn add(&mut self, name: &str, named: Value, pointer: &Pointer) {
         match self.components.get(name) {
             Some(seen) if without_annotations(seen) != without_annotations(&named) => {
-                self.report.residue(pointer, format!("the inline type would be {name}, and another type is"));
+                self.report
+                    .residue(pointer, format!("the inline type would be named {name}, but another type has that name"));
             }
             Some(_) => {}
             None => {
@@ -129,10 +130,10 @@ impl Hoisted {
         }
     }
 
-    /// Adds the values of an enum to the type that it shares with others.
+    /// Adds the values of an enum to its shared type.
     fn share(&mut self, name: &str, named: Value, pointer: &Pointer) {
         let Some(values) = string_enum(&named) else {
-            self.report.residue(pointer, format!("{name} is shared by enums, and this is none"));
+            self.report.residue(pointer, format!("{name} is a shared enum type, but this is not an enum"));
             return;
         };
         let words = self.told.get(name).cloned();
@@ -140,16 +141,16 @@ impl Hoisted {
             || json!({ "type": "string", "enum": [], "description": words, "x-enum-descriptions": {}, TYPE: name }),
         );
         if shared[TYPE] != name {
-            self.report.residue(pointer, format!("{name} is a schema of the document already"));
+            self.report.residue(pointer, format!("{name} is already a schema of the document"));
             return;
         }
-        let list = shared["enum"].as_array_mut().expect("made above");
+        let list = shared["enum"].as_array_mut().expect("inserted above");
         for value in values {
             if !list.iter().any(|seen| seen == value) {
                 list.push(value.into());
             }
         }
-        let table = shared["x-enum-descriptions"].as_object_mut().expect("made above");
+        let table = shared["x-enum-descriptions"].as_object_mut().expect("inserted above");
         for (value, words) in named["x-enum-descriptions"].as_object().into_iter().flatten() {
             table.entry(value).or_insert_with(|| words.clone());
         }

@@ -1,8 +1,8 @@
-//! The passes that turn the curated document into one that progenitor takes, in the order in which they run.
+//! The passes that convert the curated document into one that progenitor accepts, in their order.
 //!
-//! A pass is a pure function of the document: no clock, no files, no order but the sorted one. What it could not map
-//! it reports as a residue with the JSON pointer; generation fails on a residue that `subset.toml` does not accept
-//! with a reason, so nothing is dropped silently.
+//! A pass is a pure function of the document: no clock, no files, sorted order. A construct that it cannot map is
+//! reported as a residue with the JSON pointer. Generation fails on a residue that `subset.toml` does not accept with a
+//! reason, so nothing is dropped silently.
 
 mod aliases;
 mod all_of;
@@ -32,13 +32,13 @@ pub(crate) use versions::{suffix, versions_of};
 
 /// A named pass.
 pub(crate) struct Pass {
-    /// The name, as in the file and the snapshot.
+    /// Its name, as in the file and the snapshot.
     pub(crate) name: &'static str,
-    /// What it does.
+    /// Its function.
     pub(crate) run: fn(&mut Document) -> Report,
 }
 
-/// Every pass in order. Each relies on those before it.
+/// All passes in order. Each relies on those before it.
 pub(crate) const PASSES: &[Pass] = &[
     Pass { name: "responses", run: responses::run },
     Pass { name: "parameters", run: parameters::run },

@@ -1,7 +1,7 @@
-//! Refuses two names that would become one in Rust.
+//! Refuses two names that would be equal in Rust.
 //!
-//! The generator would number them, silently and by order, so that a field or type changes its name when the
-//! specification gains another. Types, the fields of a type, the variants of an enum and the bindings are checked.
+//! The generator would number them by order, so a field or type would change its name when the specification adds
+//! another. Types, fields of a type, variants of an enum and bindings are checked.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ fn clashes<'a>(names: impl Iterator<Item = &'a str>, rust: fn(&str) -> String, p
     let mut seen = BTreeMap::<String, &str>::new();
     for name in names {
         if let Some(other) = seen.insert(rust(name), name) {
-            report.residue(pointer, format!("{other:?} and {name:?} would both be {}", rust(name)));
+            report.residue(pointer, format!("{other:?} and {name:?} would both be named {}", rust(name)));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Joins a `oneOf` or `anyOf` of objects without a discriminator into one object.
 //!
-//! Nothing on the wire says which member an answer is (a hardware specification of one provider or another), so a
-//! typed choice would be a guess. The joined object has every member's properties, all optional; enums of one name
-//! are joined, integers and numbers become numbers. Members whose properties disagree in type are reported.
+//! Nothing on the wire says which member a response is (a hardware specification of one provider or another), so a
+//! typed choice would be a guess. The joined object has the properties of all members, all optional. Enums of one name
+//! are joined; integers and numbers become numbers. Members whose properties disagree in type are reported.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub(super) fn run(document: &mut Document) -> Report {
                         Some(seen) => match join(seen, property, &originals) {
                             Some(value) => value,
                             None => {
-                                report.residue(location, "members of the union define the property otherwise");
+                                report.residue(location, "members of the union define the property differently");
                                 json!({})
                             }
                         },

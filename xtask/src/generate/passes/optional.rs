@@ -1,11 +1,11 @@
-//! Decides which fields may be absent, and where null means something.
+//! Decides which fields are optional, and where null has a meaning.
 //!
-//! An answer promises nothing: the service sends null or leaves out what its document requires, so every field of a
-//! type that an answer can hold is optional (a page's list is empty instead). A type that only requests use keeps its
-//! required fields. What a constructor asks for is noted in [`CONSTRUCTOR`] before that. Null is the same as absent,
-//! save where a request's schema says nullable: those properties are noted in [`NULLABLE`], and the bindings tell
-//! absent, null and a value apart. Optional lists and maps are marked nullable, which makes the generator tell an
-//! absent list from an empty one.
+//! A response guarantees nothing: the service sends null for, or omits, fields that its document requires. So every
+//! field of a response type is optional (the list of a page is empty instead). A type that only requests use keeps its
+//! required fields. The arguments of constructors are recorded in [`CONSTRUCTOR`] first. Null means absent, except
+//! where a request's schema is nullable: those properties are recorded in [`NULLABLE`], and the bindings distinguish
+//! absent, null and a value. Optional lists and maps are marked nullable, so that the generator distinguishes an absent
+//! list from an empty one.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ use crate::openapi::{
 
 /// The extension that lists a request type's required, writable properties.
 pub(crate) const CONSTRUCTOR: &str = "x-atlas-constructor";
-/// The extension that lists the properties in which a request may say null.
+/// The extension that lists the properties for which a request may send null.
 pub(crate) const NULLABLE: &str = "x-atlas-nullable";
 
 pub(super) fn run(document: &mut Document) -> Report {

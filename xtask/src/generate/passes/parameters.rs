@@ -1,7 +1,7 @@
-//! Resolves shared parameters and drops the two that change an answer's shape.
+//! Resolves shared parameters and drops the two that change the form of a response.
 //!
-//! `envelope` and `pretty` belong to the transport, which unwraps what they do; a binding that offered them would hand
-//! out bodies its types do not describe. Header parameters are the transport's too.
+//! `envelope` and `pretty` belong to the transport, which reverses their effect. A binding that offered them would
+//! return bodies that its types do not describe. Header parameters belong to the transport too.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ pub(super) fn run(document: &mut Document) -> Report {
             let Some(target) = parameter["$ref"].as_str() else { continue };
             match target.strip_prefix("#/components/parameters/").and_then(|name| shared.get(name)) {
                 Some(found) => *parameter = found.clone(),
-                None => report.residue(pointer.child("parameters").item(index), format!("{target} does not resolve")),
+                None => report.residue(pointer.child("parameters").item(index), format!("cannot resolve {target}")),
             }
         }
         let before = parameters.len();

@@ -1,4 +1,4 @@
-//! Drops the components that no operation reaches, such as the members of a joined union.
+//! Drops components that no operation reaches, such as the members of a joined union.
 
 use std::collections::BTreeSet;
 

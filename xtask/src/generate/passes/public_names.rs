@@ -1,10 +1,10 @@
 //! Gives each type its public name.
 //!
-//! What the curation says goes first: [`NAMES`] maps official names to public ones. Without an entry, a page is named
-//! after its items, a type that the document got its name from another is named after that one's public name, and of
-//! the types that differ in a date at the end of their names, the newest has the plain name and the others the date of
-//! the newest version that uses them, as methods do. Two types never get one name: a rule gives way to the official
-//! names, an entry is reported. The former name stays as an alias ([`ALIAS`]).
+//! The curation takes precedence: [`NAMES`] maps official names to public ones. Three rules apply without an entry. A
+//! page is named after its items. A type whose name the document derived from another type follows that type's public
+//! name. Of types that differ in a date suffix, the newest has the plain name and the others the date of the newest
+//! version that uses them, as methods do. Two types never get one name: a rule yields to official names, and an entry
+//! is reported. The official name stays as an alias ([`ALIAS`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,7 @@ pub(super) fn run(document: &mut Document) -> Report {
     for (official, public) in &table {
         let pointer = Pointer::of_component("schemas", official);
         if public.to_pascal_case() != *public {
-            report.residue(&pointer, format!("names.toml renames it to {public:?}, which is not a name of a type"));
+            report.residue(&pointer, format!("names.toml renames it to {public:?}, which is not a valid type name"));
         }
     }
     let names = Names { document, table: &table, dates: dates(document), kept: BTreeSet::new() };
@@ -67,12 +67,12 @@ struct Names<'a> {
     document: &'a Document,
     table: &'a BTreeMap<String, String>,
     dates: BTreeMap<String, String>,
-    /// The types that keep their official names, since a rule would give two of them one name.
+    /// The types that keep their official names, because a rule would give two of them one name.
     kept: BTreeSet<String>,
 }
 
 impl Names<'_> {
-    /// The types that get another name than their official one.
+    /// The types whose public name differs from the official one.
     fn resolve(mut self, report: &mut Report) -> BTreeMap<String, String> {
         loop {
             let mut owners = BTreeMap::<String, Vec<&String>>::new();
@@ -92,7 +92,7 @@ impl Names<'_> {
                         report.residue(
                             pointer,
                             format!(
-                                "names.toml renames it to {public}, which is the name of {} too",
+                                "names.toml renames it to {public}, which is also the name of {}",
                                 others.join(", ")
                             ),
                         );
@@ -105,7 +105,7 @@ impl Names<'_> {
         }
     }
 
-    /// Whether a rule gives the type another name than its official one.
+    /// Whether a rule renames the type.
     fn is_by_rule(&self, official: &str) -> bool {
         !self.table.contains_key(official) && !self.kept.contains(official) && self.public(official) != official
     }
@@ -129,19 +129,19 @@ impl Names<'_> {
         Some(format!("{}Page", self.public(item)))
     }
 
-    /// A type that was inside another one is named after that one.
+    /// A type from inside another type is named after that type.
     fn part(&self, official: &str, schema: &Value) -> Option<String> {
         let parent = schema[PARENT].as_str().filter(|parent| schemas(self.document).contains_key(*parent))?;
         Some(format!("{}{}", self.public(parent), official.strip_prefix(parent)?))
     }
 
-    /// The newest of a family of dated types has the plain name; one without a date gets the date of its version.
+    /// The newest type of a dated family has the plain name. One without a date gets the date of its version.
     fn dated(&self, official: &str) -> Option<String> {
         let (base, date) = split(official);
         let known = schemas(self.document);
         let newest = known.keys().filter_map(|name| split(name).1.filter(|_| split(name).0 == base)).max()?;
         let plain = known.contains_key(base).then(|| self.dates.get(base).map(|date| digits(date)).unwrap_or_default());
-        // A plain name that is as new as the dated one has nothing to give way to.
+        // A plain name that is as new as the dated one is kept.
         if plain.as_deref().is_some_and(|plain| plain.is_empty() || plain >= newest) {
             return None;
         }
@@ -153,7 +153,7 @@ impl Names<'_> {
     }
 }
 
-/// A name and the date at its end.
+/// A name and its date suffix.
 fn split(name: &str) -> (&str, Option<&str>) {
     match name.len().checked_sub(8).filter(|at| *at > 0 && name.is_char_boundary(*at)).map(|at| name.split_at(at)) {
         Some((base, date)) if date.starts_with("20") && date.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -167,7 +167,7 @@ fn digits(date: &str) -> String {
     date.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Renames components, and everything that refers to them.
+/// Renames components and all references to them.
 fn rename(document: &mut Document, renamed: &BTreeMap<String, String>) {
     let components = std::mem::take(schemas_mut(document));
     let components: Map<String, Value> = components

@@ -1,13 +1,13 @@
-//! What a pass has to say.
+//! The report of a pass.
 
 use crate::openapi::pointer::Pointer;
 
-/// What a pass did.
+/// The report of a pass.
 #[derive(Debug, Default, Clone, PartialEq, serde::Serialize)]
 pub(crate) struct Report {
-    /// How many places it changed.
+    /// Number of changed locations.
     pub(crate) changed: usize,
-    /// What it could not map.
+    /// Constructs that it could not map.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) residues: Vec<Residue>,
 }
@@ -15,9 +15,9 @@ pub(crate) struct Report {
 /// A construct that no rule maps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub(crate) struct Residue {
-    /// Where it stands, a JSON pointer into the document as it was at that pass.
+    /// Its location, a JSON pointer into the document at the time of that pass.
     pub(crate) pointer: Pointer,
-    /// What it is.
+    /// The problem.
     pub(crate) message: String,
 }
 

@@ -1,5 +1,5 @@
-//! Looks for what no pass has mapped: a union or composition that is left, a reference that leads nowhere, a type
-//! the bindings have no shape for. What of it is accepted becomes any JSON ([`open`]).
+//! Finds constructs that no pass has mapped: a remaining union or composition, a dangling reference, a type without a
+//! form in the bindings. An accepted residue becomes any JSON ([`accept_any`]).
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::openapi::{
     walk::every_schema,
 };
 
-/// Lets the schema at `pointer`, a residue's, be any JSON.
+/// Replaces the schema of a residue at `pointer` by any JSON.
 pub(crate) fn accept_any(document: &mut Document, pointer: &Pointer) {
     const KEYWORDS: [&str; 6] = ["oneOf", "anyOf", "allOf", "not", "discriminator", "enum"];
     let is_keyword = pointer.keys().last().is_some_and(|last| KEYWORDS.contains(&last.as_str()));
@@ -36,16 +36,16 @@ pub(super) fn run(document: &mut Document) -> Report {
         if schema.get("$ref").is_some() {
             match schema_ref(schema) {
                 Some(name) if names.iter().any(|known| known == name) => {}
-                _ => report.residue(pointer, format!("{} does not resolve", schema["$ref"])),
+                _ => report.residue(pointer, format!("cannot resolve {}", schema["$ref"])),
             }
         }
         if let Some(kind) = schema.get("type")
             && !kind.as_str().is_some_and(|kind| KNOWN.contains(&kind))
         {
-            report.residue(pointer, format!("type {kind} is not one of OpenAPI 3.0"));
+            report.residue(pointer, format!("type {kind} is not valid in OpenAPI 3.0"));
         }
         if schema.get("enum").is_some() && schema["type"] != "string" {
-            report.residue(pointer, "an enum that is not of strings");
+            report.residue(pointer, "an enum with values that are not strings");
         }
     });
     report

@@ -1,8 +1,8 @@
-//! Keeps one success answer per operation and no error responses.
+//! Keeps one success response per operation and no error responses.
 //!
 //! Typed error responses lose the HTTP status of a body that is not JSON, so errors stay out of the generated methods
-//! and every one arrives whole at the transport's side. Where an operation documents several success statuses the
-//! first one stands for all, with the bodies of all. The error body's schema must survive the pruning: it is noted as a root.
+//! and reach the transport unchanged. If an operation documents several success statuses, the first one represents all,
+//! with the bodies of all. The schema of the error body is recorded as a root so that it is not dropped.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ pub(super) fn run(document: &mut Document) -> Report {
                 operation["responses"] = Value::Object(Map::from_iter([(status, response)]));
                 operation["x-atlas-statuses"] = json!(statuses);
             }
-            None => report.residue(pointer, "no success answer"),
+            None => report.residue(pointer, "no success response"),
         }
     });
     if !roots.is_empty() {
@@ -62,7 +62,8 @@ fn resolve(response: Value, shared: &Value) -> Value {
     response
 }
 
-/// Adds the media types of another success answer, since versions may differ in status; a schema beats none.
+/// Adds the media types of another success response, because versions may differ in status. A schema takes precedence
+/// over none.
 fn join(seen: &mut Value, other: Value) {
     for (media, body) in other["content"].as_object().into_iter().flatten() {
         let known = &mut seen["content"][media];

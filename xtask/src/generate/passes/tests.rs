@@ -1,14 +1,14 @@
-//! Each pass on a tiny fixture: the snapshot shows the document after it (the part that matters) and its report.
+//! Each pass on a tiny fixture: the snapshot shows the relevant part of the document after it, and its report.
 //!
-//! A fixture is the least document with one trouble of the official specification in it. The passes before the one
-//! under test run too, since each relies on them.
+//! A fixture is a minimal document with one problem of the official specification. The earlier passes run too, because
+//! each relies on them.
 
 use serde_json::{Value, json};
 
 use super::PASSES;
 use crate::openapi::document::Document;
 
-/// A document with `schemas`, one GET that responses the schema `Out` and, if there is one, a POST that takes `In`.
+/// A document with `schemas`, one GET that returns the schema `Out` and, if it exists, a POST that takes `In`.
 pub(crate) fn document(schemas: Value) -> Document {
     let body = |name: &str| {
         json!({ "application/vnd.atlas.2023-01-01+json": {
@@ -105,7 +105,7 @@ shows! { operation_without_version_is_reported, "versions", "/paths", {
 
 shows! { all_of_inherits_fields_but_not_union_of_base, "all_of", "/components/schemas", document(json!({
     "Out": {
-        "type": "object", "description": "A base that leads back to its subtype.",
+        "type": "object", "description": "A base that refers back to its subtype.",
         "properties": { "kind": { "type": "string", "enum": ["a", "b"] }, "size": { "type": "integer" } },
         "required": ["kind"], "oneOf": [{ "$ref": "#/components/schemas/Sub" }],
         "discriminator": { "propertyName": "kind", "mapping": { "a": "#/components/schemas/Sub" } }
@@ -232,7 +232,7 @@ shows! { unmapped_construct_is_a_residue, "residue", "/components/schemas", docu
         "either": { "oneOf": [{ "type": "string" }, { "type": "integer" }] }, "mixed": { "type": "boolean", "enum": [true] } } }
 })) }
 
-/// The names of the types after the passes, with what is reported of them.
+/// The names of the types after the passes, and the report on them.
 fn names(schemas: Value, table: Value) -> (Vec<String>, Vec<String>) {
     let mut document = document(schemas);
     document[super::NAMES] = table;
@@ -242,7 +242,7 @@ fn names(schemas: Value, table: Value) -> (Vec<String>, Vec<String>) {
     (names.collect(), messages.map(|residue| residue["message"].as_str().unwrap().to_owned()).collect())
 }
 
-/// An object that refers to others.
+/// An object with references to others.
 fn referring(targets: &[&str]) -> Value {
     let property = |name: &&str| ((*name).to_owned(), json!({ "$ref": format!("#/components/schemas/{name}") }));
     json!({ "type": "object", "properties": targets.iter().map(property).collect::<serde_json::Map<_, _>>() })
@@ -275,7 +275,7 @@ fn taken_type_name_is_reported_for_entry_and_dropped_for_rule() {
     let entry = json!({ "Out": referring(&["Thing", "ThingView"]), "Thing": plain, "ThingView": plain });
     let (_, messages) = names(entry, json!({ "ThingView": "Thing" }));
     assert!(
-        messages.contains(&"names.toml renames it to Thing, which is the name of Thing too".to_owned()),
+        messages.contains(&"names.toml renames it to Thing, which is also the name of Thing".to_owned()),
         "{messages:?}"
     );
     let page = |item: &str| {

@@ -1,8 +1,8 @@
-//! Marks discriminated unions, so that the bindings choose the member by its tag.
+//! Marks discriminated unions, so that the bindings select the member by its tag.
 //!
-//! Two shapes exist: a base with `oneOf` and `discriminator`, and a base with a `discriminator` alone whose mapping
-//! names the subtypes. Several tag values may name one subtype. The base becomes an empty object with the table of
-//! its members in [`UNION`]; the emitter writes the enum. Each member keeps, or gets, its tag property.
+//! Two forms exist: a base with `oneOf` and `discriminator`, and a base with only a `discriminator` whose mapping names
+//! the subtypes. Several tag values may name one subtype. The base becomes an empty object with the table of its
+//! members in [`UNION`], and the emitter writes the enum. Each member keeps or gets its tag property.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::openapi::{
     pointer::Pointer,
 };
 
-/// The extension that holds a union's table: `{"tag": property, "mapping": {tag value: schema}}`.
+/// The extension with the table of a union: `{"tag": property, "mapping": {tag value: schema}}`.
 pub(crate) const UNION: &str = "x-atlas-union";
 
 pub(super) fn run(document: &mut Document) -> Report {
@@ -52,7 +52,7 @@ pub(super) fn run(document: &mut Document) -> Report {
     report
 }
 
-/// Tag value to schema name: as the mapping says, else by the members' names as OpenAPI rules.
+/// Tag value to schema name: from the mapping, or else from the members' names, as OpenAPI defines.
 fn mapping(schema: &Value, discriminator: &Value) -> BTreeMap<String, String> {
     let strip = |target: &str| target.strip_prefix(SCHEMAS).unwrap_or(target).to_owned();
     let explicit = discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten();

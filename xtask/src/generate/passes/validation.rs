@@ -1,8 +1,8 @@
-//! Strips what would make the bindings reject a valid answer or send a value that nobody set.
+//! Strips keywords that would make the bindings reject a valid response or send a value that the caller did not set.
 //!
-//! Patterns and lengths become validating newtypes that refuse what the service really responses; bounds pick integer
-//! types that are too small (responses exceed 32 bits); a default makes a PATCH send it; formats other than
-//! `date-time` (uuid, email, uri) turn odd text into a failed page. The emulator and the operations table keep them.
+//! Patterns and lengths become validating newtypes that refuse real responses of the service. Bounds select integer
+//! types that are too small (responses exceed 32 bits). A default makes a PATCH send it. Formats other than `date-time`
+//! (uuid, email, uri) fail a page on unusual text. The emulator and the operations table keep all of them.
 
 use serde_json::Value;
 
@@ -50,11 +50,11 @@ pub(super) fn run(document: &mut Document) -> Report {
                 report.changed += 1;
             }
         }
-        // A bare integer would become a 64-bit one by luck of the generator: say it.
+        // The generator would pick 64 bits for a bare integer only by chance, so state it.
         if kind.as_deref() == Some("integer") {
             object.insert("format".to_owned(), "int64".into());
         }
-        // Whether more properties may come is not a question: they always may, and are kept.
+        // Additional properties are always allowed and kept.
         if object.contains_key("properties") {
             object.remove("additionalProperties");
         }

@@ -1,8 +1,8 @@
-//! One operation for each resource version.
+//! One operation per resource version.
 //!
-//! The service tells versions apart by media type, OpenAPI by path and method. The newest version keeps path and id;
-//! an older one gets `#v20230101` behind the path (a fragment never reaches the wire) and `_v20230101` behind the id.
-//! Afterwards every JSON body is `application/json`; the real media types stay in the operations table.
+//! The service distinguishes versions by media type, OpenAPI by path and method. The newest version keeps path and id.
+//! An older one gets `#v20230101` after the path (a fragment is never sent) and `_v20230101` after the id. Afterwards
+//! every JSON body is `application/json`. The real media types stay in the operations table.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub(crate) fn suffix(version: &str) -> String {
     if digits.starts_with(|c: char| c.is_ascii_digit()) { format!("_v{digits}") } else { format!("_{digits}") }
 }
 
-/// The versions of an operation, oldest first; a preview is last only if there is no stable one.
+/// The versions of an operation, oldest first. A preview is last only if there is no stable version.
 pub(crate) fn versions_of(operation: &Value) -> Vec<String> {
     let mut found = BTreeSet::new();
     let mut collect = |content: &Value| {
@@ -75,7 +75,7 @@ pub(super) fn run(document: &mut Document) -> Report {
     report
 }
 
-/// Keeps the content of one version, as `application/json`; a body without a schema (a 204's) goes.
+/// Keeps the content of one version, as `application/json`. A body without a schema (of a 204) is dropped.
 fn keep_version(body: &mut Value, version: &str) {
     let Some(content) = body.get_mut("content").and_then(Value::as_object_mut) else { return };
     let mut kept = Map::new();
