@@ -1,8 +1,9 @@
 //! `atlas-backup`: MongoDB Atlas backups from the command line.
 //!
-//! The layers, each of which uses only those above it: `ui` (messages, output, prompts, exit codes, hints), `context` (what
-//! commands share: flags, session, targets, confirmation, waiting, fetching), `audit`, then `report` and `drill`, `commands`
-//! (a file a noun) and `app` (command tree and dispatch). Data goes to standard output and nothing else does.
+//! The layers, each of which uses only the layers before it: `ui` (messages, output, prompts, exit codes, hints),
+//! `context` (shared by commands: flags, session, targets, confirmation, waiting, downloads), `audit`, then `report`
+//! and `drill`, `commands` (one file per noun) and `app` (command tree and dispatch). Only data goes to standard
+//! output.
 
 mod app;
 mod audit;

@@ -1,7 +1,7 @@
-//! `completions`: dynamic completion for shells.
+//! `completions`: dynamic shell completion.
 //!
-//! The shell asks this program, which answers from its own tree of commands and from names that earlier runs have seen. It
-//! never calls the service, because a Tab must not wait and must not count against a limit.
+//! The shell calls this program, which answers from its command tree and from names that earlier runs have cached. It
+//! never calls the service: completion must be fast and must not use up a rate limit.
 
 use std::io::{self, Write};
 
@@ -10,10 +10,10 @@ use clap_complete::{CompleteEnv, env::Shells};
 
 use crate::ui::exit::{Failure, Outcome};
 
-/// The variable by which a shell asks for completions.
+/// The environment variable that a shell sets to request completions.
 const VARIABLE: &str = "ATLAS_BACKUP_COMPLETE";
 
-/// A shell that can be told how to complete.
+/// A shell with completion support.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Shell {
     Bash,
@@ -23,17 +23,20 @@ pub(crate) enum Shell {
     Zsh,
 }
 
-/// Answers a shell that asks for completions, and ends the run then; does nothing in any other run.
+/// Answers a completion request and exits. Does nothing in any other run.
 pub(crate) fn complete(tree: fn() -> Command) {
     CompleteEnv::with_factory(tree).var(VARIABLE).complete();
 }
 
-/// Prints what a shell has to run to complete for us.
+/// Prints the script that registers completion in a shell.
 pub(crate) fn completions(shell: Shell) -> Outcome {
     let name = shell.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     let shells = Shells::builtins();
     let Some(completer) = shells.completer(&name) else {
-        return Err(Failure::usage(format!("{name} can not be told how to complete"), "use another shell"));
+        return Err(Failure::usage(
+            format!("no completion script for shell {name}"),
+            "choose bash, elvish, fish, powershell or zsh",
+        ));
     };
     let program = env!("CARGO_BIN_NAME");
     let mut script = Vec::new();

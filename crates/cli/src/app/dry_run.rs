@@ -1,7 +1,7 @@
-//! The end of a dry run: the request that would have been sent, printed as data.
+//! The end of a dry run: prints the request that would have been sent.
 //!
-//! A run stops at the first such request, since what follows depends on its answer. The request comes from the library as
-//! it was ready to be sent, without its signature.
+//! A run stops at the first such request, because later requests depend on its response. The library provides the
+//! request as it was ready to be sent, without its signature.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::ui::{
     },
 };
 
-/// Prints the request that `outcome` ended with; anything else stays as it is.
+/// Prints the request that ended a dry run. Returns any other outcome unchanged.
 pub(super) async fn print(outcome: Outcome, flags: &OutputFlags) -> Outcome {
     let request = match &outcome {
         Err(Failure::Call { error, .. }) => error.dry_run_request(),
@@ -32,7 +32,7 @@ pub(super) async fn print(outcome: Outcome, flags: &OutputFlags) -> Outcome {
         true => printer.bytes(format!("{request}\n").as_bytes()).await?,
         false => printer.one(&RequestDocument::from(request)).await?,
     }
-    messages::note(format_args!("a dry run: this is where the first change would be sent; nothing was changed"));
+    messages::note(format_args!("dry run: the request above was not sent; nothing was changed"));
     Ok(())
 }
 

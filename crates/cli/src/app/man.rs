@@ -14,15 +14,15 @@ use crate::ui::{
     messages,
 };
 
-/// Where the pages go.
+/// Where to write the manual pages.
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// Writes a page for each command into this folder instead of one to standard output.
+    /// Write one page per command into this folder instead of one page to standard output.
     #[arg(long, value_name = "PATH")]
     directory: Option<PathBuf>,
 }
 
-/// Prints the manual page, or writes one for each command.
+/// Prints the manual page of the program, or writes one page per command.
 pub(crate) fn man(man: &Man, mut command: Command) -> Outcome {
     command.build();
     let Some(directory) = &man.directory else {
@@ -33,15 +33,16 @@ pub(crate) fn man(man: &Man, mut command: Command) -> Outcome {
         out.flush()?;
         return Ok(());
     };
-    let problem = |source: io::Error| Failure::local(format!("{} can not be written to", directory.display()), source);
+    let problem =
+        |source: io::Error| Failure::local(format!("cannot write manual pages to {}", directory.display()), source);
     fs::create_dir_all(directory).map_err(problem)?;
     let count = pages(command, directory)?;
-    messages::note(format_args!("{count} pages are in {}", directory.display()));
+    messages::note(format_args!("wrote {count} manual pages to {}", directory.display()));
     Ok(())
 }
 
-/// Writes the page of `command` and those of the commands below it. The operations of `api` have their `--help`: there
-/// are too many for a manual.
+/// Writes the page of `command` and of its subcommands. Omits the operations of `api`, which are too many for a manual;
+/// they have `--help`.
 fn pages(command: Command, directory: &Path) -> Outcome<usize> {
     let mut count = 1;
     if command.get_name() != "api" {

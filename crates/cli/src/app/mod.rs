@@ -1,7 +1,8 @@
-//! The program: the command tree, dispatch, shell completion and manual pages.
+//! The program: command tree, dispatch, help, shell completion and manual pages.
 
 mod completion;
 mod dry_run;
+mod help;
 mod man;
 pub(crate) mod run;
 pub(crate) mod tree;

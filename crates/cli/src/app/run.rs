@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use super::{
-    completion, dry_run,
+    completion, dry_run, help,
     tree::{Cli, Command},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
     completion::complete(Cli::command);
-    let cli = Cli::try_parse().unwrap_or_else(|error| api::explain(error).exit());
+    let cli = Cli::try_parse().unwrap_or_else(|error| help::with_examples(api::explain(error)).exit());
     let global = cli.global.clone();
     // `console` itself honours `NO_COLOR` and `TERM=dumb`.
     if global.no_color {
@@ -43,7 +43,7 @@ pub(crate) fn run() -> ExitCode {
 fn on_runtime(cli: Cli) -> Outcome {
     cli.check()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|source| Failure::local("the runtime did not start", source))?;
+    let runtime = runtime.map_err(|source| Failure::local("cannot start the runtime", source))?;
     let interruption = Interruption::default();
     // The emulator handles signals itself, and saves everything first.
     let handles_signals = matches!(cli.command, Command::Emulator(_));
@@ -54,7 +54,7 @@ fn on_runtime(cli: Cli) -> Outcome {
             resume = interruption.wait(), if !handles_signals => Err(Failure::Interrupted { resume }),
         }
     });
-    // What still runs belongs to a throw-away emulator or to a call whose result is no longer awaited.
+    // Remaining tasks belong to a temporary emulator or to a call whose result is no longer awaited.
     runtime.shutdown_background();
     outcome
 }

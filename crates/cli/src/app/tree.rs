@@ -1,10 +1,11 @@
 //! The tree of commands.
 
 use atlas_backup_emulator::program;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use super::{
     completion::{self, Shell},
+    help,
     man::{self, Man},
 };
 use crate::{
@@ -36,22 +37,21 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-Credentials come from the environment or a profile, never from flags:
+Credentials come from the environment or from a profile, never from flags:
   service account  MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET
   API key          MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY
   token            MONGODB_ATLAS_ACCESS_TOKEN
-  profile          what the official command line has stored; --profile or MONGODB_ATLAS_PROFILE names another
+  profile          of the official Atlas CLI; choose one with --profile or MONGODB_ATLAS_PROFILE
 
 Exit codes:
-  0 done        3 not found           6 timed out
-  1 other       4 not allowed         7 rate limited    9 findings
-  2 usage       5 the job failed      8 part missing    130 interrupted
+  0 success          4 not authorized   8 partial result
+  1 other error      5 job failed       9 findings
+  2 invalid usage    6 timed out        130 interrupted
+  3 not found        7 rate limited
 
-Data goes to standard output, everything else to standard error.
+Data goes to standard output, messages go to standard error.";
 
-Try it without an account:  atlas-backup --emulator snapshots list Cluster0";
-
-/// Backups of MongoDB Atlas clusters: snapshots, restores, exports, schedules, and any call of the backup API.
+/// Manage backups of MongoDB Atlas clusters: snapshots, restores, exports, schedules and policies.
 #[derive(Debug, Parser)]
 #[command(name = "atlas-backup", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -62,10 +62,10 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Refuses flags that contradict each other or the command, before anything is done.
+    /// Rejects flags that contradict each other or the command.
     ///
     /// # Errors
-    /// A query over something that is no JSON, or a format that the command does not have.
+    /// A query over a format that is not JSON, or a format that the command does not support.
     pub(crate) fn check(&self) -> Outcome {
         self.global.check()?;
         match (self.global.output.format(), &self.command) {
@@ -77,67 +77,67 @@ impl Cli {
     }
 }
 
-/// What to do.
+/// A command.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Snapshots of a cluster.
+    /// List, take, keep, download and delete snapshots of a cluster.
     #[command(subcommand, visible_alias = "snapshot")]
     Snapshots(SnapshotsCommand),
-    /// Restores of snapshots, into a cluster or for download.
+    /// Restore snapshots into a cluster or for download.
     #[command(subcommand, visible_alias = "restore")]
     Restores(RestoresCommand),
-    /// Exports of snapshots into a bucket.
+    /// Export snapshots into a bucket.
     #[command(subcommand, visible_alias = "export")]
     Exports(ExportsCommand),
-    /// Buckets that snapshots are exported into.
+    /// Manage the buckets that snapshots are exported into.
     #[command(subcommand, visible_alias = "bucket")]
     Buckets(BucketsCommand),
-    /// When snapshots are taken by themselves, and how long they are kept.
+    /// Show and change the snapshot schedule of a cluster.
     #[command(subcommand)]
     Schedule(ScheduleCommand),
-    /// A project's backup compliance policy.
+    /// Show and change the backup compliance policy of a project.
     #[command(subcommand, aliases = ["compliancePolicy", "compliancepolicy", "compliance-policy"])]
     Compliance(ComplianceCommand),
-    /// Backups of flex clusters.
+    /// Manage backups of flex clusters.
     #[command(subcommand)]
     Flex(FlexCommand),
-    /// Single databases and collections brought back out of a snapshot or a moment.
+    /// Restore single databases and collections from a snapshot or a point in time.
     #[command(subcommand)]
     Collections(CollectionsCommand),
-    /// Private endpoints that exports go through.
+    /// Manage private endpoints for exports.
     #[command(subcommand, visible_alias = "endpoint")]
     Endpoints(EndpointsCommand),
-    /// Projects that the credentials may see.
+    /// List the projects that the credentials can read.
     #[command(subcommand, visible_alias = "project")]
     Projects(ProjectsCommand),
-    /// Clusters of a project.
+    /// List the clusters of a project.
     #[command(subcommand, visible_alias = "cluster")]
     Clusters(ClustersCommand),
-    /// Snapshots, schedules and exports of all clusters of all projects.
+    /// List clusters, snapshots, schedules and exports of all projects.
     #[command(subcommand)]
     Fleet(FleetCommand),
-    /// Rehearses a restore: restores a snapshot, checks what came back, times it, and writes a record.
+    /// Test a restore: restore a snapshot, verify and time it, and write a record.
     Drill(Box<DrillOptions>),
-    /// Finds what is wrong with the backups of all clusters, and says what mends it.
+    /// Find problems in the backups of all clusters, with the commands that fix them.
     Audit(AuditCommand),
-    /// Writes a page about the backups of all clusters: complete in one file, for any browser.
+    /// Write an HTML report about the backups of all clusters.
     Report(ReportCommand),
-    /// Any operation of the backup API by name, JSON in and out.
+    /// Call any operation of the backup API, with JSON as input and output.
     #[command(subcommand)]
     Api(ApiCommand),
-    /// Serves an emulator of the service on this machine, as `atlas-backup-emulator` does.
+    /// Run an emulator of the service on this machine.
     #[command(subcommand)]
     Emulator(program::Command),
-    /// Where the credentials come from, storing some, and giving a token back.
+    /// Manage credentials.
     #[command(subcommand)]
     Auth(AuthCommand),
-    /// Prints what a shell has to run to complete commands, operations, projects and clusters.
+    /// Print the completion script of a shell.
     #[command(alias = "completion")]
     Completions {
-        /// The shell.
+        /// Shell to print the script for.
         shell: Shell,
     },
-    /// Prints the manual page, or writes one for each command.
+    /// Print the manual page, or write one page per command.
     Man(Man),
 }
 
@@ -172,20 +172,20 @@ impl Command {
             Command::Emulator(command) => emulator::run(command).await,
             Command::Auth(command) => auth::run(command, global).await,
             Command::Completions { shell } => completion::completions(shell),
-            Command::Man(man) => man::man(&man, Cli::command()),
+            Command::Man(man) => man::man(&man, help::command()),
         }
     }
 }
 
-/// What to do with exports.
+/// Commands for exports.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExportsCommand {
     #[command(flatten)]
     Job(JobsCommand),
-    /// As the official command line has it: `exports jobs list` and so on.
+    /// Official spelling: `exports jobs list` and others.
     #[command(subcommand, hide = true, alias = "job")]
     Jobs(JobsCommand),
-    /// As the official command line has it: `exports buckets list` and so on.
+    /// Official spelling: `exports buckets list` and others.
     #[command(subcommand, hide = true, alias = "bucket")]
     Buckets(BucketsCommand),
 }

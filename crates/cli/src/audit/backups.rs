@@ -1,4 +1,4 @@
-//! What is known of a cluster's backups, in the few words that rules and reports need, whatever its kind.
+//! A summary of the backups of a cluster of any kind, as rules and reports need it.
 
 use atlas_backup::{
     AnyCluster, AnyRestore, AnySnapshot, Client, ClusterKind, HasState, JobState, types::DiskBackupExportJob,
@@ -7,12 +7,12 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::audit::schedule::ScheduleSummary;
 
-/// A snapshot.
+/// Summary of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SnapshotSummary {
     pub(crate) id: String,
     pub(crate) state: JobState,
-    /// When it was completed; of one that is not, when it was begun as far as that is known.
+    /// Completion time; for an incomplete snapshot, its start time if known.
     pub(crate) at: Option<DateTime<Utc>>,
     pub(crate) frequency: String,
     pub(crate) bytes: i64,
@@ -20,7 +20,7 @@ pub(crate) struct SnapshotSummary {
     pub(crate) regions: Vec<String>,
 }
 
-/// A restore or an export.
+/// Summary of a restore or an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JobSummary {
     pub(crate) id: String,
@@ -28,7 +28,7 @@ pub(crate) struct JobSummary {
     pub(crate) at: Option<DateTime<Utc>>,
 }
 
-/// All that is known of a cluster.
+/// Summary of the backups of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClusterBackups {
     pub(crate) project: String,
@@ -38,17 +38,17 @@ pub(crate) struct ClusterBackups {
     pub(crate) paused: bool,
     pub(crate) backup: Option<bool>,
     pub(crate) point_in_time: Option<bool>,
-    /// `None` when they could not be read.
+    /// `None` if they could not be read.
     pub(crate) snapshots: Option<Vec<SnapshotSummary>>,
-    /// `None` when it could not be read, and for a flex cluster, which has none of its own.
+    /// `None` if it could not be read, and for a flex cluster, which has no schedule.
     pub(crate) schedule: Option<ScheduleSummary>,
     pub(crate) restores: Vec<JobSummary>,
     pub(crate) exports: Vec<JobSummary>,
-    /// What could not be read: what, and why.
+    /// Resources that could not be read, with the reason.
     pub(crate) unread: Vec<(&'static str, String)>,
 }
 
-/// What the service's answers said about the end of a version that was called.
+/// Deprecation and sunset of a called version, from the response headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct VersionNotice {
     pub(crate) operation: &'static str,
@@ -58,7 +58,7 @@ pub(crate) struct VersionNotice {
 }
 
 impl VersionNotice {
-    /// All that a client has notices so far.
+    /// All notices that a client has received.
     pub(crate) fn by(client: &Client) -> Vec<Self> {
         let told = client.deprecations().into_iter().map(|told| VersionNotice {
             operation: told.operation,
@@ -71,7 +71,7 @@ impl VersionNotice {
 }
 
 impl ClusterBackups {
-    /// A cluster of which nothing else is known.
+    /// A cluster without other data.
     pub(crate) fn new(project: &str, cluster: &str, kind: ClusterKind) -> Self {
         ClusterBackups {
             project: project.to_owned(),
@@ -89,10 +89,10 @@ impl ClusterBackups {
         }
     }
 
-    /// What a cluster's own document says; `None` for a free one, which has no backups.
+    /// The summary of a cluster document. `None` for a free cluster, which has no backups.
     pub(crate) fn of_cluster(project: &str, document: &AnyCluster, now: DateTime<Utc>) -> Option<Self> {
         document.can_have_backups().then(|| ClusterBackups {
-            // A clock behind the service's must not make anything younger than it is.
+            // Ignore a creation time in the future: the local clock may be slow.
             created: document.created_at().filter(|created| *created <= now),
             paused: document.is_paused(),
             backup: document.backup_enabled(),
@@ -101,7 +101,7 @@ impl ClusterBackups {
         })
     }
 
-    /// The moments of the completed snapshots, oldest first.
+    /// The times of the completed snapshots, oldest first.
     pub(crate) fn completed(&self) -> Vec<DateTime<Utc>> {
         let done = self.snapshots.iter().flatten().filter(|snapshot| snapshot.state == JobState::Succeeded);
         let mut moments: Vec<_> = done.filter_map(|snapshot| snapshot.at).collect();
@@ -139,9 +139,9 @@ impl JobSummary {
     }
 }
 
-/// A length of time in the largest unit that shows it to a tenth: `26.5 hours`, `9.0 days`.
+/// Formats a duration in a large unit to one decimal: `26.5 hours`, `9.0 days`.
 pub(crate) fn length(length: TimeDelta) -> String {
-    #[allow(clippy::cast_precision_loss)] // A tenth of an hour is all that is shown.
+    #[allow(clippy::cast_precision_loss)] // The output has one decimal.
     let hours = length.num_seconds() as f64 / 3_600.0;
     match hours.abs() {
         hours if hours >= 48.0 => format!("{:.1} days", hours / 24.0),

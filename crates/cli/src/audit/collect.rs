@@ -1,7 +1,7 @@
-//! Reads the backups of each cluster, several clusters at a time.
+//! Reads the backups of several clusters concurrently.
 //!
-//! Of a cluster only a summary is kept, and of the fleet only the clusters that are being read. What cannot be read is
-//! noted; the rest is read all the same.
+//! It keeps only a summary of each cluster, and only while the cluster is processed. Resources that cannot be read are
+//! recorded; reading continues with the rest.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,11 +20,11 @@ use crate::{
     ui::exit::{Failure, Outcome},
 };
 
-/// What the walk through a fleet brings.
+/// An item of the fleet.
 #[derive(Debug)]
 pub(crate) enum Collected {
     Cluster(Box<ClusterBackups>),
-    /// Something that could not be read, of a project or one of its clusters.
+    /// A project or cluster that could not be read.
     Unreadable {
         project: String,
         cluster: Option<String>,
@@ -39,10 +39,10 @@ pub(crate) struct Policies {
     pub(crate) unreadable: HashSet<String>,
 }
 
-/// Reads the compliance policies of all projects; `told` gets those that could not be read.
+/// Reads the compliance policies of all projects. `told` is called for those that could not be read.
 ///
 /// # Errors
-/// The projects could not be listed.
+/// The projects cannot be listed.
 pub(crate) async fn policies(fleet: Fleet, mut told: impl FnMut(&str, String)) -> Outcome<Policies> {
     let mut policies = Policies::default();
     let mut stream = fleet.compliance_policies();
@@ -61,7 +61,7 @@ pub(crate) async fn policies(fleet: Fleet, mut told: impl FnMut(&str, String)) -
     Ok(policies)
 }
 
-/// Reads all clusters that have backups. Without the list of projects there is no fleet, which ends it.
+/// Reads all clusters that have backups. Fails only if the projects cannot be listed.
 pub(crate) fn clusters(
     client: &Client,
     fleet: Fleet,

@@ -1,4 +1,4 @@
-//! What decides the exit code of an audit: findings at or above `--fail-on` first, then what could not be read.
+//! The exit code of an audit: findings at or above `--fail-on` first, then unreadable resources.
 
 use std::cell::Cell;
 
@@ -7,7 +7,7 @@ use crate::{
     ui::exit::{Exit, Failure, Outcome},
 };
 
-/// What decides how a run ends.
+/// Counts that determine the exit code.
 #[derive(Debug, Default)]
 pub(crate) struct ExitStatus {
     findings: Cell<u64>,

@@ -1,4 +1,4 @@
-//! A finding: which rule, how bad, where, exactly what, and the command that mends it.
+//! A finding: rule, severity, project and cluster, a message with figures, and the command that fixes the problem.
 
 use std::cmp::Ordering;
 
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::ui::output::columns::{Cell, Column, Document};
 
-/// How bad it is; the worse the greater.
+/// Severity, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Severity {
     /// Worth knowing.
     Info,
-    /// To be mended soon.
+    /// Fix soon.
     Warning,
     /// Data may be lost.
     Critical,
@@ -29,12 +29,12 @@ impl Severity {
         }
     }
 
-    /// The worse the greater, for sorting.
+    /// A number for sorting; higher is more severe.
     pub(crate) const fn rank(self) -> u8 {
         self as u8
     }
 
-    /// The style that a page gives it.
+    /// The CSS class on a page.
     pub(crate) const fn tone(self) -> &'static str {
         match self {
             Severity::Info => "info",
@@ -44,7 +44,7 @@ impl Severity {
     }
 }
 
-/// Something that is not as it should be.
+/// A problem found by a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Finding {
     pub(crate) severity: Severity,
@@ -52,15 +52,15 @@ pub(crate) struct Finding {
     pub(crate) project: Option<String>,
     pub(crate) cluster: Option<String>,
     pub(crate) message: String,
-    /// What to run.
+    /// The command that fixes the problem.
     pub(crate) fix: String,
-    /// From when the backups are.
+    /// When the backups were read.
     #[serde(default, rename = "readAt", skip_serializing_if = "Option::is_none")]
     pub(crate) read_at: Option<DateTime<Utc>>,
 }
 
 impl Finding {
-    /// The order in which findings are read: the worst first, then by place.
+    /// Sorts by severity, most severe first, then by project, cluster and rule.
     pub(crate) fn by_severity(&self, other: &Self) -> Ordering {
         let key = |finding: &Self| (finding.project.clone(), finding.cluster.clone(), finding.rule.clone());
         other.severity.cmp(&self.severity).then_with(|| key(self).cmp(&key(other)))
@@ -79,10 +79,10 @@ impl Document for Finding {
     ];
 }
 
-/// What the audit of a cluster, or of a place where there is none, came to.
+/// The findings of one cluster, of a project or of the fleet.
 #[derive(Debug, Default)]
 pub(crate) struct AuditResult {
-    /// Project, cluster, and when its last completed snapshot was; none for what is about no single cluster.
+    /// Project, cluster and Unix time of its last completed snapshot; `None` for findings without a cluster.
     pub(crate) cluster: Option<(String, String, Option<i64>)>,
     pub(crate) findings: Vec<Finding>,
 }

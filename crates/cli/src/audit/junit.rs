@@ -1,5 +1,5 @@
-//! JUnit: a suite for each project, a case for each cluster and rule, so that a build server shows an audit as it shows
-//! tests. A warning or worse fails its case; what is only worth knowing is a case that passes and says so.
+//! JUnit output: one suite per project, one case per cluster and rule. A warning or critical finding fails its case. An
+//! info finding is the output of a passed case.
 
 use std::{collections::BTreeMap, io};
 
@@ -13,10 +13,10 @@ use crate::audit::{
     rules::table::RULES,
 };
 
-/// The document.
+/// Writes the document.
 ///
 /// # Errors
-/// Never in memory; the writer's interface says so.
+/// Never: writing to memory does not fail.
 pub(crate) fn document(audited: &[AuditResult]) -> io::Result<Vec<u8>> {
     let mut suites: BTreeMap<&str, BTreeMap<(&str, &str), Vec<&Finding>>> = BTreeMap::new();
     for one in audited {
@@ -76,7 +76,7 @@ pub(crate) fn document(audited: &[AuditResult]) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// XML has no way at all to write most control characters.
+/// XML cannot represent most control characters.
 fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }

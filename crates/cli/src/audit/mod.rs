@@ -1,8 +1,8 @@
-//! Audits of a fleet's backups.
+//! Audits of the backups of a fleet.
 //!
-//! `gather` summarizes the `backups` of each cluster and its schedule (`plan`), `rules` compares them with the `standard`
-//! (moment, recovery point objective and `policy` file), and each problem is a `finding`. Rules are pure: the same backups,
-//! standard and moment give the same findings. What could not be read is a finding too.
+//! `collect` summarizes the `backups` of each cluster and its `schedule`. `rules` compare them with the `criteria`
+//! (time, recovery point objective and `policy` file), and each problem is a `finding`. Rules are pure: the same
+//! backups, criteria and time give the same findings. A resource that cannot be read is a finding too.
 
 pub(crate) mod backups;
 pub(crate) mod collect;

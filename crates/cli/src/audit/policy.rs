@@ -1,7 +1,7 @@
-//! The policy file: what an organization demands of its backups, and where it makes exceptions.
+//! The policy file: requirements of an organization, and exceptions.
 //!
-//! It is TOML, and every key is known: a typing error must not turn a demand off in silence, so it is refused with its
-//! line. An exception has a reason and an end, and after that end it no longer counts.
+//! The format is TOML. Unknown keys are errors with their line, because a typo must not silently disable a requirement.
+//! An exception has a reason and an end date, after which it no longer applies.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -18,26 +18,26 @@ use crate::{
     },
 };
 
-/// What is demanded.
+/// A policy file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Policy {
     /// The recovery point objective, such as "24h".
     #[serde(default, deserialize_with = "duration")]
     pub(crate) rpo: Option<std::time::Duration>,
-    /// How many days snapshots of each frequency are kept at least.
+    /// Minimum retention in days by frequency.
     #[serde(default, deserialize_with = "retention")]
     pub(crate) retention_days: BTreeMap<String, i64>,
-    /// Regions that every dedicated cluster's snapshots are copied to.
+    /// Required copy regions of every dedicated cluster.
     #[serde(default)]
     pub(crate) copy_regions: Vec<String>,
-    /// How many days back a point in time can be restored at least.
+    /// Minimum restore window in days.
     pub(crate) point_in_time_days: Option<i64>,
     #[serde(default)]
     pub(crate) exceptions: Vec<Exception>,
 }
 
-/// Where rules do not count.
+/// An exception to rules.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exception {
@@ -56,16 +56,22 @@ impl Policy {
     /// Reads a policy file.
     ///
     /// # Errors
-    /// It cannot be read or is not a policy file, which names the line; or it names a rule that `is_rule` does not know.
+    /// The file cannot be read, is invalid (the error names the line), or names a rule that `is_rule` does not know.
     pub(crate) fn load(path: &Path, is_rule: fn(&str) -> bool) -> Outcome<Self> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| Failure::usage(format!("{}: {source}", path.display()), "name a policy file"))?;
-        let refused = |problem: String, hint: Hint| Failure::usage(format!("{}: {problem}", path.display()), hint);
+        let text = fs::read_to_string(path).map_err(|source| {
+            Failure::usage(
+                format!("cannot read policy file {}: {source}", path.display()),
+                "pass another file with `--policy`",
+            )
+        })?;
+        let refused = |problem: String, hint: Hint| {
+            Failure::usage(format!("invalid policy file {}: {problem}", path.display()), hint)
+        };
         let policy =
-            Self::parse(&text).map_err(|problem| refused(problem, "docs/audit.md describes the policy file".into()))?;
+            Self::parse(&text).map_err(|problem| refused(problem, "see docs/audit.md for the format".into()))?;
         match policy.exceptions.iter().flat_map(|exception| &exception.rules).find(|rule| !is_rule(rule.get_ref())) {
             Some(rule) => Err(refused(
-                located(&text, rule.span().start, &format!("there is no rule {:?}", rule.get_ref())),
+                located(&text, rule.span().start, &format!("unknown rule {:?}", rule.get_ref())),
                 Command::new("audit --rules").hint(" lists the rules"),
             )),
             None => Ok(policy),
@@ -76,8 +82,8 @@ impl Policy {
         toml::from_str(text).map_err(|error| located(text, error.span().map_or(0, |span| span.start), error.message()))
     }
 
-    /// Whether a finding is to be told: no exception holds on `now`.
-    pub(crate) fn tells(&self, finding: &Finding, now: DateTime<Utc>) -> bool {
+    /// Whether to report a finding: no exception applies at `now`.
+    pub(crate) fn reports(&self, finding: &Finding, now: DateTime<Utc>) -> bool {
         !self.exceptions.iter().any(|exception| exception.covers(finding) && exception.until >= now.date_naive())
     }
 }
@@ -94,7 +100,7 @@ impl Exception {
     }
 }
 
-/// A problem with the number and the text of the line at `start`.
+/// Adds number and text of the line at `start` to a message.
 fn located(text: &str, start: usize, problem: &str) -> String {
     let number = text.bytes().take(start).filter(|byte| *byte == b'\n').count();
     let line = text.lines().nth(number).unwrap_or_default().trim();
@@ -103,14 +109,14 @@ fn located(text: &str, start: usize, problem: &str) -> String {
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<std::time::Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text).map(Some).map_err(|_| D::Error::custom("rpo is no duration such as \"24h\""))
+    humantime::parse_duration(&text).map(Some).map_err(|_| D::Error::custom("rpo: expected a duration such as \"24h\""))
 }
 
 fn retention<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, i64>, D::Error> {
     let days = BTreeMap::<String, i64>::deserialize(deserializer)?;
     match days.iter().find(|(name, days)| !FREQUENCIES.contains(&name.as_str()) || **days < 1) {
         Some((name, days)) => Err(D::Error::custom(format!(
-            "retention_days.{name} = {days}: keys are {}, days are above 0",
+            "retention_days.{name} = {days}: expected one of {} and a number above 0",
             FREQUENCIES.join(", ")
         ))),
         None => Ok(days),
@@ -119,7 +125,7 @@ fn retention<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Stri
 
 fn some_rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Spanned<String>>, D::Error> {
     let names = Vec::<Spanned<String>>::deserialize(deserializer)?;
-    if names.is_empty() { Err(D::Error::custom("rules is empty")) } else { Ok(names) }
+    if names.is_empty() { Err(D::Error::custom("rules: expected at least one rule")) } else { Ok(names) }
 }
 
 fn glob<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<GlobMatcher>, D::Error> {
@@ -131,12 +137,12 @@ fn glob<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<GlobMatcher
 
 fn some_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    if text.trim().is_empty() { Err(D::Error::custom("reason is empty")) } else { Ok(text) }
+    if text.trim().is_empty() { Err(D::Error::custom("reason: expected a text")) } else { Ok(text) }
 }
 
 fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
     let date = toml::value::Datetime::deserialize(deserializer)?.to_string();
-    date.parse().map_err(|_| D::Error::custom("until is no day such as 2027-01-31"))
+    date.parse().map_err(|_| D::Error::custom("until: expected a date such as 2027-01-31"))
 }
 
 #[cfg(test)]
@@ -181,7 +187,7 @@ until = 2027-01-31
             ("copy-region-missing", "prod-1", "2027-01-01", true),
             ("snapshot-age", "dev-1", "2027-01-01", true),
         ] {
-            assert_eq!(policy.tells(&finding(rule, cluster), day(on)), told, "{rule} {cluster} {on}");
+            assert_eq!(policy.reports(&finding(rule, cluster), day(on)), told, "{rule} {cluster} {on}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Prometheus: gauges for the node exporter's textfile collector.
+//! Prometheus output: gauges for the textfile collector of the node exporter.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -6,24 +6,24 @@ use chrono::{DateTime, Utc};
 
 use crate::audit::{finding::AuditResult, rules::table::RULES};
 
-/// The document. Each rule has its line even where nothing was found, so that an alert sees a 0 and no gap.
+/// Writes the document. Every rule has a sample, so an alert sees 0 instead of a gap.
 pub(crate) fn document(audited: &[AuditResult], now: DateTime<Utc>) -> String {
     let mut counts: BTreeMap<&str, u64> = RULES.iter().map(|rule| (rule.id, 0)).collect();
     for finding in audited.iter().flat_map(|one| &one.findings) {
         *counts.entry(&finding.rule).or_default() += 1;
     }
     let mut text = String::new();
-    head(&mut text, "atlas_backup_findings", "Findings of the last audit.");
+    head(&mut text, "atlas_backup_findings", "Number of findings of the last audit.");
     for rule in RULES {
         let count = counts.get(rule.id).copied().unwrap_or(0);
         line(&mut text, "atlas_backup_findings", &[("rule", rule.id), ("severity", rule.severity.as_str())], count);
     }
     let name = "atlas_backup_last_completed_snapshot_timestamp_seconds";
-    head(&mut text, name, "When the last completed snapshot of a cluster was taken; 0 where there is none.");
+    head(&mut text, name, "Unix time of the last completed snapshot of a cluster; 0 if there is none.");
     for (project, cluster, last) in audited.iter().filter_map(|one| one.cluster.as_ref()) {
         line(&mut text, name, &[("project", project), ("cluster", cluster)], last.unwrap_or(0));
     }
-    head(&mut text, "atlas_backup_audit_timestamp_seconds", "When the last audit was made.");
+    head(&mut text, "atlas_backup_audit_timestamp_seconds", "Unix time of the last audit.");
     line(&mut text, "atlas_backup_audit_timestamp_seconds", &[], now.timestamp());
     text
 }
@@ -36,7 +36,7 @@ fn line(text: &mut String, name: &str, labels: &[(&str, &str)], value: impl std:
     let escaped = |value: &str| value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
     let labels: Vec<_> = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
     let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
-    // Writing into a string can't fail.
+    // Writing to a string cannot fail.
     let _written = writeln!(text, "{name}{labels} {value}");
 }
 

@@ -1,4 +1,4 @@
-//! What an audit demands: the recovery point objective, and the policy file.
+//! The requirements of an audit: the recovery point objective and the policy file.
 
 use std::path::PathBuf;
 
@@ -11,32 +11,33 @@ use crate::{
     ui::{exit::Outcome, hints::Invocation},
 };
 
-/// The recovery point objective when neither a flag nor a policy file names one.
+/// Default recovery point objective.
 const RPO: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
 
-/// What is demanded.
+/// Flags with requirements.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Requirements {
-    /// How old the last completed snapshot may be, such as 24h [default: the policy file's, else 24h].
+    /// Maximum age of the last completed snapshot, such as 24h [default: from the policy file, else 24h].
     #[arg(long, value_name = "DURATION", value_parser = rpo)]
     rpo: Option<std::time::Duration>,
-    /// What is demanded beyond that, and exceptions, in TOML; docs/audit.md describes it.
+    /// TOML file with more requirements and exceptions; see docs/audit.md.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 }
 
 fn rpo(text: &str) -> Result<std::time::Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|_| "say the unit, such as 24h".to_owned())?;
-    if duration.is_zero() { Err("it is above 0".to_owned()) } else { Ok(duration) }
+    let duration =
+        humantime::parse_duration(text).map_err(|_| "expected a duration with a unit, such as 24h".to_owned())?;
+    if duration.is_zero() { Err("expected a duration above 0".to_owned()) } else { Ok(duration) }
 }
 
 impl Requirements {
-    /// Whether anything is demanded.
-    pub(crate) fn are_any(&self) -> bool {
+    /// Whether a flag is given.
+    pub(crate) fn is_given(&self) -> bool {
         self.rpo.is_some() || self.policy.is_some()
     }
 
-    /// The standard of these demands at the moment `now`.
+    /// The criteria of these requirements at the time `now`.
     ///
     /// # Errors
     /// The policy file cannot be read.

@@ -1,4 +1,4 @@
-//! An audit of a fleet, as a stream of what each cluster came to.
+//! Audits a fleet as a stream of results per cluster.
 
 use std::{collections::HashSet, future::ready};
 
@@ -17,7 +17,7 @@ use crate::{
     ui::exit::Outcome,
 };
 
-/// Reads a fleet and holds the rules against it. `seen` is shown the backups of each cluster.
+/// Reads a fleet and evaluates the rules. `seen` is called with the backups of each cluster.
 ///
 /// # Errors
 /// The projects could not be listed; so may the stream's items be.
@@ -47,7 +47,7 @@ pub(crate) async fn audit_fleet<'a>(
                 let last = backups.completed().last().map(DateTime::timestamp);
                 Some(Ok(AuditResult { cluster: Some((backups.project, backups.cluster, last)), findings }))
             }
-            // A project that refuses once refuses twice; it is told once.
+            // Report an unreadable project once, not per request.
             Ok(Collected::Unreadable { project, cluster: None, .. }) if !unreadable.insert(project.clone()) => None,
             Ok(Collected::Unreadable { project, cluster, why }) => {
                 let finding = evaluate::unreadable(&project, cluster.as_deref(), &why, criteria);
@@ -56,7 +56,7 @@ pub(crate) async fn audit_fleet<'a>(
             Err(failure) => Some(Err(failure)),
         })
     });
-    // What the service says of its versions is known when it has answered everything.
+    // Version notices are complete after the last response.
     let last = stream::once(async move {
         let findings = evaluate::fleet(&VersionNotice::by(session.client()), criteria);
         Ok(AuditResult { cluster: None, findings })

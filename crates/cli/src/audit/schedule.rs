@@ -1,5 +1,4 @@
-//! What is planned and demanded of a cluster's snapshots: its schedule and its project's compliance policy, in the same
-//! few words, so that they can be held against one another.
+//! Summaries of a schedule and of a compliance policy in the same form, so that rules can compare them.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +10,10 @@ use atlas_backup::{
     },
 };
 
-/// The frequencies of a schedule, the most frequent first.
+/// The frequencies of a schedule, most frequent first.
 pub(crate) const FREQUENCIES: [&str; 5] = ["hourly", "daily", "weekly", "monthly", "yearly"];
 
-/// An item of a schedule or a policy: how often, and for how many days it is kept.
+/// An item of a schedule or policy, with its retention in days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) frequency: String,
@@ -22,7 +21,7 @@ pub(crate) struct Item {
     pub(crate) days: i64,
 }
 
-/// A snapshot schedule.
+/// Summary of a snapshot schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ScheduleSummary {
     pub(crate) items: Vec<Item>,
@@ -40,13 +39,13 @@ pub(crate) struct CopyRegion {
 /// Which snapshots are copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CopySelection {
-    /// So many of the newest.
+    /// The newest N snapshots.
     Newest(usize),
-    /// Those of these frequencies; a copy with an end of its own is kept for so many days.
+    /// Snapshots of these frequencies, with the retention of the copy in days, if separate.
     Of(Vec<(String, Option<i64>)>),
 }
 
-/// What a project's compliance policy demands.
+/// Summary of a compliance policy.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ComplianceSummary {
     pub(crate) items: Vec<Item>,
@@ -71,12 +70,12 @@ impl ScheduleSummary {
         }
     }
 
-    /// The regions that snapshots are copied to, each once.
+    /// The regions that snapshots are copied to.
     pub(crate) fn copy_regions_of(&self) -> BTreeSet<&str> {
         self.copies.iter().map(|copy| copy.region.as_str()).collect()
     }
 
-    /// How long snapshots of the most frequent sort are kept: further back, gaps are by design.
+    /// Retention of the most frequent snapshots. Gaps before it are by design.
     pub(crate) fn most_frequent_retention_days(&self) -> Option<i64> {
         FREQUENCIES.iter().find_map(|name| self.items.iter().find(|item| item.frequency == *name)).map(|item| item.days)
     }
@@ -99,7 +98,7 @@ impl CopyRegion {
                 });
                 CopySelection::Of(kept.collect())
             }
-            // Here the service shouts: ON_DEMAND is what a snapshot calls ondemand.
+            // The service writes ON_DEMAND here, and ondemand in snapshots.
             (None, _) => {
                 let named = copy.frequencies.iter().flatten();
                 CopySelection::Of(
@@ -112,7 +111,7 @@ impl CopyRegion {
 }
 
 impl ComplianceSummary {
-    /// `None` for a policy that is not in force.
+    /// `None` for a policy that is not active.
     pub(crate) fn of(policy: &CompliancePolicyDocument) -> Option<Self> {
         if matches!(policy.state, None | Some(CompliancePolicyState::Disabling)) {
             return None;
@@ -126,7 +125,7 @@ impl ComplianceSummary {
     }
 }
 
-/// The longest that snapshots of a frequency are kept.
+/// The longest retention of a frequency in days.
 pub(crate) fn kept(items: &[Item], frequency: &str) -> Option<i64> {
     items.iter().filter(|item| item.frequency == frequency).map(|item| item.days).max()
 }

@@ -1,7 +1,7 @@
-//! `audit`: rules held against every cluster of every project.
+//! `audit`: checks rules against every cluster of every project.
 //!
-//! Findings are printed while clusters are read, but for a table, which has the worst first. What decides the exit code is counted on the way: findings at or above
-//! `--fail-on` first, then whether something could not be read.
+//! Findings are printed while clusters are read, except for tables, which start with the most severe findings. The exit
+//! code depends on findings at or above `--fail-on` first, then on unreadable resources.
 
 use std::{
     cell::RefCell,
@@ -34,18 +34,18 @@ use crate::{
     },
 };
 
-/// What to audit, and how to tell.
+/// Flags of `audit`.
 #[derive(Debug, Args)]
 pub(crate) struct AuditCommand {
     #[command(flatten)]
     requirements: Requirements,
-    /// Ends with exit code 9 when there are findings at or above this.
+    /// Exit with 9 if there are findings of this severity or above.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<Severity>,
-    /// Writes JUnit or Prometheus into this file, in place of what it holds.
+    /// Write JUnit or Prometheus output to this file, replacing it atomically.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Prints the rules and audits nothing.
+    /// List the rules without an audit.
     #[arg(long)]
     rules: bool,
     #[command(flatten)]
@@ -57,16 +57,16 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
     let document = matches!(format, Format::Junit | Format::Prometheus);
     if audit.out.is_some() && !document {
         return Err(Failure::usage(
-            "--out is for documents",
-            "add `-o junit` or `-o prometheus`, or redirect the output",
+            "cannot use --out with this format",
+            "pass `-o junit` or `-o prometheus`, or redirect standard output",
         ));
     }
     audit.out.as_deref().map_or(Ok(()), atomic_file::check)?;
     if audit.rules {
         if document {
             return Err(Failure::usage(
-                "the rules are a list",
-                "print them with `-o table`, `json`, `ndjson` or `csv`",
+                "cannot print the rules in this format",
+                "use `-o table`, `wide`, `json`, `ndjson` or `csv`",
             ));
         }
         let rules = RULES.iter().map(|rule| Ok::<_, Failure>(RuleRow::from(rule)));
@@ -99,7 +99,7 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
             Err(failure) => stream::iter(vec![Err(failure)]),
         });
         match format {
-            // Who reads a table begins at its top.
+            // A table starts with the most severe findings.
             Format::Table | Format::Wide => {
                 let mut all: Vec<_> = findings.try_collect().await?;
                 all.sort_by(Finding::by_severity);
@@ -123,13 +123,13 @@ async fn write_document(text: &[u8], out: Option<&Path>, session: &Session) -> O
 struct RuleRow {
     rule: &'static str,
     severity: &'static str,
-    says: &'static str,
+    description: &'static str,
     needs: String,
 }
 
 impl From<&Rule> for RuleRow {
     fn from(rule: &Rule) -> Self {
-        RuleRow { rule: rule.id, severity: rule.severity.as_str(), says: rule.says, needs: rule.needs() }
+        RuleRow { rule: rule.id, severity: rule.severity.as_str(), description: rule.description, needs: rule.needs() }
     }
 }
 
@@ -138,7 +138,7 @@ impl Document for RuleRow {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("RULE", |row, _| Cell::text(Some(row.rule))),
         Column::new("SEVERITY", |row, _| Cell::severity(row.severity)),
-        Column::new("FINDS", |row, _| Cell::text(Some(row.says))),
+        Column::new("DESCRIPTION", |row, _| Cell::text(Some(row.description))),
         Column::new("NEEDS", |row, _| Cell::text(Some(&row.needs))),
     ];
 }

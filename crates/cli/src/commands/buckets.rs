@@ -1,4 +1,4 @@
-//! `buckets`: the customer's own buckets, into which snapshots are exported.
+//! `buckets`: the customer's buckets for exported snapshots.
 
 use atlas_backup::{ExportBucket, NewExportBucket, types::ExportBucket as Bucket};
 use clap::{Args, Subcommand, ValueEnum};
@@ -13,26 +13,26 @@ use crate::{
     },
 };
 
-/// What to do with export buckets.
+/// Subcommands of `buckets`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum BucketsCommand {
-    /// Lists the export buckets of a project.
+    /// List the export buckets of a project.
     #[command(visible_alias = "ls")]
     List(Listing),
-    /// Shows one export bucket.
+    /// Show an export bucket.
     #[command(visible_alias = "describe")]
     Get(BucketArg),
-    /// Makes a bucket known to Atlas.
+    /// Register a bucket as export bucket.
     Create(Create),
-    /// Says whether an AWS bucket is written to over private networking only.
+    /// Change whether exports to an AWS bucket require private networking.
     Update {
         #[command(flatten)]
         bucket: BucketArg,
-        /// Whether to write over private networking only.
+        /// Whether to require private networking.
         #[arg(long, value_name = "true|false", action = clap::ArgAction::Set)]
         private_networking: bool,
     },
-    /// Makes Atlas forget a bucket; what lies in it stays there.
+    /// Delete an export bucket from the project; the exported data stays in the bucket.
     #[command(visible_alias = "rm")]
     Delete {
         #[command(flatten)]
@@ -42,10 +42,10 @@ pub(crate) enum BucketsCommand {
     },
 }
 
-/// Which bucket.
+/// An export bucket argument.
 #[derive(Debug, Args)]
 pub(crate) struct BucketArg {
-    /// The export bucket's id.
+    /// Export bucket ID.
     #[arg(required_unless_present = "bucket_flag")]
     bucket: Option<String>,
     #[arg(long = "bucketId", alias = "bucket-id", hide = true, conflicts_with = "bucket")]
@@ -58,7 +58,7 @@ impl BucketArg {
     }
 }
 
-/// Whose bucket it is.
+/// Cloud provider of a bucket.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Provider {
     Aws,
@@ -66,21 +66,21 @@ enum Provider {
     Gcp,
 }
 
-/// Which bucket to make known.
+/// Flags of `buckets create`.
 #[derive(Debug, Args)]
 pub(crate) struct Create {
-    /// The bucket's name; on Azure the container's.
+    /// Name of the bucket, or of the container on Azure.
     name: String,
-    /// Whose bucket it is.
+    /// Cloud provider of the bucket.
     #[arg(long, alias = "cloudProvider", value_enum, ignore_case = true, default_value = "aws")]
     provider: Provider,
-    /// The id of the role that lets Atlas write there.
+    /// ID of the cloud provider role that lets Atlas write to the bucket.
     #[arg(long, aliases = ["iamRoleId", "roleId", "role-id"], value_name = "ID")]
     role: String,
-    /// The URL of the storage account, on Azure.
+    /// URL of the storage account; required on Azure.
     #[arg(long, alias = "serviceUrl", value_name = "URL", required_if_eq("provider", "azure"))]
     service_url: Option<String>,
-    /// Writes over private networking only, on AWS.
+    /// Require private networking; AWS only.
     #[arg(long)]
     private_networking: bool,
 }
@@ -88,7 +88,10 @@ pub(crate) struct Create {
 impl Create {
     fn bucket(self) -> Outcome<NewExportBucket> {
         if self.private_networking && !matches!(self.provider, Provider::Aws) {
-            return Err(Failure::usage("private networking is for AWS only", "leave `--private-networking` out"));
+            return Err(Failure::usage(
+                "cannot use private networking: it is available on AWS only",
+                "omit `--private-networking`",
+            ));
         }
         Ok(match self.provider {
             Provider::Aws if self.private_networking => NewExportBucket::aws_private(self.name, self.role)?,
@@ -114,10 +117,10 @@ pub(crate) async fn run(command: BucketsCommand, session: &Session) -> Outcome {
             let bucket = buckets.get(bucket.id()).await.map_err(missing)?;
             let name = name(&bucket).unwrap_or(bucket.id.as_str()).to_owned();
             confirmation
-                .ask(&format!("Makes Atlas forget export bucket {name} ({})", bucket.id), &name, session)
+                .ask(&format!("Delete export bucket {name} ({}) from the project", bucket.id), &name, session)
                 .await?;
             buckets.delete(&bucket.id).await?;
-            messages::note(format_args!("{name} is no export bucket any more; what lies in it stays there"));
+            messages::note(format_args!("deleted export bucket {name}; the exported data stays in the bucket"));
             Ok(())
         }
     }

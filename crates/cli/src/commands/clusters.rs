@@ -1,4 +1,4 @@
-//! `clusters`: the clusters of a project, dedicated and flex alike.
+//! `clusters`: dedicated and flex clusters of a project.
 
 use std::collections::BTreeSet;
 
@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-/// What to do with clusters.
+/// Subcommands of `clusters`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClustersCommand {
-    /// Lists the clusters of a project, dedicated ones first.
+    /// List the clusters of a project, dedicated clusters first.
     #[command(visible_alias = "ls")]
     List(Listing),
-    /// Shows one cluster.
+    /// Show a cluster.
     #[command(visible_alias = "describe")]
     Get(ClusterArg),
 }

@@ -1,7 +1,6 @@
-//! `collections`: single databases and collections brought back out of a snapshot or a moment, into a cluster that goes on
-//! running.
+//! `collections`: restores single databases and collections from a snapshot or a point in time, into a running cluster.
 //!
-//! What is restored lands beside what is there unless overwriting is asked for, and only that asks first.
+//! By default, existing collections are not overwritten. Only `--overwrite` needs a confirmation.
 
 use atlas_backup::{
     Cluster, CollectionRestoreJob, CollectionRestoreJobId, HasState, NewCollectionRestore, RestoredCollection,
@@ -25,52 +24,52 @@ use crate::{
     },
 };
 
-/// What to do with collection restores.
+/// Subcommands of `collections`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CollectionsCommand {
-    /// Restores databases and collections of a cluster.
+    /// Restore databases and collections of a cluster.
     #[command(visible_alias = "create")]
     Restore(Box<Restore>),
-    /// Lists the collection restore jobs of a cluster.
+    /// List the collection restore jobs of a cluster.
     #[command(visible_alias = "ls")]
     List(ClusterListArgs),
-    /// Shows one collection restore job.
+    /// Show a collection restore job.
     #[command(visible_alias = "describe")]
     Get(ClusterItemArgs),
-    /// Shows how far each collection of a job has come.
+    /// Show the state of each collection of a job.
     Status {
         #[command(flatten)]
         job: ClusterItemArgs,
         #[command(flatten)]
         listing: Listing,
     },
-    /// Waits until a collection restore job is successful.
+    /// Wait until a collection restore job succeeds.
     #[command(visible_alias = "watch")]
     Wait(WaitArgs),
 }
 
-/// What to restore, from when, and where to.
+/// Flags of `collections restore`.
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
     #[command(flatten)]
     cluster: ClusterArg,
-    /// The snapshot to restore from; or say a moment.
+    /// Snapshot to restore from; alternatively, a point in time.
     #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID", conflicts_with_all = ["at", "oplog_ts"])]
     snapshot: Option<String>,
     #[command(flatten)]
     point_in_time: PointInTimeFlags,
-    /// A whole database, under another name if one is given; may be repeated.
+    /// Database to restore, optionally under a new name; repeatable.
     #[arg(long = "database", value_name = "NAME[=NEW]", required_unless_present = "collections")]
     databases: Vec<String>,
-    /// A collection, such as shop.orders, under another name if one is given; may be repeated.
+    /// Collection to restore, such as shop.orders, optionally under a new name; repeatable.
     #[arg(long = "collection", value_name = "DB.NAME[=DB.NEW]")]
     collections: Vec<String>,
     #[command(flatten)]
     target: Target,
-    /// Replaces collections that the target has already; without it they make the job fail.
+    /// Overwrite existing collections of the target; without it, the job fails if one exists.
     #[arg(long)]
     overwrite: bool,
-    /// Which indexes to build.
+    /// Indexes to build.
     #[arg(long, value_enum, default_value = "all")]
     indexes: Indexes,
     #[command(flatten)]
@@ -82,11 +81,11 @@ pub(crate) struct Restore {
 /// Which indexes to build.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Indexes {
-    /// Those that the collection had.
+    /// All indexes of the source.
     All,
-    /// None but the one on `_id`.
+    /// Only the index on `_id`.
     None,
-    /// Those that the collection had, without the ones that let documents expire.
+    /// All indexes of the source except TTL indexes.
     AllExceptTtl,
 }
 
@@ -107,8 +106,8 @@ impl Restore {
             (None, Some(moment)) => NewCollectionRestore::at(moment, target),
             _ => {
                 return Err(Failure::usage(
-                    "it must be said from when to restore",
-                    "name a snapshot (`--snapshot ID`) or a moment (`--at 2026-01-31T12:00:00Z`), not both",
+                    "missing restore source",
+                    "pass either `--snapshot ID` or a point in time, such as `--at 2026-01-31T12:00:00Z`",
                 ));
             }
         };
@@ -135,7 +134,8 @@ impl Restore {
         if self.overwrite {
             let names: Vec<&str> = self.databases.iter().chain(&self.collections).map(String::as_str).collect();
             let (names, over, project) = (names.join(", "), target.name(), target.project_id());
-            let action = format!("Replaces {names} in {over} of project {project} by what {} held", source.name());
+            let action =
+                format!("Overwrite {names} in cluster {over} of project {project} with data of {}", source.name());
             self.confirmation.ask(&action, over.as_str(), session).await?;
         }
         let job = source.collection_restores().create(request).await?;
@@ -169,13 +169,13 @@ pub(crate) async fn run(command: CollectionsCommand, session: &Session) -> Outco
 }
 
 fn restore_job(cluster: &Cluster, id: &CollectionRestoreJobId) -> StartedJob<CollectionRestoreJob> {
-    let status = Command::new("collections status").hint(" shows how far each collection has come");
+    let status = Command::new("collections status").hint(" shows the state of each collection");
     let states = StateWords::COLLECTION_RESTORE;
     Job::of_cluster("collection restore job", "collections", cluster, id, states, status)
         .with_wait(cluster.collection_restores().wait(id), |job| job.state_word())
 }
 
-/// Names, with the names that they get.
+/// Source names, with their target names.
 fn renamed(namespaces: Option<&Vec<RestoreNamespace>>) -> impl Iterator<Item = String> {
     namespaces.into_iter().flatten().filter_map(|namespace| {
         let source = namespace.source_namespace.as_ref()?;

@@ -1,4 +1,4 @@
-//! `endpoints`: private endpoints over which exports reach object storage without the public internet.
+//! `endpoints`: private endpoints, through which exports reach object storage without the public internet.
 
 use atlas_backup::{HasState, PrivateEndpoint, PrivateEndpointId, PrivateEndpoints, StateWords, types::CloudProvider};
 use clap::{Args, Subcommand, ValueEnum};
@@ -18,13 +18,13 @@ use crate::{
     },
 };
 
-/// The states of one that is being deleted.
-const DELETION_STATES: &[&str] = &["DELETING", "gone"];
+/// States during deletion.
+const DELETION_STATES: &[&str] = &["DELETING", "deleted"];
 
-/// What to do with private endpoints for backups.
+/// Subcommands of `endpoints`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EndpointsCommand {
-    /// Lists the private endpoints of a project.
+    /// List the private endpoints of a project.
     #[command(visible_alias = "ls")]
     List {
         #[command(flatten)]
@@ -32,14 +32,14 @@ pub(crate) enum EndpointsCommand {
         #[command(flatten)]
         listing: Listing,
     },
-    /// Shows one private endpoint.
+    /// Show a private endpoint.
     #[command(visible_alias = "describe")]
     Get(EndpointArg),
-    /// Creates a private endpoint in a region.
+    /// Create a private endpoint in a region.
     Create {
-        /// The region of the object storage, such as US_EAST_1.
+        /// Region of the object storage, such as US_EAST_1.
         region: String,
-        /// The region of the network that the connection begins in, where that is another.
+        /// Region in which the connection starts, if it differs.
         #[arg(long, value_name = "REGION")]
         starting_in: Option<String>,
         #[command(flatten)]
@@ -47,7 +47,7 @@ pub(crate) enum EndpointsCommand {
         #[command(flatten)]
         wait: WaitFlags,
     },
-    /// Deletes a private endpoint; exports that are made to need one fail from then on.
+    /// Delete a private endpoint; exports that require one then fail.
     #[command(visible_alias = "rm")]
     Delete {
         #[command(flatten)]
@@ -57,12 +57,12 @@ pub(crate) enum EndpointsCommand {
         #[command(flatten)]
         wait: WaitFlags,
     },
-    /// Waits until a private endpoint is active.
+    /// Wait until a private endpoint is active or deleted.
     #[command(visible_alias = "watch")]
     Wait {
         #[command(flatten)]
         endpoint: EndpointArg,
-        /// Waits until it is gone instead.
+        /// Wait until the endpoint is deleted.
         #[arg(long)]
         deleted: bool,
         #[command(flatten)]
@@ -70,19 +70,19 @@ pub(crate) enum EndpointsCommand {
     },
 }
 
-/// Which private endpoint.
+/// A private endpoint argument.
 #[derive(Debug, Args)]
 pub(crate) struct EndpointArg {
-    /// The private endpoint's id.
+    /// Private endpoint ID.
     id: String,
     #[command(flatten)]
     provider: ProviderFlag,
 }
 
-/// Whose cloud it is in.
+/// The cloud provider flag.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ProviderFlag {
-    /// Whose cloud it is in.
+    /// Cloud provider of the endpoint.
     #[arg(long, alias = "cloudProvider", value_enum, ignore_case = true, default_value = "aws")]
     provider: Provider,
 }
@@ -102,7 +102,7 @@ impl ProviderFlag {
         Ok(session.project()?.backup_private_endpoints(provider))
     }
 
-    /// The flag again, unless it is the default.
+    /// The flag for a hint, unless it is the default.
     fn arguments(self) -> &'static [&'static str] {
         match self.provider {
             Provider::Aws => &[],
@@ -133,12 +133,15 @@ pub(crate) async fn run(command: EndpointsCommand, session: &Session) -> Outcome
         EndpointsCommand::Delete { endpoint: EndpointArg { id, provider }, confirmation, wait: flags } => {
             let endpoints = provider.endpoints(session)?;
             let id = endpoints.get(id).await?.id;
-            confirmation.ask(&format!("Deletes private endpoint {id}"), id.as_str(), session).await?;
+            confirmation.ask(&format!("Delete private endpoint {id}"), id.as_str(), session).await?;
             endpoints.delete(&id).await?;
             if flags.wait {
                 wait_deleted(provider, &id, flags.timeout, session).await?;
             }
-            messages::note(format_args!("private endpoint {id} is {}", if flags.wait { "gone" } else { "going" }));
+            messages::note(format_args!(
+                "{} private endpoint {id}",
+                if flags.wait { "deleted" } else { "started to delete" }
+            ));
             Ok(())
         }
         EndpointsCommand::Wait { endpoint: EndpointArg { id, provider }, deleted: true, timeout } => {
@@ -159,7 +162,7 @@ fn job(provider: ProviderFlag, id: &PrivateEndpointId, session: &Session) -> Out
 async fn wait_deleted(provider: ProviderFlag, id: &PrivateEndpointId, timeout: Timeout, session: &Session) -> Outcome {
     let wait_command = Command::new("endpoints wait").arg(id).args(provider.arguments()).arg("--deleted");
     let job = Job { wait_command, ..describe_job(provider, id, DELETION_STATES) };
-    let gone = |(): &()| "gone".to_owned();
+    let gone = |(): &()| "deleted".to_owned();
     job.wait_until(
         provider.endpoints(session)?.wait_deleted(id),
         |endpoint| endpoint.state_word(),

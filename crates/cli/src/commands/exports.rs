@@ -1,4 +1,4 @@
-//! `exports`: snapshots on their way into a bucket of the customer's own.
+//! `exports`: exports of snapshots into a bucket of the customer.
 
 use atlas_backup::{Cluster, Export, ExportId, HasState, StateWords};
 use clap::{Args, Subcommand};
@@ -16,35 +16,35 @@ use crate::{
     },
 };
 
-/// What to do with export jobs.
+/// Subcommands of `exports`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsCommand {
-    /// Starts the export of a snapshot into a bucket.
+    /// Start the export of a snapshot into a bucket.
     #[command(visible_alias = "start")]
     Create(Create),
-    /// Lists the export jobs of a cluster.
+    /// List the export jobs of a cluster.
     #[command(visible_alias = "ls")]
     List(ClusterListArgs),
-    /// Shows one export job.
+    /// Show an export job.
     #[command(visible_alias = "describe")]
     Get(ClusterItemArgs),
-    /// Waits until an export is successful.
+    /// Wait until an export succeeds.
     #[command(visible_alias = "watch")]
     Wait(WaitArgs),
 }
 
-/// What to export where.
+/// Flags of `exports create`.
 #[derive(Debug, Args)]
 pub(crate) struct Create {
     #[command(flatten)]
     cluster: ClusterArg,
-    /// The snapshot's id.
+    /// Snapshot ID.
     #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID")]
     snapshot: String,
-    /// The export bucket's id.
+    /// Export bucket ID.
     #[arg(long, aliases = ["bucketId", "bucket-id"], value_name = "ID")]
     bucket: String,
-    /// A key and a value of your own that are kept with the job; may be repeated.
+    /// Custom label that is stored with the job; repeatable.
     #[arg(long = "label", alias = "customData", value_name = "KEY=VALUE", value_parser = label, value_delimiter = ',')]
     labels: Vec<(String, String)>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(crate) struct Create {
 }
 
 fn label(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("write it KEY=VALUE")?;
+    let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("expected KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
@@ -81,7 +81,7 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
 }
 
 fn job(cluster: &Cluster, id: &ExportId) -> StartedJob<Export> {
-    let remedy = "check that Atlas may write to the bucket, and start another";
+    let remedy = "check that Atlas can write to the bucket, then start another export";
     Job::of_cluster("export", "exports", cluster, id, StateWords::EXPORT, remedy)
         .with_wait(cluster.exports().wait(id), |export| export.state_word())
 }
@@ -99,7 +99,7 @@ impl Document for Export {
         Column::detail("COLLECTIONS", |export, _| {
             let status = export.export_status.as_ref();
             let done = |status: &atlas_backup::generated::types::ExportStatus| {
-                // The service may leave both at 0 to the end.
+                // The service may keep both at 0 until the end.
                 let all = status.total_collections.filter(|all| *all > 0)?;
                 Some(format!("{} of {all}", status.exported_collections?))
             };

@@ -1,7 +1,7 @@
-//! `fleet`: everything of one sort, of all clusters of all projects.
+//! `fleet`: all clusters, snapshots, schedules or exports of all projects.
 //!
-//! What can't be read is told in its place and costs nothing else, but the run ends with a code of its own then. A fleet
-//! that is too large for one machine is split by project; the lines of all parts together are one table.
+//! Items that cannot be read are reported in place and the rest continues. The run then exits with 8. A large fleet can
+//! be split by project; the lines of all parts together form one table.
 
 use std::{cell, future::ready};
 
@@ -20,24 +20,24 @@ use crate::{
     },
 };
 
-/// Of what.
+/// Subcommands of `fleet`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FleetCommand {
-    /// The clusters themselves, dedicated, flex and free.
+    /// List all clusters: dedicated, flex and free.
     #[command(visible_alias = "cluster")]
     Clusters(FleetListArgs),
-    /// The snapshots of all clusters, flex ones too.
+    /// List the snapshots of all clusters.
     #[command(visible_alias = "snapshot")]
     Snapshots(FleetListArgs),
-    /// The snapshot schedules of all clusters.
+    /// List the snapshot schedules of all clusters.
     #[command(visible_alias = "schedule")]
     Schedules(FleetListArgs),
-    /// The export jobs of all clusters.
+    /// List the export jobs of all clusters.
     #[command(visible_alias = "export")]
     Exports(FleetListArgs),
 }
 
-/// How much of the fleet, and how fast.
+/// Flags of the lists of `fleet`.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct FleetListArgs {
     #[command(flatten)]
@@ -81,7 +81,7 @@ fn row<T>(
             let cluster = cluster.map(|name| name.to_string());
             Some(Ok(Row { project: project.to_string(), cluster, read_at, item }))
         }
-        // Without the list of projects there is no fleet.
+        // A failed list of projects ends the run.
         Err(FleetError { project: None, error, .. }) => Some(Err(error.into())),
         Err(one) => {
             unreadable.set(unreadable.get() + 1);
@@ -91,7 +91,7 @@ fn row<T>(
     }
 }
 
-/// Something with the place it was found at, and when the run began that found it.
+/// An item with its project and cluster, and the start time of the run that read it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row<T> {
     project: String,

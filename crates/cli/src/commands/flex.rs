@@ -1,7 +1,7 @@
-//! `flex`: backups of flex clusters, which have operations and documents of their own.
+//! `flex`: backups of flex clusters, which have separate operations and documents.
 //!
-//! The plain nouns find out that a cluster is flex and do the same. Whoever says `flex` knows already, so lists and single
-//! documents cost one call; everything else is done in one place, by `restores`.
+//! The plain nouns detect the cluster kind with an extra call; `flex` saves that call for lists and single documents.
+//! All other logic is shared with `restores`.
 
 use atlas_backup::{AnyRestore, FlexSnapshot};
 use clap::Subcommand;
@@ -23,16 +23,16 @@ use crate::{
     },
 };
 
-/// What of a flex cluster.
+/// Subcommands of `flex`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FlexCommand {
-    /// Snapshots of a flex cluster, which Atlas takes once a day.
+    /// Snapshots of a flex cluster. Atlas takes one per day.
     #[command(subcommand, visible_alias = "snapshot")]
     Snapshots(FlexSnapshotsCommand),
-    /// Restores of those snapshots into a flex cluster.
+    /// Restores of snapshots into a flex cluster.
     #[command(subcommand, visible_alias = "restore")]
     Restores(FlexRestoresCommand),
-    /// Downloads a snapshot: has its archive prepared, fetches it and checks it.
+    /// Download a snapshot: prepare the archive, fetch it and verify it.
     Download {
         #[command(flatten)]
         snapshot: ClusterItemArgs,
@@ -41,21 +41,21 @@ pub(crate) enum FlexCommand {
     },
 }
 
-/// What to do with snapshots of a flex cluster.
+/// Subcommands of `flex snapshots`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FlexSnapshotsCommand {
-    /// Lists the snapshots of a flex cluster.
+    /// List the snapshots of a flex cluster.
     #[command(visible_alias = "ls")]
     List(ClusterListArgs),
-    /// Shows one snapshot.
+    /// Show a snapshot.
     #[command(visible_alias = "describe")]
     Get(ClusterItemArgs),
 }
 
-/// What to do with restores of a flex cluster.
+/// Subcommands of `flex restores`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FlexRestoresCommand {
-    /// Restores a snapshot into a flex cluster, whose data it replaces.
+    /// Restore a snapshot into a flex cluster, overwriting its data.
     #[command(visible_alias = "create")]
     Start {
         #[command(flatten)]
@@ -69,13 +69,13 @@ pub(crate) enum FlexRestoresCommand {
         #[command(flatten)]
         wait: WaitFlags,
     },
-    /// Lists the restore jobs of a flex cluster, downloads among them.
+    /// List the restore jobs of a flex cluster, including downloads.
     #[command(visible_alias = "ls")]
     List(ClusterListArgs),
-    /// Shows one restore job.
+    /// Show a restore job.
     #[command(visible_alias = "describe")]
     Get(ClusterItemArgs),
-    /// Waits until a restore job is completed.
+    /// Wait until a restore job is completed.
     #[command(visible_alias = "watch")]
     Wait(WaitArgs),
 }

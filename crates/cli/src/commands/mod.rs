@@ -1,5 +1,5 @@
-//! The commands, a module for each noun. A command calls the library and passes the result to the printer. It holds no rule
-//! of the service that the library could hold, and it imports no other command.
+//! The commands, one module per noun. A command calls the library and passes the result to the printer. Rules of the
+//! service belong to the library, and a command imports no other command.
 
 pub(crate) mod api;
 pub(crate) mod audit;

@@ -1,4 +1,4 @@
-//! `projects`: where clusters live. Mostly needed to find the id that `--project` wants.
+//! `projects`: the projects of the credentials, mainly to find the ID for `--project`.
 
 use atlas_backup::ProjectDocument;
 use clap::Subcommand;
@@ -12,16 +12,16 @@ use crate::{
     },
 };
 
-/// What to do with projects.
+/// Subcommands of `projects`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectsCommand {
-    /// Lists the projects that the credentials may see.
+    /// List the projects that the credentials can read.
     #[command(visible_alias = "ls")]
     List(Listing),
-    /// Shows one project, the one that `--project` or the environment names unless another id is given.
+    /// Show a project: the given one, or the current project.
     #[command(visible_alias = "describe")]
     Get {
-        /// The project's id.
+        /// Project ID [default: the current project].
         id: Option<String>,
     },
 }

@@ -1,4 +1,4 @@
-//! `report`: one page about a fleet, read from the service or from saved output.
+//! `report`: an HTML page about a fleet, from the service or from saved output.
 
 use std::{
     fs::File,
@@ -30,13 +30,13 @@ use crate::{
     },
 };
 
-/// What to report, and where.
+/// Flags of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportCommand {
-    /// Writes the page into this file, in place of what it holds.
+    /// Write the page to this file, replacing it atomically.
     #[arg(long, value_name = "FILE")]
     html: PathBuf,
-    /// Reads saved lines instead of the service: `fleet clusters|snapshots|schedules|exports` and `audit` with `-o ndjson`; - is standard input.
+    /// Read saved lines of `fleet` and `audit` with `-o ndjson` instead of the service; - is standard input.
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "shard")]
     from: Vec<PathBuf>,
     #[command(flatten)]
@@ -68,10 +68,13 @@ pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
     status.outcome(None)
 }
 
-/// The model that saved lines make. Ages are counted to when the lines were read, not to today: what they tell was true then.
+/// The model of saved lines. Ages are relative to the time of reading, not to today.
 fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
     if global.emulator {
-        return Err(Failure::usage("--from reads no service, so --emulator has no meaning", "leave out one of them"));
+        return Err(Failure::usage(
+            "cannot use --emulator with --from: saved lines need no service",
+            "omit one of them",
+        ));
     }
     let mut saved = SavedLines::default();
     for path in &command.from {
@@ -80,20 +83,24 @@ fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
             continue;
         }
         let name = path.display().to_string();
-        let file =
-            File::open(path).map_err(|source| Failure::usage(format!("{name}: {source}"), "name files that exist"))?;
+        let file = File::open(path).map_err(|source| {
+            Failure::usage(format!("cannot read {name}: {source}"), "pass existing files with `--from`")
+        })?;
         saved.read(&name, BufReader::new(file))?;
     }
     if saved.is_empty() {
-        return Err(Failure::usage("there are no lines", "give lines of `fleet clusters|snapshots|schedules|exports`"));
+        return Err(Failure::usage(
+            "cannot make a report: the input is empty",
+            "pass lines of `fleet clusters|snapshots|schedules|exports` with `-o ndjson`",
+        ));
     }
     let (read_at, known) = (saved.read_at(), saved.known());
-    if command.requirements.are_any() && (saved.has_findings() || read_at.is_none()) {
+    if command.requirements.is_given() && (saved.has_findings() || read_at.is_none()) {
         let why = match saved.has_findings() {
-            true => "among the lines are findings, which were judged by what was demanded then",
-            false => "the lines do not say when they were read, so no rule can be held against them",
+            true => "cannot apply --rpo or --policy: the lines include findings of an earlier audit",
+            false => "cannot apply --rpo or --policy: the lines have no `readAt`",
         };
-        return Err(Failure::usage(why, "leave out --rpo and --policy, or give lines of `fleet` alone"));
+        return Err(Failure::usage(why, "omit both flags, or pass only lines of `fleet`"));
     }
     let findings = match (saved.has_findings(), read_at) {
         (true, _) => Findings::Given,
@@ -120,6 +127,6 @@ fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
 
 fn write(model: Model, made: DateTime<Utc>, path: &std::path::Path) -> Outcome {
     page::save(&Report::new(model, made), path)?;
-    messages::note(format_args!("the report is in {}", path.display()));
+    messages::note(format_args!("wrote the report to {}", path.display()));
     Ok(())
 }

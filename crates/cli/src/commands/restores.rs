@@ -1,4 +1,4 @@
-//! `restores`: restore jobs of every kind of cluster, into a cluster or for download.
+//! `restores`: restore jobs of every cluster kind, into a cluster or for download.
 
 use atlas_backup::AnyRestore;
 use clap::Subcommand;
@@ -15,29 +15,29 @@ use crate::{
     ui::exit::{Failure, Outcome},
 };
 
-/// What to do with restores.
+/// Subcommands of `restores`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RestoresCommand {
-    /// Starts a restore.
+    /// Start a restore.
     #[command(subcommand, visible_alias = "create")]
     Start(Start),
-    /// Lists the restore jobs of a cluster, the newest first.
+    /// List the restore jobs of a cluster, newest first.
     #[command(visible_alias = "ls")]
     List(ClusterListArgs),
-    /// Shows one restore job.
+    /// Show a restore job.
     #[command(visible_alias = "describe")]
     Get(ClusterItemArgs),
-    /// Cancels a restore job that is under way.
+    /// Cancel a running restore job.
     Cancel {
         #[command(flatten)]
         job: ClusterItemArgs,
         #[command(flatten)]
         confirmation: Confirmation,
     },
-    /// Waits until a restore job is done: a download when it can be fetched, any other when it has finished.
+    /// Wait until a restore job is done; a download is done when its archive is ready.
     #[command(visible_alias = "watch")]
     Wait(WaitArgs),
-    /// Fetches the archive of a download, resuming what is there of it, and checks it.
+    /// Fetch the archive of a download, resuming a partial file, and verify it.
     #[command(visible_alias = "download")]
     Fetch {
         #[command(flatten)]
@@ -62,7 +62,7 @@ pub(crate) async fn run(command: RestoresCommand, session: &Session) -> Outcome 
         RestoresCommand::Cancel { job, confirmation } => {
             let (cluster, id) = job.find(session)?;
             confirmation
-                .ask(&format!("Cancels restore job {id} of {}", cluster.name()), cluster.name().as_str(), session)
+                .ask(&format!("Cancel restore job {id} of {}", cluster.name()), cluster.name().as_str(), session)
                 .await?;
             cluster.restores().cancel(id.as_str()).await?;
             let job = restores::get(&cluster.of_any_kind(), &id).await?;
@@ -73,10 +73,10 @@ pub(crate) async fn run(command: RestoresCommand, session: &Session) -> Outcome 
     }
 }
 
-/// What kind of restore.
+/// Kinds of restores.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Start {
-    /// Restores a snapshot into a cluster, whose data it replaces.
+    /// Restore a snapshot into a cluster, overwriting its data.
     Automated {
         #[command(flatten)]
         cluster: ClusterArg,
@@ -89,7 +89,7 @@ pub(crate) enum Start {
         #[command(flatten)]
         wait: WaitFlags,
     },
-    /// Restores a cluster as it was at a moment, into a cluster whose data it replaces; needs continuous backup.
+    /// Restore a point in time into a cluster, overwriting its data; requires continuous backup.
     #[command(alias = "pointInTime")]
     PointInTime {
         #[command(flatten)]
@@ -103,7 +103,7 @@ pub(crate) enum Start {
         #[command(flatten)]
         wait: WaitFlags,
     },
-    /// Prepares a snapshot's data for download; no cluster is touched.
+    /// Prepare the archive of a snapshot for download; changes no cluster.
     Download {
         #[command(flatten)]
         cluster: ClusterArg,
@@ -123,10 +123,13 @@ impl Start {
             Start::PointInTime { cluster, point_in_time, target, confirmation, wait } => {
                 let source = cluster.find(session)?;
                 let moment = point_in_time.read()?.ok_or_else(|| {
-                    Failure::usage("it must be said to which moment", "say `--at 2026-01-31T12:00:00Z`")
+                    Failure::usage(
+                        "missing point in time",
+                        "pass `--at`, such as `--at 2026-01-31T12:00:00Z`, or `--oplog-ts` and `--oplog-inc`",
+                    )
                 })?;
                 let over = target.cluster(&source, session)?;
-                let action = format!("Restores {} as it was", source.name());
+                let action = format!("Restore an earlier state of {}", source.name());
                 restores::confirm(confirmation, &action, &over, session).await?;
                 let job: AnyRestore = source.restores().point_in_time(moment, &over).await?.into();
                 restores::started(&source, &job).print(&job, wait, session).await

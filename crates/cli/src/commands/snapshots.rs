@@ -1,4 +1,4 @@
-//! `snapshots`: list, show, take, wait for, keep, download and delete snapshots, whatever the kind of cluster.
+//! `snapshots`: list, show, take, wait for, keep, download and delete snapshots of every cluster kind.
 
 use std::future::ready;
 
@@ -28,54 +28,54 @@ use crate::{
     },
 };
 
-/// What to do with snapshots.
+/// Subcommands of `snapshots`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SnapshotsCommand {
-    /// Lists the snapshots of a cluster, the newest first.
+    /// List the snapshots of a cluster, newest first.
     #[command(visible_alias = "ls")]
     List(ClusterListArgs),
-    /// Shows one snapshot.
+    /// Show a snapshot.
     #[command(visible_alias = "describe")]
     Get(ClusterItemArgs),
-    /// Takes a snapshot now.
+    /// Take a snapshot now.
     #[command(visible_alias = "create")]
     Take(Take),
-    /// Changes how long a snapshot is kept, counted from its completion.
+    /// Change the retention of a snapshot, counted from its completion.
     #[command(visible_alias = "update")]
     Retain {
         #[command(flatten)]
         snapshot: ClusterItemArgs,
-        /// How long, such as 30d, 4w, 6m or 1y.
+        /// New retention, such as 30d, 4w, 6m or 1y.
         #[arg(long = "for", value_name = "KEPT")]
         retention: RetentionFlag,
         #[command(flatten)]
         confirmation: Confirmation,
     },
-    /// Downloads a snapshot: has its archive prepared, fetches it and checks it.
+    /// Download a snapshot: prepare the archive, fetch it and verify it.
     Download {
         #[command(flatten)]
         snapshot: ClusterItemArgs,
         #[command(flatten)]
         destination: Destination,
     },
-    /// Lists the databases in a snapshot of a dedicated cluster.
+    /// List the databases in a snapshot of a dedicated cluster.
     Databases {
         #[command(flatten)]
         snapshot: ClusterItemArgs,
         #[command(flatten)]
         listing: Listing,
     },
-    /// Lists the collections of a database in a snapshot of a dedicated cluster.
+    /// List the collections of a database in a snapshot of a dedicated cluster.
     Collections {
         #[command(flatten)]
         snapshot: ClusterItemArgs,
-        /// The database's name.
+        /// Database name.
         #[arg(long, value_name = "NAME")]
         database: String,
         #[command(flatten)]
         listing: Listing,
     },
-    /// Deletes a snapshot, for good.
+    /// Delete a snapshot; this cannot be undone.
     #[command(visible_alias = "rm")]
     Delete {
         #[command(flatten)]
@@ -83,20 +83,20 @@ pub(crate) enum SnapshotsCommand {
         #[command(flatten)]
         confirmation: Confirmation,
     },
-    /// Waits until a snapshot is completed.
+    /// Wait until a snapshot is completed.
     #[command(visible_alias = "watch")]
     Wait(WaitArgs),
 }
 
-/// How to take a snapshot.
+/// Flags of `snapshots take`.
 #[derive(Debug, Args)]
 pub(crate) struct Take {
     #[command(flatten)]
     cluster: ClusterArg,
-    /// What it is for; shown wherever the snapshot is.
+    /// Description of the snapshot.
     #[arg(long, alias = "desc", value_name = "TEXT", default_value = "taken with atlas-backup")]
     description: String,
-    /// Days to keep it, counted from its completion.
+    /// Retention in days, counted from the completion.
     #[arg(long, aliases = ["retention", "retentionInDays"], value_name = "DAYS", default_value_t = 7,
           value_parser = clap::value_parser!(u32).range(1..))]
     retention_days: u32,
@@ -140,9 +140,11 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
         SnapshotsCommand::Delete { snapshot, confirmation } => {
             let (cluster, id) = snapshot.find(session)?;
             let (snapshot, name) = (get_dedicated(&cluster, &id).await?, cluster.name());
-            confirmation.ask(&format!("Deletes snapshot {id} of {name}, for good"), name.as_str(), session).await?;
+            confirmation
+                .ask(&format!("Delete snapshot {id} of {name}; this cannot be undone"), name.as_str(), session)
+                .await?;
             session.project()?.cluster_of_kind(name, snapshot.kind())?.delete_snapshot(id.as_str()).await?;
-            messages::note(format_args!("snapshot {id} of {name} is deleted"));
+            messages::note(format_args!("deleted snapshot {id} of {name}"));
             Ok(())
         }
         SnapshotsCommand::Wait(WaitArgs { of, timeout }) => {
@@ -151,24 +153,27 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
             let is_flex = match handle.snapshot(&id).await {
                 Ok(snapshot) => snapshot.kind() == ClusterKind::Flex,
                 Err(error) if error.kind() == ErrorKind::NotFound => handle.kind().await? == ClusterKind::Flex,
-                // The wait polls through what passes.
+                // The wait retries transient errors.
                 Err(_) => false,
             };
             if is_flex {
                 let list = Command::new("flex snapshots list").arg(cluster.name());
-                let message = format!("{} is a flex cluster, whose snapshots Atlas takes by itself", cluster.name());
-                return Err(Failure::usage(message, list.hint(" shows them")));
+                let message = format!(
+                    "cannot wait for a snapshot of flex cluster {}: Atlas takes them on its own schedule",
+                    cluster.name()
+                );
+                return Err(Failure::usage(message, list.hint(" lists them")));
             }
             job(&handle, &cluster, &id).wait_and_print(timeout, session).await
         }
     }
 }
 
-/// Prints the snapshots of a cluster. Those of a flex cluster have columns of their own.
+/// Prints the snapshots of a cluster. Flex snapshots have different columns.
 async fn list(cluster: &AnyClusterHandle, listing: Listing, session: &Session) -> Outcome {
     let mut items = cluster.snapshots().items();
     let first = items.next().await;
-    // The first page has told the kind; a failed one has its error printed.
+    // The first page reveals the kind. If it failed, print its error.
     let is_flex = !matches!(first, Some(Err(_))) && cluster.kind().await? == ClusterKind::Flex;
     let items = stream::iter(first).chain(items);
     if !is_flex {
@@ -189,24 +194,24 @@ async fn get(cluster: &Cluster, id: &str) -> Outcome<AnySnapshot> {
     cluster.of_any_kind().snapshot(id).await.map_err(|error| Failure::not_found(error, list))
 }
 
-/// Gets a snapshot that can be changed.
+/// Gets a snapshot of a dedicated cluster, which can be changed.
 async fn get_dedicated(cluster: &Cluster, id: &str) -> Outcome<AnySnapshot> {
     match get(cluster, id).await? {
         AnySnapshot::Flex(_) => Err(Failure::usage(
-            format!("{} is a flex cluster, whose snapshots can't be changed", cluster.name()),
-            "nothing was done",
+            format!("cannot change a snapshot of flex cluster {}: the service does not allow it", cluster.name()),
+            "nothing was changed",
         )),
         snapshot => Ok(snapshot),
     }
 }
 
-/// A snapshot that was taken before.
+/// A started snapshot with its wait.
 fn job(handle: &AnyClusterHandle, cluster: &Cluster, id: &SnapshotId) -> StartedJob<AnySnapshot> {
-    Job::of_cluster("snapshot", "snapshots", cluster, id, StateWords::SNAPSHOT, "take another")
+    Job::of_cluster("snapshot", "snapshots", cluster, id, StateWords::SNAPSHOT, "take another snapshot")
         .with_wait(handle.wait_snapshot(id), AnySnapshot::state_word)
 }
 
-/// Changes how long a snapshot is kept. To keep it for a shorter time asks first.
+/// Changes the retention of a snapshot. A shorter retention needs a confirmation.
 async fn retain(
     cluster: &Cluster,
     id: &str,
@@ -218,14 +223,15 @@ async fn retain(
     let retention = flag.retention()?;
     let shorter = |(created, expires): (DateTime<Utc>, DateTime<Utc>)| created + shortest_duration(flag) < expires;
     if snapshot.completed_at().zip(snapshot.expires_at()).is_none_or(shorter) {
-        let action = format!("Keeps snapshot {id} of {} for a shorter time, perhaps", cluster.name());
+        let action =
+            format!("Change the retention of snapshot {id} of {}; it may expire earlier than now", cluster.name());
         confirmation.ask(&action, cluster.name().as_str(), session).await?;
     }
     cluster.snapshots().change_retention(id, retention).await?;
     session.printer().one(&get_dedicated(cluster, id).await?).await
 }
 
-/// The least time that a retention can mean: a month may have 28 days.
+/// The shortest duration of a retention: a month may have 28 days.
 fn shortest_duration(flag: &RetentionFlag) -> TimeDelta {
     use atlas_backup::types::RetentionUnit::{Months, Weeks, Years};
     let days = match flag.unit {
@@ -238,11 +244,13 @@ fn shortest_duration(flag: &RetentionFlag) -> TimeDelta {
 }
 
 impl RetentionFlag {
-    /// As the library has it.
+    /// The retention type of the library.
     fn retention(&self) -> Outcome<Retention> {
         use atlas_backup::types::RetentionUnit::{Months, Weeks, Years};
         let value = u32::try_from(self.value);
-        let value = value.map_err(|_| Failure::usage("that is longer than anything is kept", "say less"))?;
+        let value = value.map_err(|_| {
+            Failure::usage("cannot set the retention: the number is too large", "pass a smaller number")
+        })?;
         Ok(match self.unit {
             Weeks => Retention::weeks(value),
             Months => Retention::months(value),

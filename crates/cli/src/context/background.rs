@@ -1,6 +1,7 @@
-//! Long work on this machine, beside the calls. It is cancelled when the future that waits for it is dropped.
+//! Long-running local work beside API calls. It is cancelled when the future that awaits it is dropped.
 //!
-//! Dropping the future does not stop the work at once. Await [`Background::finished`] before deleting the files it writes.
+//! Dropping the future does not stop the work at once. Await [`Background::finished`] before deleting the files it
+//! writes.
 
 use std::{
     cell::RefCell,
@@ -14,17 +15,17 @@ use std::{
 
 use tokio::{sync::oneshot, task::JoinHandle};
 
-/// Work on this machine, one piece at a time.
+/// Local work, one task at a time.
 #[derive(Debug, Default)]
 pub(crate) struct Background(RefCell<Option<JoinHandle<()>>>);
 
-/// Whether a piece of work is still awaited.
+/// Whether the work was cancelled.
 #[derive(Debug, Clone)]
 pub(crate) struct CancellationFlag(Arc<AtomicBool>);
 
 impl CancellationFlag {
     /// # Errors
-    /// It is not.
+    /// The work was cancelled.
     pub(crate) fn check(&self) -> io::Result<()> {
         if self.0.load(Relaxed) { Err(io::Error::other("cancelled")) } else { Ok(()) }
     }
@@ -36,10 +37,10 @@ impl CancellationFlag {
 }
 
 impl Background {
-    /// Does `work` on a thread of its own, and tells it when it is no longer awaited.
+    /// Runs `work` on its own thread. The flag is set when this future is dropped.
     ///
     /// # Errors
-    /// Those of the work.
+    /// The errors of `work`.
     pub(crate) async fn on_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce(CancellationFlag) -> io::Result<T> + Send + 'static,
@@ -54,10 +55,10 @@ impl Background {
         outcome.await.unwrap_or_else(|broken| Err(io::Error::other(broken)))
     }
 
-    /// Does `work` as a task of its own, whose receiver closes when it is no longer awaited.
+    /// Runs `work` as its own task. The receiver closes when this future is dropped.
     ///
     /// # Errors
-    /// Those of the work, and that it broke off.
+    /// The errors of `work`, or a panic.
     pub(crate) async fn as_task<T: Send + 'static, F>(
         &self,
         work: impl FnOnce(oneshot::Receiver<()>) -> F,
@@ -76,7 +77,7 @@ impl Background {
         outcome.await.unwrap_or_else(|broken| Err(io::Error::other(broken)))
     }
 
-    /// Waits until the work that was begun has ended.
+    /// Waits until the started work has ended.
     pub(crate) async fn finished(&self) {
         let begun = self.0.take();
         if let Some(work) = begun {

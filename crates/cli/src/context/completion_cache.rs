@@ -1,7 +1,7 @@
-//! The names that earlier runs have seen, for shell completion: projects, and the clusters of each.
+//! Names for shell completion, cached by earlier runs: projects, and the clusters of each.
 //!
-//! A missing or damaged cache is empty, and no run fails because it cannot be written. Only the owner can read it. Runs
-//! against a throw-away emulator do not write it.
+//! A missing or damaged cache counts as empty, and a failed write does not fail the run. Only the owner can read the
+//! file. Runs against a temporary emulator do not write it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,37 +16,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::ui::atomic_file;
 
-/// So many names of a kind are kept.
+/// Maximum number of entries per kind.
 const MAX_NAMES: usize = 1000;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct CachedNames {
-    /// Ids with their names.
+    /// Names by project ID.
     #[serde(default)]
     projects: BTreeMap<String, String>,
-    /// By the project's id.
+    /// Cluster names by project ID.
     #[serde(default)]
     clusters: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// Remembers a project.
+/// Adds projects to the cache.
 pub(crate) fn remember_projects(projects: impl IntoIterator<Item = (String, String)>) {
     update(|names| names.projects.extend(projects));
 }
 
-/// Remembers the clusters of a project, which are all there are.
+/// Replaces the cached clusters of a project.
 pub(crate) fn remember_clusters(project: &str, clusters: BTreeSet<String>) {
     update(|names| drop(names.clusters.insert(project.to_owned(), clusters)));
 }
 
-/// Completes a project's id.
+/// Completes a project ID.
 pub(crate) fn projects(current: &OsStr) -> Vec<CompletionCandidate> {
     let names = read().unwrap_or_default().projects.into_iter();
     let fitting = names.filter(|(id, _)| current.to_str().is_some_and(|typed| id.starts_with(typed)));
     fitting.map(|(id, name)| CompletionCandidate::new(id).help(Some(name.into()))).collect()
 }
 
-/// Completes a cluster's name, in the project that the environment names or in any.
+/// Completes a cluster name, of the project in the environment or of any project.
 pub(crate) fn clusters(current: &OsStr) -> Vec<CompletionCandidate> {
     let project = env::var("MONGODB_ATLAS_PROJECT_ID").ok();
     let clusters = read().unwrap_or_default().clusters.into_iter();
@@ -80,6 +80,6 @@ fn update(change: impl FnOnce(&mut CachedNames)) {
     }
     let bytes = serde_json::to_vec(&names).unwrap_or_default();
     if let Err(error) = atomic_file::write_private(&file, &bytes) {
-        tracing::debug!(%error, "the names for completion were not kept");
+        tracing::debug!(%error, "cannot write the completion cache");
     }
 }

@@ -1,7 +1,7 @@
-//! Confirmation before something is destroyed or overwritten.
+//! Confirmation before data is destroyed or overwritten.
 //!
-//! The answer is the full name of what is at stake, not `y`. A script passes `--yes`. Any other answer means no, and then
-//! nothing has been changed.
+//! The user types the full name of the object, not `y`. Scripts pass `--yes`. Any other answer cancels the command
+//! before it changes anything.
 
 use clap::Args;
 
@@ -14,37 +14,42 @@ use crate::ui::{
 /// Whether to ask.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Confirmation {
-    /// Does it without asking.
+    /// Confirm without a prompt.
     #[arg(short, long, alias = "force")]
     yes: bool,
 }
 
 impl Confirmation {
-    /// Asks whether `deed`, a sentence such as "Deletes snapshot … for good", may be done to what is called `name`. A dry run
-    /// does nothing and asks nothing.
+    /// Asks the user to confirm `action`, such as "Delete snapshot …", by typing `name`. A dry run does not ask.
     ///
     /// # Errors
-    /// It may not, or nobody is there to ask.
+    /// The user declined, or there is no terminal.
     pub(crate) async fn ask(self, action: &str, name: &str, session: &Session) -> Outcome {
         self.ask_unless(session.client().is_dry_run(), action, name).await
     }
 
-    /// The same for what is done on this machine alone.
+    /// The same for a change on this machine only.
     ///
     /// # Errors
-    /// As of [`ask`](Self::ask).
+    /// See [`ask`](Self::ask).
     pub(crate) async fn ask_unless(self, dry_run: bool, action: &str, name: &str) -> Outcome {
         if self.yes || dry_run {
             return Ok(());
         }
         if !prompts::is_interactive() {
             return Err(Failure::usage(
-                format!("{action}: nobody is there to be asked"),
-                "add `--yes` if that is what you want",
+                format!("confirmation required: {}", lower_first(action)),
+                "pass `--yes` to confirm",
             ));
         }
-        let answer = prompts::line(Some(format!("{action}.\nType {name} to go on: "))).await;
-        let answer = answer.map_err(|source| Failure::local("the answer could not be read", source))?;
+        let answer = prompts::line(Some(format!("{action}.\nType {name} to continue: "))).await;
+        let answer = answer.map_err(|source| Failure::local("cannot read the answer", source))?;
         if answer == name { Ok(()) } else { Err(Failure::Declined) }
     }
+}
+
+/// `text` with its first letter in lower case, for the middle of a message.
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

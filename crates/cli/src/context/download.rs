@@ -1,4 +1,4 @@
-//! Fetching the archive of a download: resumed where an earlier try broke off, verified, and unpacked on request.
+//! Downloads the archive of a snapshot: resumes an earlier attempt, verifies the archive, and extracts it on request.
 
 use std::{
     error::Error as StdError,
@@ -21,30 +21,30 @@ use crate::ui::{
     progress::Progress,
 };
 
-/// Where an archive goes, and how long to wait for it.
+/// Where to save an archive, and how long to wait for it.
 #[derive(Debug, Args)]
 pub(crate) struct Destination {
-    /// The file to write, or the folder to write it into; always a folder where there are several archives, one for each
-    /// shard [default: named by cluster and snapshot].
+    /// File or folder to write; always a folder for a sharded cluster, with one archive per shard [default: named after
+    /// cluster and snapshot].
     #[arg(long, alias = "out", value_name = "PATH")]
     to: Option<PathBuf>,
-    /// Replaces the file if it is there already.
+    /// Overwrite an existing file.
     #[arg(long)]
     force: bool,
-    /// Unpacks the archive beside it, or into this folder.
+    /// Extract the archive into its folder, or into this folder.
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
     extract: Option<Option<PathBuf>>,
-    /// Fetches the archive of this shard only, by the name of its replica set.
+    /// Fetch only the archive of this shard, by the name of its replica set.
     #[arg(long = "shard", value_name = "REPLICA_SET")]
     replica_set: Option<String>,
-    /// Fetches through this private endpoint of the cloud provider, such as vpce-0123456789abcdef0.
+    /// Fetch through this private endpoint of the cloud provider, such as vpce-0123456789abcdef0.
     #[arg(long, value_name = "ENDPOINT_ID")]
     private_endpoint: Option<String>,
     #[command(flatten)]
     timeout: Timeout,
 }
 
-/// A file that was fetched.
+/// A downloaded file.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FetchedFile {
@@ -65,20 +65,20 @@ impl From<Saved> for FetchedFile {
 }
 
 impl Destination {
-    /// Starts a download of a snapshot and fetches it.
+    /// Starts the download of a snapshot and fetches the archive.
     pub(crate) async fn download(self, snapshot: ClusterItemArgs, session: &Session) -> Outcome {
         let (cluster, id) = snapshot.find(session)?;
         self.check()?;
         if let Some(file) = self.to.as_deref().filter(|file| file.is_file() && !self.force) {
             // No job is started for an archive that could not be saved.
-            return Err(exists(format!("{} is there already", file.display())));
+            return Err(exists(format!("{} already exists", file.display())));
         }
         let cluster = cluster.of_any_kind();
         let job = (*cluster.download_snapshot(id.as_str()).await?).clone();
         self.fetch_job(&cluster, job, session).await
     }
 
-    /// Fetches the archive of a download that was started before.
+    /// Fetches the archive of an existing download job.
     pub(crate) async fn fetch(self, job: ClusterItemArgs, session: &Session) -> Outcome {
         let (cluster, id) = job.find(session)?;
         self.check()?;
@@ -87,28 +87,28 @@ impl Destination {
         self.fetch_job(&cluster, job, session).await
     }
 
-    /// Refuses a place that cannot be written to, before anything is started or awaited.
+    /// Rejects a target path that cannot be written, before a job is started or awaited.
     fn check(&self) -> Outcome {
         let Some(path) = self.to.as_deref() else { return Ok(()) };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         match folder.filter(|folder| !folder.is_dir()) {
             Some(folder) => Err(Failure::usage(
-                format!("there is no folder {} to write to", folder.display()),
-                "make it, or name another place by `--to`",
+                format!("folder {} does not exist", folder.display()),
+                "create it, or pass another path with `--to`",
             )),
-            // What is written into a folder is checked by its name there.
+            // Files within a folder are checked when their names are known.
             None if path.is_dir() => Ok(()),
             None => atomic_file::check(path),
         }
     }
 
-    /// Waits until an archive is there, and fetches it.
+    /// Waits until the archive is ready, and fetches it.
     async fn fetch_job(self, cluster: &AnyClusterHandle, job: AnyRestore, session: &Session) -> Outcome {
         let name = cluster.name();
         let id = job.id().clone();
         let snapshot = job.snapshot_id().unwrap_or(id.as_str()).to_owned();
         if !job.is_download() {
-            let message = format!("restore job {id} of {name} is no download");
+            let message = format!("restore job {id} of {name} is not a download");
             let download = Command::new("snapshots download").arg(name);
             let hint = match job.snapshot_id() {
                 Some(snapshot) => download.arg(snapshot).hint(" downloads its snapshot"),
@@ -117,19 +117,19 @@ impl Destination {
             return Err(Failure::usage(message, hint));
         }
         if session.client().is_dry_run() {
-            messages::note(format_args!("a dry run: the archive of restore job {id} would be fetched"));
+            messages::note(format_args!("dry run: would fetch the archive of restore job {id}"));
             return Ok(());
         }
         let resume = Command::new("restores fetch").arg(name).arg(&id).args(self.arguments());
-        let resume = resume.hint(" goes on where it broke off");
+        let resume = resume.hint(" resumes the download");
         let another = Command::new("restores start download").arg(name).arg("--snapshot").arg(&snapshot);
-        let another = another.hint(" prepares another");
-        // A job that is ready was read once and names its archives.
+        let another = another.hint(" prepares another download");
+        // A job that is ready names its archives already.
         let job = match job.state() {
             JobState::Succeeded => job,
             _ => restores::started(&cluster.dedicated(), &job).wait(self.timeout, session).await?,
         };
-        // The wait has said how to wait again; from then on there is more to take up.
+        // From here on, an interruption names the command that resumes the download, not the wait.
         if !session.uses_temporary_emulator() {
             session.interruption().set_resume(resume.clone());
         }
@@ -139,7 +139,7 @@ impl Destination {
         session.printer().list(all, None).await
     }
 
-    /// Fetches, checks and unpacks the archives, each in one pass. The inner error is that of the download.
+    /// Fetches, verifies and extracts the archives, each in one pass. The inner error is that of the download.
     async fn save(
         &self,
         cluster: &AnyClusterHandle,
@@ -154,7 +154,7 @@ impl Destination {
             (true, to) => {
                 let folder = to.clone().unwrap_or_else(|| stem.into());
                 fs::create_dir_all(&folder)
-                    .map_err(|source| Failure::local(format!("{} can not be made", folder.display()), source))?;
+                    .map_err(|source| Failure::local(format!("cannot create {}", folder.display()), source))?;
                 folder
             }
             (false, to) => {
@@ -187,7 +187,7 @@ impl Destination {
             let beside = if is_into_folder { Some(to.as_path()) } else { to.parent() };
             download = download.unpack_into(folder.as_deref().or(beside).unwrap_or(Path::new(".")));
         }
-        // What was unpacked by then is deleted before the program ends.
+        // On an interruption, the download deletes extracted files before the program ends.
         let mut interrupts = Interrupts::listen();
         session.interruption().hold();
         let finished = download.finished();
@@ -209,7 +209,7 @@ impl Destination {
         Ok(saved)
     }
 
-    /// The flags of this destination.
+    /// The flags that select this destination.
     fn arguments(&self) -> Vec<String> {
         let mut arguments = Vec::new();
         let path = self.to.as_ref().map(|path| path.display().to_string());
@@ -230,27 +230,28 @@ impl Destination {
 }
 
 fn exists(message: String) -> Failure {
-    Failure::usage(message, "name another with `--to`, or replace it with `--force`")
+    Failure::usage(message, "pass another path with `--to`, or overwrite it with `--force`")
 }
 
-/// Why an archive was not saved or not unpacked, and what to do about it.
+/// The failure of saving or extracting an archive, with a hint.
 fn failed(error: atlas_backup::Error, resume: &Hint, another: &Hint) -> Failure {
     match (error.kind(), cause(&error)) {
         (ErrorKind::InvalidInput, Some(io::ErrorKind::AlreadyExists)) => exists(error.to_string()),
-        (ErrorKind::File, Some(io::ErrorKind::AlreadyExists)) => {
-            Failure::usage(error.to_string(), "name another folder with `--extract=FOLDER`")
-        }
-        // The archive is complete, but holds something that a backup does not hold.
+        (ErrorKind::File, Some(io::ErrorKind::AlreadyExists)) => Failure::usage(
+            error.to_string(),
+            "pass another folder with `--extract=FOLDER`; the archive itself is complete",
+        ),
+        // The archive is complete, but contains an entry that backups never contain.
         (ErrorKind::File, Some(io::ErrorKind::InvalidData)) => Failure::status(Exit::JobFailed, error.to_string()),
         _ => Failure::from(error).with_hint(|error| hint_for(error, resume, another)),
     }
 }
 
-/// What to do when an archive was not fetched completely; what has arrived is kept.
+/// The hint for an incomplete download. The received part is kept.
 fn hint_for(error: &atlas_backup::Error, resume: &Hint, another: &Hint) -> Option<Hint> {
     Some(match error.kind() {
         ErrorKind::File if cause(error) == Some(io::ErrorKind::StorageFull) => {
-            resume.clone().preceded_by("make room, and ")
+            resume.clone().preceded_by("free disk space; ")
         }
         ErrorKind::Timeout | ErrorKind::Connection | ErrorKind::Connect | ErrorKind::Server => resume.clone(),
         ErrorKind::Failed | ErrorKind::NotFound | ErrorKind::Forbidden | ErrorKind::Gone => another.clone(),

@@ -1,7 +1,7 @@
-//! Changing a document as a whole: from a file, or in an editor.
+//! Changes a whole document, from a file or in an editor.
 //!
-//! What was typed is never lost: if it can't be used, the file stays and is named. A field that the document does not
-//! have is refused, because the service would drop a misspelt one without a word.
+//! Typed text is never lost: if it is invalid, the file stays and the error names it. Unknown fields are rejected,
+//! because the service would silently drop a misspelt one.
 
 use std::{
     cell::RefCell,
@@ -20,30 +20,30 @@ use crate::ui::{
     messages,
 };
 
-/// Where the change comes from.
+/// Where the change comes from: a file or an editor.
 #[derive(Debug, Args)]
 pub(crate) struct ChangeSource {
-    /// Takes the fields to change from a JSON file; `-` is standard input.
+    /// Read the fields to change from a JSON file; `-` is standard input.
     #[arg(short, long, value_name = "PATH", conflicts_with = "edit")]
     file: Option<PathBuf>,
-    /// Opens the current document in the editor that VISUAL or EDITOR names.
+    /// Edit the current document in the editor of VISUAL or EDITOR.
     #[arg(long)]
     edit: bool,
 }
 
-/// The fields to set, each whole.
+/// The fields to set, each with its complete value.
 pub(crate) type Fields = Map<String, Value>;
 
 impl ChangeSource {
-    /// Nowhere: the flags say it all.
+    /// No source: only flags change the document.
     pub(crate) const fn none() -> Self {
         ChangeSource { file: None, edit: false }
     }
 
-    /// The fields to set. `current` is what an editor shows, without the fields `hidden`; `what` names it.
+    /// The fields to set. An editor shows `current` without the fields `hidden`, in a file named after `what`.
     ///
     /// # Errors
-    /// The file can't be read, or is no JSON object; the editor fails.
+    /// The file cannot be read or is not a JSON object, or the editor fails.
     pub(crate) async fn fields(self, what: &str, current: impl Serialize, hidden: &[&str]) -> Outcome<Option<Fields>> {
         match (self.file, self.edit) {
             (Some(path), _) => read(&path).map(Some),
@@ -54,7 +54,7 @@ impl ChangeSource {
                 }
                 let what = what.to_owned();
                 let edited = tokio::task::spawn_blocking(move || edit(&what, &shown)).await;
-                edited.unwrap_or_else(|panicked| Err(Failure::local("the editor could not be run", panicked))).map(Some)
+                edited.unwrap_or_else(|panicked| Err(Failure::local("cannot run the editor", panicked))).map(Some)
             }
             (None, false) => Ok(None),
         }
@@ -64,7 +64,7 @@ impl ChangeSource {
 /// Sets `fields` in `document`.
 ///
 /// # Errors
-/// There is no field of such a name, or its value is of another type.
+/// A field is unknown, or its value has the wrong type.
 fn apply<D>(document: &D, fields: Fields) -> Outcome<D>
 where
     D: Serialize + DeserializeOwned + Extra,
@@ -75,24 +75,24 @@ where
             target.insert(name.clone(), new);
         }
         let refused = |problem: &dyn fmt::Display| {
-            Failure::usage(format!("{name} can not be set so: {problem}"), "see the fields with `get -o json`")
+            Failure::usage(format!("cannot set {name}: {problem}"), "`get -o json` shows the fields")
         };
         let changed: D = serde_json::from_value(value.clone()).map_err(|problem| refused(&problem))?;
         if changed.extra().contains_key(&name) && !document.extra().contains_key(&name) {
-            return Err(refused(&"there is no such field"));
+            return Err(refused(&"unknown field"));
         }
     }
-    serde_json::from_value(value).map_err(|source| Failure::local("the document does not fit", source))
+    serde_json::from_value(value).map_err(|source| Failure::local("cannot apply the fields to the document", source))
 }
 
-/// An update of a document, whose change may fail: then nothing is sent.
+/// An update whose change may fail. Nothing is sent then.
 #[derive(Debug, Default)]
 pub(crate) struct Update {
     failure: RefCell<Option<Failure>>,
 }
 
 impl Update {
-    /// The change to make: `fields`, then `change`. If one of them fails, the document stays as it was.
+    /// Applies `fields`, then `change`. If either fails, the document stays unchanged.
     pub(crate) fn change<D>(
         &self,
         fields: Option<Fields>,
@@ -110,7 +110,7 @@ impl Update {
         }
     }
 
-    /// The outcome of the update. Prints a note if nothing changed, and so nothing was sent.
+    /// The outcome of the update. Prints a note if nothing changed and no request was sent.
     ///
     /// # Errors
     /// The change or the update failed.
@@ -125,13 +125,13 @@ impl Update {
         }
         let updated = updated?;
         if before == document(&updated) {
-            messages::note(format_args!("that is how it is already; nothing was sent"));
+            messages::note(format_args!("no changes"));
         }
         Ok(updated)
     }
 }
 
-/// A document that keeps the fields that nobody documented.
+/// A document that keeps undocumented fields.
 pub(crate) trait Extra {
     fn extra(&self) -> &Map<String, Value>;
 }
@@ -145,8 +145,10 @@ fn read(path: &Path) -> Outcome<Fields> {
         }
         false => fs::read_to_string(path),
     };
-    let text = text.map_err(|source| Failure::local(format!("{name} could not be read"), source))?;
-    parse(&text).map_err(|problem| Failure::usage(format!("{name} is no JSON object: {problem}"), "mend it"))
+    let text = text.map_err(|source| Failure::local(format!("cannot read {name}"), source))?;
+    parse(&text).map_err(|problem| {
+        Failure::usage(format!("cannot read {name}: expected a JSON object: {problem}"), "fix the JSON and try again")
+    })
 }
 
 fn parse(text: &str) -> Result<Fields, String> {
@@ -154,28 +156,28 @@ fn parse(text: &str) -> Result<Fields, String> {
 }
 
 fn edit(what: &str, shown: &Value) -> Outcome<Fields> {
-    let local = |source: io::Error| Failure::local("the editor's file could not be used", source);
+    let local = |source: io::Error| Failure::local("cannot use the temporary file of the editor", source);
     let editor = ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok().filter(|text| !text.is_empty()));
-    let editor = editor.ok_or_else(|| Failure::usage("no editor is named", "set EDITOR, or use `--file`"))?;
+    let editor = editor.ok_or_else(|| Failure::usage("missing editor", "set EDITOR, or use `--file`"))?;
     let prefix = format!("{what}-");
     let mut file = tempfile::Builder::new().prefix(&prefix).suffix(".json").tempfile().map_err(local)?;
     let before = serde_json::to_string_pretty(shown).unwrap_or_default() + "\n";
     file.write_all(before.as_bytes()).map_err(local)?;
-    // Through a shell, because the variable may hold flags: `code --wait`.
+    // Through a shell, because the variable may contain flags: `code --wait`.
     let status = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(file.path()).status();
-    let status = status.map_err(|source| Failure::local(format!("{editor} could not be run"), source))?;
+    let status = status.map_err(|source| Failure::local(format!("cannot run {editor}"), source))?;
     if !status.success() {
-        return Err(Failure::usage(format!("{editor} ended with {status}"), "nothing was changed"));
+        return Err(Failure::usage(format!("{editor} exited with {status}"), "nothing was changed"));
     }
     let after = fs::read_to_string(file.path()).map_err(local)?;
     let whole =
         |edited: Fields| match shown.as_object().and_then(|all| all.keys().find(|name| !edited.contains_key(*name))) {
-            Some(removed) => Err(format!("{removed} is gone, but a field can only be changed")),
+            Some(removed) => Err(format!("cannot remove field {removed}: fields can only be changed")),
             None => Ok(edited),
         };
-    let edited = parse(&after).map_err(|problem| format!("that is no JSON object: {problem}")).and_then(whole);
+    let edited = parse(&after).map_err(|problem| format!("expected a JSON object: {problem}")).and_then(whole);
     edited.map_err(|problem| {
         let kept = file.keep().map(|(_, path)| path.display().to_string()).unwrap_or_default();
-        Failure::usage(problem, format!("your text is in {kept}: mend it and use `--file {kept}`"))
+        Failure::usage(problem, format!("your text is in {kept}; fix it and pass `--file {kept}`"))
     })
 }

@@ -1,4 +1,4 @@
-//! Which part of the fleet a command is about.
+//! Selects the part of the fleet that a command reads.
 
 use std::{num::NonZeroU32, str::FromStr};
 
@@ -8,13 +8,13 @@ use clap::Args;
 use super::session::Session;
 use crate::ui::exit::Outcome;
 
-/// Which part of the fleet, and how fast.
+/// Which part of the fleet to read, and how fast.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Scope {
-    /// Only part K of N, counted from 0: each project is in exactly one part, always in the same.
+    /// Read only part K of N, counted from 0; each project is always in the same part.
     #[arg(long, value_name = "K/N")]
     shard: Option<Shard>,
-    /// How many requests are under way at once.
+    /// Maximum number of concurrent requests.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
 }
@@ -31,21 +31,21 @@ impl FromStr for Shard {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let numbers = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
-        let (part, parts): (u32, NonZeroU32) = numbers.ok_or("write it K/N, such as 0/4")?;
+        let (part, parts): (u32, NonZeroU32) = numbers.ok_or("expected K/N, such as 0/4")?;
         match part < parts.get() {
             true => Ok(Shard { part, parts }),
-            false => Err(format!("the parts are 0/{parts} to {}/{parts}", parts.get() - 1)),
+            false => Err(format!("expected 0/{parts} to {}/{parts}", parts.get() - 1)),
         }
     }
 }
 
 impl Scope {
-    /// How many requests are under way at once.
+    /// Maximum number of concurrent requests.
     pub(crate) fn concurrency(&self) -> usize {
         usize::from(self.concurrency)
     }
 
-    /// The fleet, of one project if one is named.
+    /// The fleet, or one project if `--project` is given.
     pub(crate) fn fleet(&self, session: &Session) -> Outcome<Fleet> {
         let mut fleet = session.client().fleet().concurrency(self.concurrency());
         if let Some(project) = &session.global().project {

@@ -1,4 +1,5 @@
-//! What to print when a run is interrupted after it has started a job, and whether an interruption ends it at once.
+//! The state that an interruption needs: how to continue a started job, and whether the interruption ends the run at
+//! once.
 
 use std::{
     cell::{Cell, RefCell},
@@ -7,7 +8,7 @@ use std::{
 
 use crate::ui::{hints::Hint, interrupts::Interrupts};
 
-/// The state of a run that an interruption needs, shared by its clones.
+/// Interruption state of a run. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interruption(Rc<State>);
 
@@ -18,17 +19,17 @@ struct State {
 }
 
 impl Interruption {
-    /// Sets how to continue what goes on at the service. A command calls this as soon as it has started a job.
+    /// Sets the hint that continues a job. A command calls this as soon as it has started one.
     pub(crate) fn set_resume(&self, hint: Hint) {
         self.0.resume.replace(Some(hint));
     }
 
-    /// Makes the command itself handle interruptions from now on, because it has something to clean up first.
+    /// Lets the command handle interruptions from now on, because it must clean up first.
     pub(crate) fn hold(&self) {
         self.0.held.set(true);
     }
 
-    /// Waits until the run is interrupted and no command handles that itself; how to continue then.
+    /// Waits for an interruption that no command handles. Returns the hint that continues the job.
     pub(crate) async fn wait(&self) -> Option<Hint> {
         let mut interrupts = Interrupts::listen();
         loop {

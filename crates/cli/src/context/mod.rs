@@ -1,4 +1,4 @@
-//! What commands share: flags, the session, targets, confirmation, waiting and fetching.
+//! Shared by commands: flags, session, targets, confirmation, waiting and downloads.
 
 pub(crate) mod background;
 pub(crate) mod completion_cache;

@@ -1,8 +1,8 @@
-//! How often, and for how long: the items that snapshot schedules and compliance policies are made of, as flags.
+//! Policy items of schedules and compliance policies as flags: how often, and for how long.
 //!
-//! `--daily 1:30d` reads: every day, kept for 30 days. The interval is what the service calls so: hours between hourly
-//! snapshots, the day of the week (1 is Monday), the day of the month (40 is the last), the month of the year. The official
-//! command line spells the same in other ways, which are read into the same items.
+//! `--daily 1:30d` means: every day, kept for 30 days. The interval has the meaning of the service: hours between
+//! hourly snapshots, day of the week (1 is Monday), day of the month (40 is the last day), or month of the year. The
+//! spellings of the official command line are also accepted.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -13,45 +13,45 @@ use atlas_backup::{
 use chrono::Month;
 use clap::Args;
 
-/// How often, and for how long.
+/// A policy item: interval and retention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) interval: i64,
     pub(crate) kept: RetentionFlag,
 }
 
-/// A retention in its unit; as arguments, the flags of the official command line.
+/// A retention with its unit. As arguments, the flags of the official command line.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(crate) struct RetentionFlag {
-    /// In what the retention is counted: days, weeks, months or years.
+    /// Unit of the retention: days, weeks, months or years.
     #[arg(long = "retentionUnit", value_name = "UNIT", value_parser = unit)]
     pub(crate) unit: RetentionUnit,
-    /// How many of them.
+    /// Number of units.
     #[arg(long = "retentionValue", value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
     pub(crate) value: i64,
 }
 
-/// The items as flags.
+/// Policy items as flags.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ItemFlags {
-    /// Hourly snapshots, such as 6:7d: every 6 hours (1, 2, 4, 6, 8 or 12), kept for 7 days; or none.
-    #[arg(long, value_name = "HOURS:KEPT")]
+    /// Hourly item, such as 6:7d: every 6 hours (1, 2, 4, 6, 8 or 12), kept for 7 days; or none.
+    #[arg(long, value_name = "HOURS:RETENTION")]
     hourly: Option<ItemChoice>,
-    /// Daily snapshots, such as 1:30d; or none.
-    #[arg(long, value_name = "1:KEPT")]
+    /// Daily item, such as 1:30d: every day, kept for 30 days; or none.
+    #[arg(long, value_name = "1:RETENTION")]
     daily: Option<ItemChoice>,
-    /// Weekly snapshots, such as 6:4w: on day 6, a Saturday, kept for 4 weeks; or none.
-    #[arg(long, value_name = "DAY:KEPT")]
+    /// Weekly item, such as 6:4w: on Saturday, kept for 4 weeks; or none.
+    #[arg(long, value_name = "DAY:RETENTION")]
     weekly: Option<ItemChoice>,
-    /// Monthly snapshots, such as 40:12m: on the last day of the month (1 to 28, or 40), kept for 12 months; or none.
-    #[arg(long, value_name = "DAY:KEPT")]
+    /// Monthly item, such as 40:12m: on the last day (1 to 28, or 40), kept for 12 months; or none.
+    #[arg(long, value_name = "DAY:RETENTION")]
     monthly: Option<ItemChoice>,
-    /// Yearly snapshots, such as 12:1y: in December, kept for a year; or none.
-    #[arg(long, value_name = "MONTH:KEPT")]
+    /// Yearly item, such as 12:1y: in December, kept for 1 year; or none.
+    #[arg(long, value_name = "MONTH:RETENTION")]
     yearly: Option<ItemChoice>,
 }
 
-/// An item, or the wish that there be none.
+/// A policy item, or `none` to remove it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum ItemChoice {
     Some(Item),
@@ -59,7 +59,7 @@ enum ItemChoice {
 }
 
 impl ItemFlags {
-    /// What was asked for, by frequency: an item, or `None` for none.
+    /// The given flags by frequency: an item, or `None` to remove it.
     pub(crate) fn chosen(&self) -> impl Iterator<Item = (SnapshotFrequency, Option<&Item>)> {
         use SnapshotFrequency::{Daily, Hourly, Monthly, Weekly, Yearly};
         [
@@ -77,13 +77,13 @@ impl ItemFlags {
     }
 }
 
-/// An item in the flags of the official command line.
+/// A policy item in the flags of the official command line.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OfficialItemFlags {
-    /// How often: hourly, daily, weekly, monthly or yearly.
+    /// Frequency: hourly, daily, weekly, monthly or yearly.
     #[arg(long = "frequencyType", value_name = "FREQUENCY", value_parser = frequency)]
     frequency: SnapshotFrequency,
-    /// The hours between hourly snapshots, or the day of the week or month, or the month.
+    /// Hours between hourly snapshots, day of the week or month, or month.
     #[arg(long = "frequencyInterval", value_name = "N")]
     interval: i64,
     #[command(flatten)]
@@ -96,7 +96,7 @@ impl OfficialItemFlags {
     }
 }
 
-/// An item that takes the place of one that there is, as the official command line writes it.
+/// An item that replaces an existing one, in the spelling of the official command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ItemReplacement {
     pub(crate) policy: String,
@@ -111,20 +111,20 @@ impl FromStr for ItemReplacement {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts: Vec<_> = text.split(',').map(str::trim).collect();
         let [policy, id, often, interval, unit_name, value] = parts[..] else {
-            return Err("write it POLICY,ITEM,FREQUENCY,INTERVAL,UNIT,VALUE, the first two being ids".to_owned());
+            return Err("expected POLICY,ITEM,FREQUENCY,INTERVAL,UNIT,VALUE, where POLICY and ITEM are IDs".to_owned());
         };
         let interval = number(interval)?;
-        let value = Some(number(value)?).filter(|value| *value > 0).ok_or("nothing is kept for less than 1")?;
+        let value = Some(number(value)?).filter(|value| *value > 0).ok_or("expected a retention value above 0")?;
         let item = Item { interval, kept: RetentionFlag { value, unit: unit(unit_name)? } };
         Ok(ItemReplacement { policy: policy.to_owned(), id: id.to_owned(), frequency: frequency(often)?, item })
     }
 }
 
-/// The frequency of a schedule by its name; one that the service does not know is no use.
+/// Parses the frequency of a scheduled item.
 pub(crate) fn frequency(text: &str) -> Result<SnapshotFrequency, String> {
     match text.parse() {
         Ok(SnapshotFrequency::Unknown(_) | SnapshotFrequency::Ondemand) | Err(_) => {
-            Err(format!("{text:?} is no frequency: hourly, daily, weekly, monthly or yearly"))
+            Err(format!("invalid frequency {text:?}: expected hourly, daily, weekly, monthly or yearly"))
         }
         Ok(frequency) => Ok(frequency),
     }
@@ -136,12 +136,12 @@ fn unit(text: &str) -> Result<RetentionUnit, String> {
         "w" | "week" | "weeks" => RetentionUnit::Weeks,
         "m" | "month" | "months" => RetentionUnit::Months,
         "y" | "year" | "years" => RetentionUnit::Years,
-        other => return Err(format!("{other:?} is no unit: d, w, m and y are days, weeks, months and years")),
+        other => return Err(format!("invalid unit {other:?}: expected d (days), w (weeks), m (months) or y (years)")),
     })
 }
 
 fn number(text: &str) -> Result<i64, String> {
-    text.parse().map_err(|_| format!("{text:?} is no number"))
+    text.parse().map_err(|_| format!("invalid number {text:?}"))
 }
 
 impl FromStr for ItemChoice {
@@ -151,7 +151,7 @@ impl FromStr for ItemChoice {
         if text == "none" {
             return Ok(ItemChoice::None);
         }
-        let (interval, kept) = text.split_once(':').ok_or("write it INTERVAL:KEPT, such as 1:30d, or none")?;
+        let (interval, kept) = text.split_once(':').ok_or("expected INTERVAL:RETENTION, such as 1:30d, or none")?;
         Ok(ItemChoice::Some(Item { interval: number(interval)?, kept: kept.parse()? }))
     }
 }
@@ -163,12 +163,13 @@ impl FromStr for RetentionFlag {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (value, unit) = text.split_at(digits);
         let value = value.parse().ok().filter(|value| *value > 0);
-        let value = value.ok_or_else(|| format!("{text:?} does not begin with a number above 0"))?;
+        let value = value
+            .ok_or_else(|| format!("invalid retention {text:?}: expected a number above 0 and a unit, such as 30d"))?;
         Ok(RetentionFlag { value, unit: self::unit(unit.trim())? })
     }
 }
 
-/// An item in words: `every 6 hours, kept 7 days`.
+/// Describes an item: `every 6 hours, kept for 7 days`.
 pub(crate) fn describe_item(
     frequency: Option<&SnapshotFrequency>,
     interval: Option<i64>,
@@ -195,7 +196,7 @@ pub(crate) fn describe_item(
     format!("{often}, {}", describe_retention(value, unit))
 }
 
-/// The items of the first policy in words.
+/// Describes the items of the first policy.
 pub(crate) fn describe_schedule(schedule: &ScheduleDocument) -> Option<Vec<String>> {
     let policy = schedule.policies.as_ref()?.first()?;
     let items = policy.policy_items.as_ref()?.iter().map(|item| {
@@ -206,16 +207,16 @@ pub(crate) fn describe_schedule(schedule: &ScheduleDocument) -> Option<Vec<Strin
 }
 
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-/// The name of a day or a month; its number if there is no such.
+/// The name of a day or month, or its number if the name is unknown.
 fn or_number(name: Option<&str>, what: &str, number: i64) -> String {
     name.map_or_else(|| format!("{what} {number}"), str::to_owned)
 }
 
-/// A retention in words: `kept 7 days`.
+/// Describes a retention: `kept for 7 days`.
 pub(crate) fn describe_retention(value: Option<i64>, unit: Option<&RetentionUnit>) -> String {
     let unit = or_unknown(unit);
     let unit = if value == Some(1) { unit.trim_end_matches('s') } else { &unit };
-    format!("kept {} {unit}", or_unknown(value))
+    format!("kept for {} {unit}", or_unknown(value))
 }
 
 fn or_unknown(value: Option<impl Display>) -> String {
@@ -251,13 +252,13 @@ mod tests {
         let (policy, id) = ("p".to_owned(), "i".to_owned());
         assert_eq!(replacement, ItemReplacement { policy, id, frequency: SnapshotFrequency::Yearly, item });
         for (nonsense, told) in [
-            ("p,i,yearly,12,years", "write it POLICY,ITEM"),
-            ("p,i,yearly,12,years,3,4", "write it POLICY,ITEM"),
-            ("p,i,never,12,years,3", "\"never\" is no frequency"),
-            ("p,i,ondemand,12,years,3", "is no frequency"),
-            ("p,i,yearly,x,years,3", "\"x\" is no number"),
-            ("p,i,yearly,12,hours,3", "\"hours\" is no unit"),
-            ("p,i,yearly,12,years,0", "less than 1"),
+            ("p,i,yearly,12,years", "expected POLICY,ITEM"),
+            ("p,i,yearly,12,years,3,4", "expected POLICY,ITEM"),
+            ("p,i,never,12,years,3", "invalid frequency \"never\""),
+            ("p,i,ondemand,12,years,3", "invalid frequency"),
+            ("p,i,yearly,x,years,3", "invalid number \"x\""),
+            ("p,i,yearly,12,hours,3", "invalid unit \"hours\""),
+            ("p,i,yearly,12,years,0", "retention value above 0"),
         ] {
             let problem = nonsense.parse::<ItemReplacement>().expect_err(nonsense);
             assert!(problem.contains(told), "{nonsense}: {problem}");

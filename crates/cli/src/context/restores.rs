@@ -1,7 +1,7 @@
-//! Restore jobs of every kind of cluster: starting, finding and waiting for them, and their columns.
+//! Restore jobs of every cluster kind: start, find and wait for them; their columns.
 //!
-//! A restore into a cluster replaces the cluster's data, so it asks for the target's name first. A download changes no
-//! cluster: for a flex cluster it is the flex download, never a restore over the target.
+//! A restore into a cluster overwrites its data, so the user confirms with the name of the target. A download changes
+//! no cluster. For a flex cluster it uses the flex download, never a restore over the target.
 
 use atlas_backup::{AnyClusterHandle, AnyRestore, Cluster, ClusterKind};
 
@@ -34,7 +34,7 @@ impl Document for AnyRestore {
     ];
 }
 
-/// Starts a restore of a snapshot into a cluster, and waits for it if `wait` says so.
+/// Starts a restore of a snapshot into a cluster, and waits for it if `wait` is set.
 pub(crate) async fn automated(
     cluster: ClusterArg,
     snapshot: SnapshotFlag,
@@ -45,7 +45,7 @@ pub(crate) async fn automated(
 ) -> Outcome {
     let (source, id) = (cluster.find(session)?, snapshot.snapshot);
     let over = target.cluster(&source, session)?;
-    confirm(confirmation, &format!("Restores snapshot {id} of {}", source.name()), &over, session).await?;
+    confirm(confirmation, &format!("Restore snapshot {id} of {}", source.name()), &over, session).await?;
     let job = match source.of_any_kind().kind().await? {
         ClusterKind::Flex => {
             let (from, over) = (source.of_any_kind().flex(), over.of_any_kind().flex());
@@ -56,29 +56,30 @@ pub(crate) async fn automated(
     started(&source, &job).print(&job, wait, session).await
 }
 
-/// Prepares the data of a snapshot for download.
+/// Starts a download job of a snapshot.
 pub(crate) async fn prepare(cluster: &Cluster, id: &str) -> Outcome<AnyRestore> {
     Ok((*cluster.of_any_kind().download_snapshot(id).await?).clone())
 }
 
-/// Asks whether a restore may replace the data of a cluster.
+/// Asks to confirm that a restore overwrites the data of a cluster.
 pub(crate) async fn confirm(confirmation: Confirmation, action: &str, over: &Cluster, session: &Session) -> Outcome {
-    let action = format!("{action} over {} of project {}, whose data it replaces", over.name(), over.project_id());
+    let action =
+        format!("{action} into cluster {} of project {}; this overwrites its data", over.name(), over.project_id());
     confirmation.ask(&action, over.name().as_str(), session).await
 }
 
-/// Waits until the job with an id is done and prints it.
+/// Waits for a restore job by ID and prints it.
 pub(crate) async fn wait_for(job: ClusterItemArgs, timeout: Timeout, session: &Session) -> Outcome {
     let (cluster, id) = job.find(session)?;
     let job = get(&cluster.of_any_kind(), &id).await?;
     started(&cluster, &job).wait_and_print(timeout, session).await
 }
 
-/// A job that was started before.
+/// A started restore job with its wait.
 pub(crate) fn started(cluster: &Cluster, job: &AnyRestore) -> StartedJob<AnyRestore> {
     let remedy = match job.is_download() {
-        true => "start another",
-        false => "what it restored into may hold anything; start another",
+        true => "start another restore",
+        false => "the target may hold incomplete data; start another restore",
     };
     let wait = cluster.of_any_kind().wait_restore(job.id());
     Job::of_cluster("restore job", "restores", cluster, job.id(), job.state_words(), remedy)

@@ -1,7 +1,7 @@
-//! What a command is about: a cluster, something of a cluster, a snapshot, a point in time, or the target of a restore.
+//! Arguments that select an object: a cluster, an item of a cluster, a snapshot, a point in time, or the target of a
+//! restore.
 //!
-//! The first two are positional arguments. The flags of the official command line name the same things: they are accepted
-//! but hidden.
+//! Cluster and ID are positional arguments. The flags of the official command line are accepted but hidden.
 
 use atlas_backup::{Cluster, PointInTime};
 use chrono::{DateTime, Utc};
@@ -11,10 +11,10 @@ use clap_complete::ArgValueCompleter;
 use super::{completion_cache, global::Listing, session::Session};
 use crate::ui::exit::{Failure, Outcome};
 
-/// A cluster.
+/// A cluster argument.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ClusterArg {
-    /// The cluster's name.
+    /// Cluster name.
     #[arg(required_unless_present = "cluster_flag", add = ArgValueCompleter::new(completion_cache::clusters))]
     cluster: Option<String>,
     #[arg(long = "cluster", aliases = ["clusterName", "cluster-name"], hide = true, conflicts_with = "cluster")]
@@ -22,17 +22,17 @@ pub(crate) struct ClusterArg {
 }
 
 impl ClusterArg {
-    /// The cluster in the project that the session is about.
+    /// The cluster in the project of the session.
     ///
     /// # Errors
-    /// No project is named, or a name is none.
+    /// The project is missing, or a name is invalid.
     pub(crate) fn find(self, session: &Session) -> Outcome<Cluster> {
         let name = self.cluster.or(self.cluster_flag).unwrap_or_default();
         Ok(session.project()?.cluster(name)?)
     }
 }
 
-/// A cluster, and how much of a list about it.
+/// A cluster argument and a limit.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ClusterListArgs {
     #[command(flatten)]
@@ -41,14 +41,14 @@ pub(crate) struct ClusterListArgs {
     pub(crate) listing: Listing,
 }
 
-/// Something of a cluster.
+/// A cluster and the ID of one of its items.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ClusterItemArgs {
-    /// The cluster's name.
+    /// Cluster name.
     #[arg(required_unless_present_all = ["cluster_flag", "id_flag"], value_name = "CLUSTER",
           add = ArgValueCompleter::new(completion_cache::clusters))]
     first: Option<String>,
-    /// The id.
+    /// ID of the item.
     #[arg(required_unless_present_any = ["cluster_flag", "id_flag"], value_name = "ID")]
     second: Option<String>,
     #[arg(long = "cluster", aliases = ["clusterName", "cluster-name"], hide = true)]
@@ -58,77 +58,82 @@ pub(crate) struct ClusterItemArgs {
 }
 
 impl ClusterItemArgs {
-    /// The cluster, and the id of what is meant of it.
+    /// The cluster and the ID.
     ///
     /// # Errors
-    /// One of the two is missing, no project is named, or a name is none.
+    /// An argument or the project is missing, or a name is invalid.
     pub(crate) fn find(self, session: &Session) -> Outcome<(Cluster, String)> {
-        // What a flag names is left out of its place.
+        // Values of flags are not positional.
         let mut names = self.first.into_iter().chain(self.second);
         let cluster = self.cluster_flag.or_else(|| names.next());
         let id = self.id_flag.or_else(|| names.next());
         let (Some(cluster), Some(id)) = (cluster, id) else {
-            return Err(Failure::usage("only one name is given", "name the cluster and the id"));
+            return Err(Failure::usage("missing argument", "pass the cluster name and the ID"));
         };
         if let Some(name) = names.next() {
             return Err(Failure::usage(
-                format!("{name} is one name too many"),
-                "name the cluster and the id once, in their places or by flags",
+                format!("unexpected argument {name}"),
+                "pass the cluster name and the ID once, as arguments or as flags",
             ));
         }
         Ok((session.project()?.cluster(cluster)?, id))
     }
 }
 
-/// Which snapshot.
+/// A snapshot flag.
 #[derive(Debug, Args)]
 pub(crate) struct SnapshotFlag {
-    /// The snapshot's id.
+    /// Snapshot ID.
     #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID")]
     pub(crate) snapshot: String,
 }
 
-/// Where to.
+/// The target of a restore.
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// The cluster to restore into [default: the same cluster].
+    /// Cluster to restore into [default: the source cluster].
     #[arg(long, aliases = ["targetClusterName", "target-cluster-name"], value_name = "NAME")]
     target_cluster: Option<String>,
-    /// The project of that cluster [default: the same project].
+    /// Project of the target cluster [default: the project of the source].
     #[arg(long, aliases = ["targetProjectId", "target-project-id"], value_name = "ID")]
     target_project: Option<String>,
 }
 
 fn time(text: &str) -> Result<DateTime<Utc>, String> {
-    text.parse().map_err(|_| "write it as 2026-01-31T12:00:00Z".to_owned())
+    text.parse().map_err(|_| "expected a time such as 2026-01-31T12:00:00Z".to_owned())
 }
 
-/// Which moment.
+/// A point in time.
 #[derive(Debug, Args)]
 #[group(multiple = true)]
 pub(crate) struct PointInTimeFlags {
-    /// The moment, such as 2026-01-31T12:00:00Z.
+    /// Point in time, such as 2026-01-31T12:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with_all = ["seconds", "milliseconds", "oplog_ts"])]
     at: Option<DateTime<Utc>>,
     #[arg(long = "pointInTimeUTCSeconds", hide = true, conflicts_with_all = ["oplog_ts", "milliseconds"])]
     seconds: Option<i64>,
     #[arg(long = "pointInTimeUTCMillis", hide = true, conflicts_with = "oplog_ts")]
     milliseconds: Option<i64>,
-    /// The moment as an oplog timestamp: its seconds since 1970.
+    /// Point in time as an oplog timestamp: seconds since 1970.
     #[arg(long, alias = "oplogTs", value_name = "SECONDS", requires = "oplog_inc")]
     oplog_ts: Option<u32>,
-    /// The operation's number within that second.
+    /// Number of the operation within that second.
     #[arg(long, alias = "oplogInc", value_name = "N", requires = "oplog_ts")]
     oplog_inc: Option<u32>,
 }
 
 impl PointInTimeFlags {
-    /// The moment, if one is named.
+    /// The point in time, if given.
     ///
     /// # Errors
-    /// It lies beyond all calendars.
+    /// The number is out of range.
     pub(crate) fn read(&self) -> Outcome<Option<PointInTime>> {
-        let none = || Failure::usage("that is no moment", "say `--at 2026-01-31T12:00:00Z`");
+        let none = || {
+            Failure::usage(
+                "invalid point in time: the number is out of range",
+                "pass a time such as `--at 2026-01-31T12:00:00Z`",
+            )
+        };
         let time = match (self.at, self.seconds, self.milliseconds, self.oplog_ts.zip(self.oplog_inc)) {
             (.., Some((seconds, increment))) => return Ok(Some(PointInTime::oplog(seconds, increment))),
             (Some(time), ..) => Some(time),
@@ -141,7 +146,7 @@ impl PointInTimeFlags {
 }
 
 impl Target {
-    /// The cluster to restore into, dedicated or not.
+    /// The target cluster, of any kind.
     pub(crate) fn cluster(&self, source: &Cluster, session: &Session) -> Outcome<Cluster> {
         let name = self.target_cluster.as_deref().unwrap_or(source.name().as_str());
         let project = self.target_project.as_deref().unwrap_or(source.project_id().as_str());

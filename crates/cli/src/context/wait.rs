@@ -1,7 +1,7 @@
-//! Waiting for a job at the service.
+//! Waits for a job of the service.
 //!
-//! Once the service has accepted a request, its id must not be lost: an interruption, a deadline and a failure each name
-//! the job and the command that waits for it again.
+//! The ID of an accepted job must not be lost: an interruption, a timeout and a failure each name the job and the
+//! command that waits for it.
 
 use std::{
     sync::{
@@ -25,15 +25,15 @@ use crate::ui::{
     sanitize::one_line,
 };
 
-/// How long to wait.
+/// The timeout of a wait.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Timeout {
-    /// Gives up waiting after so long, such as 90s, 30m or 2h; the job itself goes on.
+    /// Stop waiting after this time, such as 90s, 30m or 2h; the job continues.
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
     pub(crate) timeout: Duration,
 }
 
-/// Something of a cluster to wait for, and how long.
+/// An item of a cluster to wait for, and the timeout.
 #[derive(Debug, Args)]
 pub(crate) struct WaitArgs {
     #[command(flatten)]
@@ -42,46 +42,46 @@ pub(crate) struct WaitArgs {
     pub(crate) timeout: Timeout,
 }
 
-/// Whether to wait, and how long.
+/// Whether to wait, and the timeout.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct WaitFlags {
-    /// Waits until it is done; exit code 5 if it fails, 6 if the time is up.
+    /// Wait until the job is done; exits with 5 if it fails, 6 on a timeout.
     #[arg(long, alias = "watch", short_alias = 'w')]
     pub(crate) wait: bool,
     #[command(flatten)]
     pub(crate) timeout: Timeout,
 }
 
-/// A duration with its unit: a bare number has been taken for nanoseconds by others.
+/// Parses a duration with a unit. A bare number is rejected: other tools read it as nanoseconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("say the unit: {text}s, {text}m or {text}h"));
+        return Err(format!("missing unit: expected {text}s, {text}m or {text}h"));
     }
     let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
-    if duration.is_zero() { Err("it must be more than nothing".to_owned()) } else { Ok(duration) }
+    if duration.is_zero() { Err("expected a duration above 0".to_owned()) } else { Ok(duration) }
 }
 
-/// A job at the service, or anything else that is waited for.
+/// A job of the service, or another state change to wait for.
 #[derive(Debug)]
 pub(crate) struct Job {
-    /// A word for it: `snapshot`, `restore job`.
+    /// Its noun: `snapshot`, `restore job`.
     pub(crate) noun: &'static str,
-    /// Its id, or the name of what changes.
+    /// Its ID, or the name of the changing object.
     pub(crate) id: String,
     /// The cluster or project it belongs to.
     pub(crate) owner: String,
-    /// The states it goes through, the last of which is the end.
+    /// Its states in order. The last one is the end.
     pub(crate) states: &'static [&'static str],
-    /// The command that waits for it again.
+    /// The command that waits for it.
     pub(crate) wait_command: Command,
-    /// The command that lists what there is of its kind.
+    /// The command that lists objects of its kind.
     pub(crate) list_command: Command,
-    /// What to do after it has failed.
+    /// The next step after a failure.
     pub(crate) remedy: Hint,
 }
 
 impl Job {
-    /// A job of a cluster, of which `command` is the noun on the command line.
+    /// A job of a cluster. `command` is its noun on the command line.
     pub(crate) fn of_cluster(
         noun: &'static str,
         command: &str,
@@ -102,16 +102,16 @@ impl Job {
         }
     }
 
-    /// The job with its wait; `state` is the state that a document is in.
+    /// Combines the job with its wait. `state` reads the state of a document.
     pub(crate) fn with_wait<D>(self, wait: Wait<D>, state: fn(&D) -> Option<&str>) -> StartedJob<D> {
         StartedJob { job: self, wait, state }
     }
 
-    /// Waits until it is done, with a progress bar on a terminal, and prints how long it took. `state` is the state that a
-    /// document is in, `ended` the state at the end.
+    /// Waits until the job is done, with a progress bar on a terminal, and prints the elapsed time. `state` reads the state
+    /// of a document, `ended` names the final state.
     ///
     /// # Errors
-    /// It failed or vanished, the time is up, or it could not be read.
+    /// The job failed or does not exist, the wait timed out, or the job could not be read.
     pub(crate) async fn wait_until<D, E>(
         self,
         wait: Wait<D, E>,
@@ -126,8 +126,10 @@ impl Job {
     {
         let Job { noun, id, owner, states, wait_command, list_command, remedy } = self;
         let resume = match session.uses_temporary_emulator() {
-            true => Hint::from("a throw-away emulator goes with the run: give it longer by `--timeout`"),
-            false => wait_command.hint(" waits for it again").preceded_by(format_args!("the {noun} goes on, and ")),
+            true => Hint::from("the temporary emulator has stopped; pass a longer `--timeout`"),
+            false => {
+                wait_command.hint(" resumes the wait").preceded_by(format_args!("the {noun} continues in Atlas; "))
+            }
         };
         if !session.uses_temporary_emulator() {
             session.interruption().set_resume(resume.clone());
@@ -167,17 +169,17 @@ impl Job {
                     let reason = error.document().and_then(|document| document["errorMessage"].as_str());
                     let reason = reason.map(|reason| format!("\"{}\"; ", reason.trim_end_matches('.')));
                     let reason = reason.unwrap_or_default();
-                    Some(remedy.preceded_by(format_args!("{reason}it is {noun} {id} of {owner}; ")))
+                    Some(remedy.preceded_by(format_args!("{reason}{noun} {id} of {owner} failed; ")))
                 }
                 ErrorKind::Timeout => Some(resume),
-                ErrorKind::NotFound => Some(list_command.hint(" shows what there is")),
+                ErrorKind::NotFound => Some(list_command.hint(" lists the existing ones")),
                 _ => None,
             })),
         }
     }
 }
 
-/// A job that was started, and its wait.
+/// A started job and its wait.
 #[derive(Debug)]
 pub(crate) struct StartedJob<D> {
     job: Job,
@@ -189,7 +191,7 @@ impl<D: Document + Send> StartedJob<D> {
     /// Waits until the job is done, as [`Job::wait_until`] does.
     ///
     /// # Errors
-    /// As of [`Job::wait_until`].
+    /// See [`Job::wait_until`].
     pub(crate) async fn wait(self, timeout: Timeout, session: &Session) -> Outcome<D> {
         let state = self.state;
         let ended = |document: &D| state(document).unwrap_or("done").to_owned();
@@ -199,22 +201,22 @@ impl<D: Document + Send> StartedJob<D> {
     /// Waits until the job is done and prints it.
     ///
     /// # Errors
-    /// As of [`Job::wait_until`].
+    /// See [`Job::wait_until`].
     pub(crate) async fn wait_and_print(self, timeout: Timeout, session: &Session) -> Outcome {
         session.printer().one(&self.wait(timeout, session).await?).await
     }
 
-    /// Prints the job when it is done, if `flags` say to wait, else as it is now, and how to wait for it.
+    /// With `--wait`, waits and prints the finished job. Otherwise prints it as it is, and the command that waits for it.
     ///
     /// # Errors
-    /// As of [`Job::wait_until`].
+    /// See [`Job::wait_until`].
     pub(crate) async fn print(self, now: &D, flags: WaitFlags, session: &Session) -> Outcome {
         if flags.wait {
             return self.wait_and_print(flags.timeout, session).await;
         }
         session.printer().one(now).await?;
         if !session.uses_temporary_emulator() {
-            messages::note(session.render(&self.job.wait_command.hint(" waits until it is done")));
+            messages::note(session.render(&self.job.wait_command.hint(" waits for it")));
         }
         Ok(())
     }
@@ -228,7 +230,7 @@ mod tests {
     fn duration_needs_unit() {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("1h 30m"), Ok(Duration::from_secs(5400)));
-        assert_eq!(duration("60"), Err("say the unit: 60s, 60m or 60h".to_owned()));
+        assert_eq!(duration("60"), Err("missing unit: expected 60s, 60m or 60h".to_owned()));
         for nonsense in ["", "soon", "-1m", "0s"] {
             assert!(duration(nonsense).is_err(), "{nonsense}");
         }

@@ -1,6 +1,6 @@
-//! A drill without a cluster: the snapshot's archives are downloaded, unpacked, and read to the last document.
+//! A drill without a cluster: downloads the archives of the snapshot, extracts them, and reads every document.
 //!
-//! It proves that the backup can be had and is whole, on any machine with the room for it.
+//! It shows that the backup can be fetched and is complete, on any machine with enough disk space.
 
 use std::{
     fs::{self, File},
@@ -20,13 +20,14 @@ use crate::{
     },
 };
 
-/// Downloads and unpacks everything; the folder that it is in.
+/// Downloads and extracts all archives. Returns the folder.
 ///
 /// # Errors
-/// The archives can't be had, or are damaged.
+/// The archives cannot be fetched, or are damaged.
 pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf> {
     let folder = tempfile::Builder::new().prefix("atlas-backup-drill-").tempdir_in(within);
-    let folder = folder.map_err(|source| Failure::local(format!("no folder in {}", within.display()), source))?;
+    let folder =
+        folder.map_err(|source| Failure::local(format!("cannot create a folder in {}", within.display()), source))?;
     let path = folder.path().to_owned();
     drill.started.folder.replace(Some(folder));
     drill.log.begin_step("prepare");
@@ -40,10 +41,10 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
     let (target, count) = (into.clone(), saved.len());
     let archives = drill.started.work.on_thread(move |cancelled| {
         let unpacked = saved.into_iter().enumerate().map(|(number, saved)| {
-            // Those of a sharded cluster have the same paths in them.
+            // The archives of a sharded cluster contain the same paths.
             let name = saved.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let file = HashingReader { of: File::open(&saved.path)?, hash: Sha256::new() };
-            // Reads the archive to its last byte, so that nothing else has to check it.
+            // Reads the archive to its last byte, so it needs no other check.
             let read =
                 unpack(file, target.join(number.to_string()), || cancelled.check().is_err()).map_err(|error| {
                     let problem = if error.kind() == io::ErrorKind::InvalidData { " is damaged" } else { "" };
@@ -57,11 +58,11 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
     let archives = archives.await.map_err(unpack_failure)?;
     drill.log.update(|evidence| evidence.archives = archives);
     drill.finish_step("unpack", None);
-    drill.check("every archive is whole and can be unpacked", format!("{count} of {count}"), true);
+    drill.check("every archive is complete and can be extracted", format!("{count} of {count}"), true);
     Ok(into)
 }
 
-/// Waits until the archives of a download can be fetched.
+/// Waits until the archives of a download are ready.
 async fn wait_prepared(drill: &Drill<'_>, id: &RestoreJobId) -> Outcome {
     drill.log.add_id("restoreJob", id);
     let wait = drill.step_wait(format!("download {id}"), drill.plan.kind.restore_states().steps());
@@ -88,11 +89,11 @@ async fn fetch(drill: &Drill<'_>, download: Download<AnyRestore>, folder: &Path)
 fn unpack_failure(source: io::Error) -> Failure {
     match source.kind() {
         io::ErrorKind::InvalidData => Failure::status(Exit::JobFailed, source.to_string()),
-        _ => Failure::local("the archive could not be unpacked", source),
+        _ => Failure::local("cannot extract the archive", source),
     }
 }
 
-/// Hashes what is read.
+/// Hashes the bytes that are read.
 struct HashingReader {
     of: File,
     hash: Sha256,

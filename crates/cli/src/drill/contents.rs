@@ -1,8 +1,8 @@
-//! What is in an unpacked archive: its collections and how many documents each has, counted by reading them.
+//! The contents of an extracted archive: its collections, with the number of documents, counted by reading them.
 //!
-//! mongodump's layout is read: `<anything>/<database>/<collection>.bson`, beside each the collection's metadata. Every
-//! document is looked at field by field, so that a file that is cut short or overwritten does not count as one that is
-//! there. The data files of a server (WiredTiger) can't be read like that, which is said, and is no failure.
+//! The layout is that of mongodump: `<anything>/<database>/<collection>.bson`, with a metadata file beside each
+//! collection. Every document is parsed field by field, so a truncated or overwritten file does not count as valid.
+//! Data files of a server (WiredTiger) cannot be read this way; the drill says so and does not fail.
 
 use std::{
     collections::BTreeMap,
@@ -16,16 +16,16 @@ use serde::Deserialize;
 
 use crate::{context::background::CancellationFlag, drill::record::CollectionCount};
 
-/// No document is larger: 16 MiB, and what the server adds for itself.
+/// Maximum size of a document: 16 MiB, plus the internal allowance of the server.
 const MAX_DOCUMENT_BYTES: usize = (16 << 20) + (16 << 10);
-/// The shortest document, an empty one.
+/// Minimum size of a document: the empty document.
 const MIN_DOCUMENT_BYTES: usize = 5;
 
-/// What was found.
+/// The collections of an archive.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     by_name: BTreeMap<(String, String), (u64, u64)>,
-    /// Whether there are data files of a server instead.
+    /// Whether the archive holds data files of a server instead.
     pub(super) data_files: bool,
 }
 
@@ -33,7 +33,7 @@ impl Contents {
     /// Reads everything in `folder`.
     ///
     /// # Errors
-    /// A file that is no collection though its name says so, or one that can't be read.
+    /// A `.bson` file is invalid, or a file cannot be read.
     pub(super) fn read(folder: &Path, cancelled: &CancellationFlag) -> io::Result<Self> {
         let mut contents = Contents::default();
         contents.walk(folder, folder, cancelled)?;
@@ -62,7 +62,7 @@ impl Contents {
                     let name = path.strip_prefix(root).unwrap_or(&path).display();
                     io::Error::new(error.kind(), format!("{name}: {error}"))
                 })?;
-                // The shards of a collection are one.
+                // Add up the shards of a collection.
                 let known = self.by_name.entry(namespace(&path)).or_default();
                 *known = (known.0 + documents, known.1 + bytes);
             } else if entry.file_name() == "WiredTiger" {
@@ -73,8 +73,7 @@ impl Contents {
     }
 }
 
-/// The names of database and collection. A file's name is the collection's but for characters that a file can't have, so
-/// the metadata has the last word.
+/// The names of database and collection. File names cannot hold every character, so the metadata takes precedence.
 fn namespace(path: &Path) -> (String, String) {
     #[derive(Deserialize)]
     struct Metadata {
@@ -89,7 +88,7 @@ fn namespace(path: &Path) -> (String, String) {
     (database, metadata.map_or_else(|| text(path.file_stem()), |metadata| metadata.collection))
 }
 
-/// How many documents there are, and how many bytes.
+/// The number of documents and bytes.
 fn count(file: impl Read, cancelled: &CancellationFlag) -> io::Result<(u64, u64)> {
     let mut file = BufReader::with_capacity(256 * 1024, file);
     let (mut documents, mut bytes, mut document) = (0, 0, Vec::new());
@@ -101,18 +100,18 @@ fn count(file: impl Read, cancelled: &CancellationFlag) -> io::Result<(u64, u64)
         let length = match *document {
             [] => return Ok((documents, bytes)),
             [a, b, c, d] => usize::try_from(i32::from_le_bytes([a, b, c, d])).unwrap_or(0),
-            _ => return Err(broken(format!("it ends within document {documents}"))),
+            _ => return Err(broken(format!("the file ends within document {documents}"))),
         };
         if !(MIN_DOCUMENT_BYTES..=MAX_DOCUMENT_BYTES).contains(&length) {
-            return Err(broken(format!("document {documents} can't be {length} bytes long")));
+            return Err(broken(format!("document {documents} has an invalid length of {length} bytes")));
         }
         let rest = length as u64 - 4;
         if file.by_ref().take(rest).read_to_end(&mut document)? as u64 != rest {
-            return Err(broken(format!("it ends within document {documents}")));
+            return Err(broken(format!("the file ends within document {documents}")));
         }
         let valid =
             RawDocument::from_bytes(&document).and_then(|fields| fields.iter().try_for_each(|field| field.map(drop)));
-        valid.map_err(|error| broken(format!("document {documents} is none: {error}")))?;
+        valid.map_err(|error| broken(format!("document {documents} is not valid BSON: {error}")))?;
         (documents, bytes) = (documents + 1, bytes + length as u64);
     }
 }
@@ -136,11 +135,11 @@ mod tests {
         }
         let mut overwritten = three.clone();
         overwritten[one.len() + 4] = 0xee;
-        assert!(counts(&overwritten).is_err_and(|error| error.contains("document 1 is none")));
+        assert!(counts(&overwritten).is_err_and(|error| error.contains("document 1 is not valid BSON")));
         for length in [i32::MAX, -1, 0, 4] {
             let mut long = three.clone();
             long[..4].copy_from_slice(&length.to_le_bytes());
-            assert!(counts(&long).is_err_and(|error| error.contains("document 0 can't be")), "{length}");
+            assert!(counts(&long).is_err_and(|error| error.contains("document 0 has an invalid length")), "{length}");
         }
     }
 }

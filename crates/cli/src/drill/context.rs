@@ -1,4 +1,4 @@
-//! A drill that is under way.
+//! The state of a running drill.
 
 use tokio::time::Instant;
 
@@ -11,7 +11,7 @@ use crate::{
     ui::messages,
 };
 
-/// A drill that is under way.
+/// A running drill.
 #[derive(Debug)]
 pub(super) struct Drill<'d> {
     pub(super) command: &'d DrillOptions,
@@ -27,7 +27,7 @@ impl Drill<'_> {
         StepWait { session: self.session, what, states, until: self.until }
     }
 
-    /// Ends a step and says so.
+    /// Ends the current step and prints a note.
     pub(super) fn finish_step(&self, name: &str, detail: Option<String>) {
         let took = format_seconds(Some(self.log.finish_step(detail).as_secs_f64()));
         messages::note(format_args!("{name}: done after {took}"));

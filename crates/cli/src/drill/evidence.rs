@@ -1,4 +1,4 @@
-//! Writing a drill's record down: as JSON for programs and as a page for people, each there whole or not at all.
+//! Writes the record of a drill: JSON for programs and an HTML page for people, each atomically.
 
 use std::{
     fs,
@@ -32,7 +32,7 @@ struct DrillPage<'e> {
     passed: usize,
 }
 
-/// How values are written on the page.
+/// Formats of values on the page.
 #[allow(unreachable_pub, reason = "the macro makes public types of them")]
 mod filters {
     use super::{DateTime, Utc, format_seconds};
@@ -53,24 +53,25 @@ mod filters {
     }
 }
 
-/// Makes sure that there is a folder that can be written to.
+/// Creates the folder of the record and checks that it is writable.
 ///
 /// # Errors
-/// There is none.
+/// The folder is not writable.
 pub(super) fn prepare(folder: &Path) -> Outcome {
-    let no_place = |source| Failure::local(format!("no record can be written to {}", folder.display()), source);
+    let no_place = |source| Failure::local(format!("cannot write a record to {}", folder.display()), source);
     fs::create_dir_all(folder).map_err(no_place)?;
     tempfile::NamedTempFile::new_in(folder).map(drop).map_err(no_place)
 }
 
-/// Writes both forms; where they are.
+/// Writes both files. Returns their paths.
 ///
 /// # Errors
-/// One can't be written.
+/// A file cannot be written.
 pub(super) fn write(evidence: &Evidence, folder: &Path) -> Outcome<[PathBuf; 2]> {
     let stem = format!("drill-{}-{}", evidence.source.cluster, evidence.drill_id);
     let [json, html] = ["json", "html"].map(|extension| folder.join(format!("{stem}.{extension}")));
-    let text = serde_json::to_string_pretty(evidence).map_err(|source| Failure::local("the record is none", source))?;
+    let text = serde_json::to_string_pretty(evidence)
+        .map_err(|source| Failure::local("cannot convert the record to JSON", source))?;
     atomic_file::write(&json, (text + "\n").as_bytes())?;
     page::save(&page_of(evidence), &html)?;
     Ok([json, html])

@@ -1,6 +1,6 @@
-//! The record while it is being written, one step after the other.
+//! The record of a running drill, written step by step.
 //!
-//! An interruption drops whatever step is under way; what is noted here stays.
+//! An interruption drops the current step; everything recorded here stays.
 
 use std::{
     cell::RefCell,
@@ -14,7 +14,7 @@ use crate::drill::record::{
     ChosenSnapshot, DrillOutcome, Evidence, Objective, SCHEMA_VERSION, Source, Step, StepOutcome, TargetCluster, Tool,
 };
 
-/// A record that is not finished.
+/// An unfinished record.
 #[derive(Debug)]
 pub(super) struct EvidenceLog(RefCell<Evidence>);
 
@@ -52,7 +52,7 @@ impl EvidenceLog {
         change(&mut self.0.borrow_mut());
     }
 
-    /// Begins a step, which ends the moment that [`done`](Self::done) or [`close`](Self::close) says so.
+    /// Begins a step. [`finish_step`](Self::finish_step) or [`end_step`](Self::end_step) ends it.
     pub(super) fn begin_step(&self, name: &'static str) {
         self.update(|evidence| {
             evidence.steps.push(Step {
@@ -68,7 +68,7 @@ impl EvidenceLog {
         });
     }
 
-    /// Notes an id of the step that is under way.
+    /// Adds an ID to the current step.
     pub(super) fn add_id(&self, name: &'static str, id: impl ToString) {
         self.update(|evidence| {
             if let Some(step) = evidence.steps.last_mut() {
@@ -77,12 +77,12 @@ impl EvidenceLog {
         });
     }
 
-    /// Ends the step that is under way, well; how long it took.
+    /// Ends the current step successfully. Returns its duration.
     pub(super) fn finish_step(&self, detail: Option<String>) -> Duration {
         self.end_step(StepOutcome::Done, detail)
     }
 
-    /// Ends the step that is under way, if one is.
+    /// Ends the current step, if any. Returns its duration.
     pub(super) fn end_step(&self, outcome: StepOutcome, detail: Option<String>) -> Duration {
         let mut evidence = self.0.borrow_mut();
         let Some(step) = evidence.steps.last_mut().filter(|step| step.ended_at.is_none()) else {
@@ -94,7 +94,7 @@ impl EvidenceLog {
         took
     }
 
-    /// The record as it is now.
+    /// A copy of the current record.
     pub(super) fn snapshot(&self) -> Evidence {
         self.0.borrow().clone()
     }

@@ -1,5 +1,5 @@
-//! Restore drills: a drill restores a snapshot, verifies the data, measures how long it took, deletes what it created, and
-//! writes a record.
+//! Restore drills: a drill restores a snapshot, verifies the data, measures the duration, deletes the resources it
+//! created, and writes a record.
 
 mod archive;
 mod contents;

@@ -1,4 +1,4 @@
-//! The options of a drill.
+//! Flags of `drill`.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -12,63 +12,57 @@ use crate::context::{
 };
 
 const AFTER_HELP: &str = "\
-Restores into a cluster that the drill creates (--create) and deletes again, into a scratch cluster that is there
-(--target), or onto this machine (--download), which needs no cluster and reads every document.
+The target is a new cluster that the drill deletes afterwards (--create), an existing scratch cluster (--target), or a
+local folder (--download), which needs no cluster and reads every document.
 
-Exit codes: 0 passed, 5 the restore or the verification failed, 6 timed out, 9 an objective was missed,
-130 interrupted, after teardown.
+Exit codes: 0 passed, 5 restore or verification failed, 6 timed out, 9 objective missed, 130 interrupted (after teardown).";
 
-Examples:
-  atlas-backup drill Cluster0 --create --tier M10 --objective 1h --rpo 24h --expect-collection shop.orders
-  atlas-backup drill Cluster0 --target Scratch --verify-command 'mongosh \"$ATLAS_BACKUP_DRILL_URI\" check.js'
-  atlas-backup --emulator drill Cluster0 --download";
-
-/// What to rehearse, into what, and what counts as passed.
+/// Flags of `drill`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct DrillOptions {
     #[command(flatten)]
     pub(super) cluster: ClusterArg,
-    /// The snapshot to restore [default: the newest that is completed].
+    /// Snapshot to restore [default: the newest completed one].
     #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID", conflicts_with = "latest")]
     pub(super) snapshot: Option<String>,
-    /// Restores the newest snapshot that is completed, as it does anyway.
+    /// Restore the newest completed snapshot (the default).
     #[arg(long)]
     pub(super) latest: bool,
-    /// The cluster to restore into, whose data is replaced; with `--create` the name of the new one.
+    /// Existing cluster to restore into, overwriting its data; with `--create`, the name of the new cluster.
     #[arg(long, aliases = ["targetClusterName", "target-cluster"], value_name = "CLUSTER")]
     pub(super) target: Option<String>,
-    /// The project of that cluster [default: the same project].
+    /// Project of the target cluster [default: the project of the source].
     #[arg(long, aliases = ["targetProjectId", "target-project-id"], value_name = "ID")]
     pub(super) target_project: Option<String>,
-    /// Creates the cluster to restore into, of the source's shape, and deletes it afterwards; costs money meanwhile.
+    /// Create a cluster like the source, restore into it, and delete it afterwards; this costs money.
     #[arg(long)]
     pub(super) create: bool,
-    /// The tier of the new cluster, such as M10 [default: the source's].
+    /// Tier of the new cluster, such as M10 [default: the tier of the source].
     #[arg(long, value_name = "TIER", requires = "create")]
     pub(super) tier: Option<String>,
-    /// Downloads the snapshot and reads all of it, instead of restoring it into a cluster.
+    /// Download the snapshot and read every document instead of restoring it into a cluster.
     #[arg(long, conflicts_with_all = ["target", "target_project", "create"])]
     pub(super) download: bool,
-    /// Where the downloaded data goes, in a folder of its own [default: the system's folder for temporary files].
+    /// Parent folder of the downloaded data [default: the temporary folder of the system].
     #[arg(long, value_name = "FOLDER", requires = "download")]
     pub(super) folder: Option<PathBuf>,
-    /// How long recovery may take; exit code 9 if it takes longer.
+    /// Maximum recovery time (RTO); exits with 9 if exceeded.
     #[arg(long, alias = "rto", value_name = "DURATION", value_parser = duration)]
     pub(super) objective: Option<Duration>,
-    /// How old the snapshot may be; exit code 9 if it is older.
+    /// Maximum age of the snapshot (RPO); exits with 9 if exceeded.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(super) rpo: Option<Duration>,
     #[command(flatten)]
     pub(super) expected: Expected,
-    /// Runs this in a shell and counts its exit code; ATLAS_BACKUP_DRILL_URI is the target's address,
-    /// ATLAS_BACKUP_DRILL_FOLDER that of downloaded data.
+    /// Run this command in a shell; the verification fails if it exits with another code than 0. ATLAS_BACKUP_DRILL_URI is
+    /// the connection string of the target, ATLAS_BACKUP_DRILL_FOLDER the folder of downloaded data.
     #[arg(long, value_name = "COMMAND")]
     pub(super) verify_command: Option<String>,
-    /// Keeps what the drill has made.
+    /// Keep the created cluster or folder.
     #[arg(long)]
     pub(super) keep: bool,
-    /// Where the record is written, as JSON and HTML [default: here].
+    /// Folder of the record, written as JSON and HTML [default: the current folder].
     #[arg(long, value_name = "FOLDER", default_value = ".", hide_default_value = true)]
     pub(super) evidence: PathBuf,
     #[command(flatten)]
@@ -77,19 +71,19 @@ pub(crate) struct DrillOptions {
     pub(super) timeout: Timeout,
 }
 
-/// What has to be there.
+/// Expected contents.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Expected {
-    /// A database that has to be in the snapshot; may be given several times.
+    /// Database that must be in the snapshot; repeatable.
     #[arg(long = "expect-database", value_name = "NAME")]
     pub(super) databases: Vec<String>,
-    /// A collection that has to be in the snapshot; may be given several times.
+    /// Collection that must be in the snapshot; repeatable.
     #[arg(long = "expect-collection", value_name = "DATABASE.COLLECTION", value_parser = namespace)]
     pub(super) collections: Vec<(String, String)>,
 }
 
 fn namespace(text: &str) -> Result<(String, String), String> {
-    let (database, collection) = text.split_once('.').ok_or("write it DATABASE.COLLECTION")?;
+    let (database, collection) = text.split_once('.').ok_or("expected DATABASE.COLLECTION")?;
     let name: Result<DatabaseName, _> = database.into_id();
     name.map_err(|error| error.to_string())?;
     let name: Result<CollectionName, _> = collection.into_id();
@@ -102,7 +96,7 @@ impl Expected {
         !self.databases.is_empty() || !self.collections.is_empty()
     }
 
-    /// Each in words.
+    /// Descriptions of the expected contents.
     pub(super) fn descriptions(&self) -> Vec<String> {
         let databases = self.databases.iter().map(|name| format!("the snapshot has database {name}"));
         let collections = self.collections.iter().map(|(d, c)| format!("the snapshot has collection {d}.{c}"));

@@ -1,7 +1,7 @@
-//! What a drill is going to do, decided before anything is changed: which snapshot, into what, and what speaks against it.
+//! The plan of a drill, made before any change: the snapshot, the target, and the checks that reject a target.
 //!
-//! A drill never restores over the source, and over no cluster that exists unless it was named, looks unused, and its
-//! name was typed. What can be refused is refused here, while there is nothing to tear down.
+//! A drill never restores over the source. It restores over an existing cluster only if the user named it, it looks
+//! unused, and the user confirmed its name. All rejections happen here, while there is nothing to tear down.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// A drill that nothing speaks against.
+/// A drill that passed all checks.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) drill_id: String,
@@ -30,18 +30,18 @@ pub(super) struct Plan {
     pub(super) kind: ClusterKind,
     pub(super) snapshot: ChosenSnapshot,
     pub(super) into: Destination,
-    /// How old the data was when the drill was planned.
+    /// Age of the data at the time of planning.
     pub(super) age: Option<Duration>,
 }
 
-/// Where the data goes.
+/// The destination of the data.
 #[derive(Debug)]
 pub(super) enum Destination {
     /// A cluster that the drill creates.
     Created { target: ScratchCluster, new_cluster: NewScratchCluster },
-    /// A cluster that is there, whose data is replaced.
+    /// An existing cluster, whose data is overwritten.
     Existing { target: ScratchCluster },
-    /// A folder of this machine.
+    /// A local folder.
     Folder { within: PathBuf },
 }
 
@@ -55,10 +55,10 @@ impl Destination {
 }
 
 impl Plan {
-    /// Decides.
+    /// Plans the drill.
     ///
     /// # Errors
-    /// There is nothing to restore, or something speaks against the target.
+    /// There is nothing to restore, or the target is not suitable.
     pub(super) async fn new(command: &DrillOptions, session: &Session) -> Outcome<Self> {
         let cluster = command.cluster.clone().find(session)?.of_any_kind();
         let kind = cluster.kind().await?;
@@ -71,8 +71,8 @@ impl Plan {
         };
         if kind == ClusterKind::Flex && !command.download && command.expected.is_given() {
             return Err(Failure::usage(
-                "the service does not say what is in a snapshot of a flex cluster",
-                "use `--download`, which reads it, or `--verify-command`",
+                "cannot check the contents of a flex snapshot: the service does not list them",
+                "use `--download`, which reads the archive, or `--verify-command`",
             ));
         }
         let age = snapshot.completed_at.and_then(|at| (now - at).to_std().ok());
@@ -91,19 +91,16 @@ impl Plan {
         }
     }
 
-    /// The steps that would be taken.
+    /// The planned steps.
     pub(super) fn steps(&self, command: &DrillOptions) -> Vec<PlannedStep> {
         let (source, id) = (self.cluster.name(), &self.snapshot.id);
         let mut steps = Vec::new();
         let mut step = |step, what: String| steps.push(PlannedStep { step, what });
         match &self.into {
             Destination::Folder { within } => {
-                step("prepare", format!("has snapshot {id} of {source} prepared for download"));
-                step(
-                    "fetch",
-                    format!("downloads it into a new folder in {}, and checks that it is whole", within.display()),
-                );
-                step("unpack", "unpacks it and reads every document".to_owned());
+                step("prepare", format!("prepares snapshot {id} of {source} for download"));
+                step("fetch", format!("downloads it into a new folder in {}", within.display()));
+                step("unpack", "extracts it and reads every document".to_owned());
             }
             Destination::Created { target, .. } => {
                 let project = target.project();
@@ -114,7 +111,7 @@ impl Plan {
             Destination::Existing { target } => {
                 let (name, project) = (target.name(), target.project());
                 let what = format!(
-                    "restores snapshot {id} of {source} over {name} of project {project}, whose data it replaces"
+                    "restores snapshot {id} of {source} into {name} of project {project} and overwrites its data"
                 );
                 step("restore", what);
                 step("ready", format!("waits until {name} is idle"));
@@ -124,18 +121,18 @@ impl Plan {
             step("verify", what);
         }
         if let Some(program) = command.verify_command.as_deref().map(super::program::name) {
-            step("verify", format!("runs {program}, which has to end with 0"));
+            step("verify", format!("runs {program}, which must exit with 0"));
         }
         match (&self.into, command.keep) {
             (Destination::Created { target, .. }, false) => step("teardown", format!("deletes {}", target.name())),
-            (Destination::Folder { .. }, false) => step("teardown", "removes the folder".to_owned()),
+            (Destination::Folder { .. }, false) => step("teardown", "deletes the folder".to_owned()),
             _ => {}
         }
         steps
     }
 }
 
-/// One line of a plan.
+/// A planned step.
 #[derive(Debug, Serialize)]
 pub(super) struct PlannedStep {
     step: &'static str,
@@ -152,11 +149,11 @@ impl Document for PlannedStep {
 
 fn random<const N: usize>() -> Outcome<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|source| Failure::local("there is no randomness to be had", source))?;
+    getrandom::fill(&mut bytes).map_err(|source| Failure::local("cannot get random bytes from the system", source))?;
     Ok(bytes)
 }
 
-/// The cluster to restore into, if nothing speaks against it.
+/// The cluster to restore into, if it is suitable.
 async fn target(
     command: &DrillOptions,
     source: &AnyClusterHandle,
@@ -170,8 +167,8 @@ async fn target(
         (None, true) => created(),
         (None, false) => {
             return Err(Failure::usage(
-                "nothing says where to restore into",
-                "name a scratch cluster with `--target`, have one made with `--create`, or use `--download`",
+                "missing restore target",
+                "pass a scratch cluster with `--target`, create one with `--create`, or use `--download`",
             ));
         }
     };
@@ -180,11 +177,12 @@ async fn target(
     let target = ScratchCluster::new(&project, &name, kind)?;
     if target.name() == source.name().as_str() && target.project() == source.project().id().as_str() {
         return Err(Failure::usage(
-            format!("{name} is the source itself, whose data a drill never touches"),
-            "name another `--target`",
+            format!("cannot restore into {name}: it is the source cluster"),
+            "pass another `--target`",
         ));
     }
-    let refuse = |why: String, hint: &'static str| Err(Failure::usage(format!("{name} {why}"), hint));
+    let refuse =
+        |why: String, hint: &'static str| Err(Failure::usage(format!("cannot use {name} as target: {why}"), hint));
     let current = target.get().await;
     if command.create {
         return match current {
@@ -198,8 +196,8 @@ async fn target(
             }
             Err(error) if error.kind() != ErrorKind::BadRequest => Err(error.into()),
             _ => refuse(
-                "is there already, so that it can't be created".to_owned(),
-                "leave `--create` out, or name another",
+                "a cluster of that name already exists".to_owned(),
+                "omit `--create`, or pass another name with `--target`",
             ),
         };
     }
@@ -208,23 +206,26 @@ async fn target(
         Err(error) if error.kind() != ErrorKind::BadRequest => return Err(error.into()),
         _ => {
             let family = if kind.is_dedicated() { "dedicated" } else { "flex" };
-            return refuse(format!("is no {family} cluster as the source is"), "name another `--target`");
+            return refuse(format!("it is not a {family} cluster like the source"), "pass another `--target`");
         }
     };
     if current.0.termination_protection_enabled() == Some(true) {
         return refuse(
-            "is protected from being deleted, as what is in use is".to_owned(),
-            "name a scratch cluster, or take the protection away if that is what it is",
+            "termination protection is on, so it may be in use".to_owned(),
+            "pass a scratch cluster, or turn termination protection off",
         );
     }
     if !current.is_idle() {
         return refuse(
-            format!("is {}", current.0.state_word().unwrap_or("in no state")),
-            "wait until it is IDLE, or name another `--target`",
+            format!("its state is {}", current.0.state_word().unwrap_or("unknown")),
+            "wait until it is IDLE, or pass another `--target`",
         );
     }
     if current.0.kind() != kind {
-        return refuse("is not of the source's kind".to_owned(), "a sharded cluster goes into a sharded one only");
+        return refuse(
+            "its kind differs from the source".to_owned(),
+            "restore a sharded cluster into a sharded cluster",
+        );
     }
     Ok(Destination::Existing { target })
 }

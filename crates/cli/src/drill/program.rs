@@ -1,7 +1,7 @@
-//! The user's own program, which says by its exit code whether the data is right.
+//! Runs the verification program of the user, which decides by its exit code.
 //!
-//! It gets the place of the data in its environment, and none of our credentials. It is a process group of its own, so that
-//! nothing of it goes on when the drill has ended, whatever it has started.
+//! It gets the location of the data in its environment, and none of our credentials. It runs in its own process group,
+//! so the drill can end it with all its child processes.
 
 use std::{
     env, io,
@@ -23,20 +23,20 @@ use crate::{
     },
 };
 
-/// What begins like this may be a secret of ours.
+/// Prefix of variables that may hold credentials.
 const CREDENTIAL_PREFIX: &str = "MONGODB_ATLAS_";
-/// How long it may take to end once it was asked to.
+/// Time between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// The name of the program in a command. The rest of it may hold what is nobody's business.
+/// The program name of a command. The arguments may contain secrets and are never recorded.
 pub(super) fn name(command: &str) -> &str {
     command.split_whitespace().next().unwrap_or_default()
 }
 
-/// Runs it, and notes what it says.
+/// Runs the program and records its exit code as a check.
 ///
 /// # Errors
-/// It could not be run.
+/// The program could not be started.
 pub(super) async fn verify(drill: &Drill<'_>, command: &str, place: &[(&str, &str)]) -> Outcome {
     let mut shell = shell(command);
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(CREDENTIAL_PREFIX)) {
@@ -46,16 +46,16 @@ pub(super) async fn verify(drill: &Drill<'_>, command: &str, place: &[(&str, &st
     for (name, value) in place.iter().chain([&snapshot]) {
         shell.env(format!("ATLAS_BACKUP_DRILL_{name}"), value);
     }
-    // What it prints is no data of ours.
+    // Its output is not data of this program.
     shell.stdin(Stdio::null()).stdout(messages::stdio()).kill_on_drop(true);
     let ended = drill.started.work.as_task(|cancelled| run(shell, cancelled)).await;
     let program = name(command);
-    let ended: ExitStatus = ended.map_err(|source| Failure::local(format!("{program} could not be run"), source))?;
+    let ended: ExitStatus = ended.map_err(|source| Failure::local(format!("cannot run {program}"), source))?;
     let found = match ended.code() {
-        Some(code) => format!("it ended with {code}"),
-        None => "it was ended by a signal".to_owned(),
+        Some(code) => format!("it exited with {code}"),
+        None => "a signal ended it".to_owned(),
     };
-    drill.check(format!("{program} ends with 0"), found, ended.success());
+    drill.check(format!("{program} exits with 0"), found, ended.success());
     Ok(())
 }
 
@@ -75,7 +75,7 @@ async fn run(mut shell: Command, cancelled: oneshot::Receiver<()>) -> io::Result
     }
 }
 
-/// The program, which goes with this, and all that it has started.
+/// The running program. Dropping it kills the process group.
 struct Running(Child);
 
 impl Drop for Running {
@@ -95,7 +95,7 @@ impl Running {
     }
 
     fn signal(&self, signal: rustix::process::Signal) {
-        // A program that has ended has no id any more.
+        // A process that has ended has no ID.
         let id = self.0.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(group) = id {
             let _gone = rustix::process::kill_process_group(group, signal);

@@ -1,8 +1,7 @@
-//! The record of a drill: what was rehearsed, each step with its times, what was found, and what is left behind.
+//! The record of a drill: the source, each step with its times, the checks, and the resources left behind.
 //!
-//! It is the document that an auditor gets, so its form is versioned and described (`docs/drill-evidence.schema.json`). It
-//! holds ids, names, times and numbers; no credential, no connection string and no output of anybody's program may ever
-//! get into it.
+//! Auditors get this document, so its format is versioned and described in `docs/drill-evidence.schema.json`. It
+//! contains IDs, names, times and numbers, and never credentials, connection strings or program output.
 
 use std::{
     collections::BTreeMap,
@@ -12,57 +11,57 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-/// The form of the record. It changes when a field changes its meaning or goes; more fields may come without.
+/// Version of the format. It changes when a field changes its meaning or is removed. New fields do not change it.
 pub(super) const SCHEMA_VERSION: u32 = 1;
 
-/// What happened in a drill.
+/// The record of a drill.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Evidence {
-    /// The form of this document: 1.
+    /// Version of this format: 1.
     pub(super) schema_version: u32,
-    /// What made it.
+    /// The program that wrote the record.
     pub(super) tool: Tool,
-    /// A name for this drill that no other has; a cluster that it creates is tagged with it.
+    /// Unique ID of the drill. A cluster that the drill creates is tagged with it.
     pub(super) drill_id: String,
-    /// How it ended.
+    /// The result.
     pub(super) outcome: DrillOutcome,
-    /// Why it ended like this, where it did not pass.
+    /// The reason, if the drill did not pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
-    /// When it began.
+    /// Start time.
     pub(super) started_at: DateTime<Utc>,
-    /// When it was over, what it created taken away again.
+    /// End time, after the teardown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ended_at: Option<DateTime<Utc>>,
-    /// The cluster whose backup is rehearsed.
+    /// The cluster whose backup is tested.
     pub(super) source: Source,
     /// The snapshot that was restored.
     pub(super) snapshot: ChosenSnapshot,
-    /// The cluster that it was restored into; none where the data was downloaded.
+    /// The target cluster. Absent if the data was downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) target: Option<TargetCluster>,
-    /// How long until the data was there again: from the first step that recovery needs to the last, with the creation of
-    /// the cluster, without verification and teardown.
+    /// The recovery time: from the first step that recovery needs to the last, including the creation of the cluster,
+    /// excluding verification and teardown.
     pub(super) recovery_time: Objective,
-    /// How old the data was when the drill began: what was written since then would be lost.
+    /// The recovery point: the age of the data at the start of the drill. Later writes would be lost.
     pub(super) recovery_point: Objective,
-    /// What was done, in this order.
+    /// The steps, in order.
     pub(super) steps: Vec<Step>,
-    /// What was verified.
+    /// The checks.
     pub(super) checks: Vec<Check>,
-    /// The archives that were downloaded.
+    /// The downloaded archives.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) archives: Vec<Archive>,
-    /// The collections that were read from the archives.
+    /// The collections in the archives.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) collections: Vec<CollectionCount>,
-    /// What the drill has made or changed and could not take away, or was told to keep.
+    /// Resources that the drill created or changed, and could not delete or was told to keep.
     pub(super) left: Vec<Leftover>,
 }
 
-/// What made a record.
+/// The program that wrote a record.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -71,29 +70,29 @@ pub(super) struct Tool {
     pub(super) version: &'static str,
 }
 
-/// How a drill ended.
+/// The result of a drill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) enum DrillOutcome {
-    /// The data came back, is what it should be, and in time.
+    /// The data was restored, passed all checks, and met the objectives.
     Passed,
-    /// The data came back and is what it should be, but it took longer or was older than the objective allows.
+    /// The data was restored and passed all checks, but an objective was missed.
     ObjectiveMissed,
-    /// The data came back and is not what it should be.
+    /// The data was restored, but a check failed.
     VerificationFailed,
-    /// The data did not come back.
+    /// The data was not restored.
     RestoreFailed,
-    /// The time for the drill was up.
+    /// The drill timed out.
     TimedOut,
-    /// Somebody stopped it.
+    /// The drill was interrupted.
     Interrupted,
-    /// Something else went wrong, such as a call that was refused.
+    /// Another error, such as a rejected call.
     Error,
 }
 
 impl DrillOutcome {
-    /// In words.
+    /// The name of the result.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             DrillOutcome::Passed => "passed",
@@ -107,7 +106,7 @@ impl DrillOutcome {
     }
 }
 
-/// The cluster whose backup is rehearsed.
+/// The cluster whose backup is tested.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -124,7 +123,7 @@ pub(super) struct Source {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChosenSnapshot {
     pub(super) id: String,
-    /// When it was complete.
+    /// Completion time.
     pub(super) completed_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expires_at: Option<DateTime<Utc>>,
@@ -134,28 +133,28 @@ pub(super) struct ChosenSnapshot {
     pub(super) mongodb_version: Option<String>,
 }
 
-/// The cluster that was restored into.
+/// The target cluster.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetCluster {
     pub(super) project_id: String,
     pub(super) cluster: String,
-    /// Whether the drill has created it.
+    /// Whether the drill created it.
     pub(super) created: bool,
 }
 
-/// What was asked for and what was reached, in seconds.
+/// An objective and the achieved value, in seconds.
 #[derive(Debug, Clone, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Objective {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) objective_seconds: Option<f64>,
-    /// Absent where the data did not come back, or nothing says how old it is.
+    /// Absent if the data was not restored, or its age is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) achieved_seconds: Option<f64>,
-    /// Absent where there is no objective, or nothing was reached.
+    /// Absent without an objective or an achieved value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) met: Option<bool>,
 }
@@ -165,7 +164,7 @@ impl Objective {
         Objective { objective_seconds: objective.map(|objective| objective.as_secs_f64()), ..Self::default() }
     }
 
-    /// Notes what was reached.
+    /// Records the achieved value.
     pub(super) fn set_achieved(&mut self, achieved: f64) {
         let achieved = (achieved * 1000.0).round() / 1000.0;
         self.achieved_seconds = Some(achieved);
@@ -173,12 +172,12 @@ impl Objective {
     }
 }
 
-/// One step.
+/// A step of a drill.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Step {
-    /// Which: `create`, `restore`, `ready`, `prepare`, `fetch`, `unpack`, `verify`, `teardown`.
+    /// Name: `create`, `restore`, `ready`, `prepare`, `fetch`, `unpack`, `verify`, `teardown`.
     pub(super) name: &'static str,
     pub(super) started_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,29 +185,29 @@ pub(super) struct Step {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) duration_seconds: Option<f64>,
     pub(super) outcome: StepOutcome,
-    /// What there is to say about it.
+    /// Details of the result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) detail: Option<String>,
-    /// Ids at the service, such as that of a restore job, and the version of the API that answered.
+    /// IDs of the service, such as the restore job, and the resource version of the response.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) ids: BTreeMap<&'static str, String>,
     #[serde(skip)]
     pub(super) begun: Option<Instant>,
 }
 
-/// How a step ended.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) enum StepOutcome {
     Done,
     Failed,
-    /// It was under way when the drill was stopped or its time was up.
+    /// The drill was stopped or timed out during this step.
     Unfinished,
 }
 
 impl StepOutcome {
-    /// In words.
+    /// The name of the result.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             StepOutcome::Done => "done",
@@ -217,7 +216,7 @@ impl StepOutcome {
         }
     }
 
-    /// How it is coloured on a page.
+    /// The CSS class on the page.
     pub(super) fn tone(self) -> &'static str {
         match self {
             StepOutcome::Done => "good",
@@ -227,14 +226,14 @@ impl StepOutcome {
     }
 }
 
-/// Something that was verified.
+/// A check.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Check {
-    /// What should be so.
+    /// The expectation.
     pub(super) expected: String,
-    /// What is so.
+    /// The observation.
     pub(super) found: String,
     pub(super) passed: bool,
 }
@@ -249,7 +248,7 @@ pub(super) struct Archive {
     pub(super) sha256: String,
 }
 
-/// A collection that was read, document by document.
+/// A collection whose documents were all read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -260,19 +259,19 @@ pub(super) struct CollectionCount {
     pub(super) bytes: u64,
 }
 
-/// Something that is left behind.
+/// A resource left behind.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Leftover {
     pub(super) what: String,
-    /// The command that takes it away, where there is one.
+    /// The command that deletes it, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) command: Option<String>,
 }
 
 impl Evidence {
-    /// What did not come out as it should.
+    /// The failed checks.
     pub(super) fn failed_checks(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| !check.passed)
     }

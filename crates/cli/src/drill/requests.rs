@@ -1,7 +1,8 @@
-//! What a drill has started, for the teardown, wherever the steps end, also when their future is dropped.
+//! The requests and local work that a drill has started. The teardown uses them wherever the steps end, even if their
+//! future is dropped.
 //!
-//! A request that creates something is a task of its own, so that an interruption does not lose its response. Work on this
-//! machine is noted before it is awaited, since the files it uses must not be deleted under it.
+//! A request that creates a resource runs as its own task, so an interruption does not lose its response. Local work is
+//! recorded before it is awaited, because its files must not be deleted while it runs.
 
 use std::{cell::RefCell, future::Future, time::Duration};
 
@@ -14,37 +15,37 @@ use crate::{
     ui::exit::{Failure, Outcome},
 };
 
-/// How long the answer to a request is waited for, once nothing else is.
+/// How long the teardown waits for the response to a request.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// What there is to tear down.
+/// The work to tear down.
 #[derive(Debug, Default)]
 pub(super) struct StartedWork {
     /// The creation of the cluster.
     pub(super) cluster: Request<()>,
-    /// The restore into it, or over the cluster that was there.
+    /// The restore into the target.
     pub(super) restore: Request<RestoreJobId>,
-    /// Whether that restore has finished.
+    /// Whether the restore has finished.
     pub(super) restored: RefCell<bool>,
     pub(super) folder: RefCell<Option<TempDir>>,
-    /// What reads and writes in the folder, or looks at the data.
+    /// Local work on the folder or the data.
     pub(super) work: Background,
 }
 
-/// What has become of a request.
+/// The state of a request.
 #[derive(Debug, Clone)]
 pub(super) enum RequestState<T> {
-    /// It was sent, or is about to be.
+    /// Sent, or about to be sent.
     Sent,
-    /// It was done.
+    /// Succeeded.
     Done(T),
-    /// The service has refused it: nothing was made.
+    /// Rejected by the service: nothing was created.
     Refused,
-    /// Whether it was done is not known.
+    /// The result is unknown.
     Unknown,
 }
 
-/// A request that makes something at the service.
+/// A request that creates a resource.
 #[derive(Debug)]
 pub(super) struct Request<T>(RefCell<Option<watch::Receiver<RequestState<T>>>>);
 
@@ -55,10 +56,10 @@ impl<T> Default for Request<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Request<T> {
-    /// Sends it. `made` is what has to be known of the answer.
+    /// Sends the request. `made` selects the part of the response that the teardown needs.
     ///
     /// # Errors
-    /// It was refused, or its answer did not come.
+    /// The request was rejected, or no response arrived.
     pub(super) async fn send<A: Send + 'static>(
         &self,
         request: impl Future<Output = atlas_backup::Result<A>> + Send + 'static,
@@ -76,17 +77,17 @@ impl<T: Clone + Send + Sync + 'static> Request<T> {
             answer
         });
         self.0.replace(Some(known));
-        Ok(task.await.map_err(|panicked| Failure::local("the request broke off", panicked))??)
+        Ok(task.await.map_err(|panicked| Failure::local("the request stopped unexpectedly", panicked))??)
     }
 
-    /// What has become of it, as soon as that is known; none if it was never sent.
+    /// Waits for the result of the request. `None` if it was never sent.
     pub(super) async fn state(&self) -> Option<RequestState<T>> {
         let mut known = self.0.borrow().clone()?;
         let answered = timeout(RESPONSE_TIMEOUT, known.wait_for(|state| !matches!(state, RequestState::Sent))).await;
         Some(answered.ok().and_then(Result::ok).map_or(RequestState::Unknown, |state| state.clone()))
     }
 
-    /// Whether it was sent.
+    /// Whether the request was sent.
     pub(super) fn was_sent(&self) -> bool {
         self.0.borrow().is_some()
     }

@@ -1,5 +1,5 @@
-//! A drill from its plan to its record. Whatever happens after the first request that changes something, the teardown runs
-//! and the record is written.
+//! Runs a drill from its plan to its record. After the first request that changes something, the teardown always runs
+//! and the record is always written.
 
 use futures_util::stream;
 use tokio::time::Instant;
@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// What one more of them does.
-const AGAIN: &str = "and Ctrl-C again leaves what it has made";
+/// The effect of another interrupt.
+const AGAIN: &str = "press Ctrl-C again to leave its resources behind";
 
 /// Runs a drill.
 ///
@@ -40,29 +40,29 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
     if let Destination::Existing { target } = &plan.into {
         let (id, source, project) = (&plan.snapshot.id, plan.cluster.name(), target.project());
         let action = format!(
-            "Restores snapshot {id} of {source} over {} of project {project}, whose data it replaces",
+            "Restore snapshot {id} of {source} into cluster {} of project {project}; this overwrites its data",
             target.name()
         );
         command.confirmation.ask(&action, target.name(), session).await?;
     }
-    // That there is no place for the record is better known now than after hours.
+    // Check the folder of the record before hours of work.
     evidence::prepare(&command.evidence)?;
-    // From here on an interruption ends the steps but not the program.
+    // From here on, an interruption ends the steps but not the program.
     let mut interrupts = Interrupts::listen();
     session.interruption().hold();
     let drill = begin(command, &plan, session);
-    // Whatever ends the program without its hearing of it: what it was about to make is known.
+    // If the program is killed, this record names the resources it was about to create.
     let mut initial = drill.log.snapshot();
-    initial.reason = Some("the drill is under way, or was killed before it could end".to_owned());
+    initial.reason = Some("the drill is running, or was killed before it ended".to_owned());
     initial.left = teardown::expected(&drill);
     evidence::write(&initial, &command.evidence)?;
     let ended = run_until_stopped(interrupts.next(), drill.until, steps::run(&drill)).await;
     let interrupted = matches!(ended, Err(StopReason::Interrupted));
     match ended {
         Err(StopReason::Interrupted) => {
-            messages::note(format_args!("interrupted; the drill is torn down first, {AGAIN}"))
+            messages::note(format_args!("interrupted; tearing down the drill first, {AGAIN}"))
         }
-        Err(StopReason::TimedOut) => messages::note(format_args!("the time is up; the drill is torn down first")),
+        Err(StopReason::TimedOut) => messages::note(format_args!("timed out; tearing down the drill first")),
         _ => {}
     }
     let failure = evaluate_steps(&drill.log, ended);
@@ -82,7 +82,7 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
     drill.log.update(|evidence| evidence.ended_at = Some(log::now()));
     let reported = report(&drill.log.snapshot(), command, session).await;
     match (outcome, reported) {
-        // How the drill ended counts for more than that it could not be told.
+        // The result of the drill takes precedence over an error in reporting it.
         (Err(failure), Err(report_failure)) => {
             if report_failure.exit().is_some() {
                 messages::note(format_args!("{report_failure}"));
@@ -93,40 +93,43 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
     }
 }
 
-/// Until somebody asks for the end of the teardown too: the first to ask in the middle of it only learns what that means.
+/// Waits for the interrupt that ends the teardown. If the drill was not interrupted before, the first one only prints a
+/// note.
 async fn next_interrupt(interrupts: &mut Interrupts, interrupted: bool) {
     if !interrupted {
         interrupts.next().await;
-        messages::note(format_args!("the drill is being torn down, {AGAIN}"));
+        messages::note(format_args!("tearing down the drill, {AGAIN}"));
     }
     interrupts.next().await;
 }
 
-/// What the end of the teardown means for a drill that passed.
+/// The outcome of a passed drill after its teardown.
 fn teardown_outcome(torn_down: Result<(), StopReason>) -> Outcome {
     match torn_down {
         Ok(()) => Ok(()),
         Err(StopReason::Interrupted) => {
-            let resume = Some("the drill passed, but its teardown was ended; what is left is told above".into());
+            let resume =
+                Some("the drill passed, but its teardown was stopped; see the resources left behind above".into());
             Err(Failure::Interrupted { resume })
         }
-        Err(_) => {
-            Err(Failure::status(Exit::Other, "the drill passed, but not all that it made is gone, as told above"))
-        }
+        Err(_) => Err(Failure::status(
+            Exit::Other,
+            "the drill passed, but some of its resources could not be deleted (listed above)",
+        )),
     }
 }
 
-/// Says what is left, and writes and prints the record.
+/// Reports the resources left behind, and writes and prints the record.
 async fn report(evidence: &Evidence, command: &DrillOptions, session: &Session) -> Outcome {
     for left in &evidence.left {
         match &left.command {
-            Some(command) => messages::note(format_args!("left behind: {}; `{command}` removes it", left.what)),
+            Some(command) => messages::note(format_args!("left behind: {}; `{command}` deletes it", left.what)),
             None => messages::note(format_args!("left behind: {}", left.what)),
         }
     }
     let written = evidence::write(evidence, &command.evidence).map(|paths| {
         for path in paths {
-            messages::note(format_args!("the record is in {}", path.display()));
+            messages::note(format_args!("wrote the record to {}", path.display()));
         }
     });
     let printed = session.printer().one(evidence).await;
@@ -149,18 +152,18 @@ fn begin<'d>(command: &'d DrillOptions, plan: &'d Plan, session: &'d Session) ->
     Drill { command, plan, session, log, started: StartedWork::default(), until }
 }
 
-/// What the end of the steps means, noted in the record; the failure that the run ends with, if it does.
+/// Records the result of the steps. Returns the failure of the run, if any.
 fn evaluate_steps(log: &EvidenceLog, ended: Result<(), StopReason>) -> Option<Failure> {
     let (outcome, failure) = match ended {
         Ok(()) => evaluate_checks(&log.snapshot()),
         Err(StopReason::Interrupted) => {
             log.end_step(StepOutcome::Unfinished, None);
-            let resume = Some("the drill was ended; what is left of it is told above".into());
+            let resume = Some("the drill was stopped; resources left behind are listed above".into());
             (DrillOutcome::Interrupted, Some(Failure::Interrupted { resume }))
         }
         Err(StopReason::TimedOut) => {
             log.end_step(StepOutcome::Unfinished, None);
-            let message = "the time for the drill is up; `--timeout` gives it more";
+            let message = "the drill timed out; pass a longer `--timeout`";
             (DrillOutcome::TimedOut, Some(Failure::status(Exit::TimedOut, message)))
         }
         Err(StopReason::Failed(failure)) => {
@@ -177,13 +180,11 @@ fn evaluate_steps(log: &EvidenceLog, ended: Result<(), StopReason>) -> Option<Fa
 }
 
 fn evaluate_checks(evidence: &Evidence) -> (DrillOutcome, Option<Failure>) {
-    let failed: Vec<String> = evidence
-        .failed_checks()
-        .map(|check| format!("expected that {}, but {}", check.expected, check.found))
-        .collect();
+    let failed: Vec<String> =
+        evidence.failed_checks().map(|check| format!("expected: {}, found: {}", check.expected, check.found)).collect();
     let missed = evidence.missed_objectives();
     if !failed.is_empty() {
-        let message = format!("the verification failed: {}", failed.join("; "));
+        let message = format!("verification failed: {}", failed.join("; "));
         return (DrillOutcome::VerificationFailed, Some(Failure::status(Exit::JobFailed, message)));
     }
     if !missed.is_empty() {

@@ -1,7 +1,7 @@
-//! The cluster that a drill restores into, of either family, and how one of the source's shape is created.
+//! The target cluster of a drill, dedicated or flex, and how a copy of the source is created.
 //!
-//! A cluster that the drill creates carries the drill's id as a tag. Deleting goes by what the service says at that
-//! moment: without the tag of this very drill nothing is ever deleted, whatever its name is.
+//! A cluster that the drill creates carries the drill ID as a tag. Before a deletion, the drill reads the cluster and
+//! checks this tag: it deletes no cluster without the tag of this drill, whatever its name.
 
 use atlas_backup::{
     AnyCluster, AnyClusterHandle, ClusterDocument, ClusterKind, FlexClusterDocument, HasState, JobState, NewCluster,
@@ -21,14 +21,14 @@ use crate::{
 /// The key of the tag.
 const TAG: &str = "atlas-backup-drill";
 
-/// The cluster that is restored into.
+/// The target cluster.
 #[derive(Debug, Clone)]
 pub(super) struct ScratchCluster {
     pub(super) cluster: AnyClusterHandle,
     kind: ClusterKind,
 }
 
-/// What the service says of a cluster that exists.
+/// The current state of an existing cluster.
 #[derive(Debug)]
 pub(super) struct ClusterStatus(pub(super) AnyCluster);
 
@@ -41,7 +41,7 @@ impl ClusterStatus {
         self.0.state() == JobState::Deleting
     }
 
-    /// Whether this very drill has created it.
+    /// Whether this drill created the cluster.
     pub(super) fn has_tag_of(&self, drill: &str) -> bool {
         has_tag(self.0.tags(), drill)
     }
@@ -59,11 +59,11 @@ pub(super) enum NewScratchCluster {
 }
 
 impl NewScratchCluster {
-    /// A cluster with the source's provider, regions, shards and MongoDB, of another tier if one is named, without
-    /// backups of its own.
+    /// A cluster with the provider, regions, shards and MongoDB version of the source, with another tier if given, and
+    /// without backups.
     ///
     /// # Errors
-    /// The source's description lacks what a cluster is made from.
+    /// The description of the source is incomplete.
     pub(super) fn from_dedicated(
         source: &ClusterDocument,
         name: &str,
@@ -82,25 +82,29 @@ impl NewScratchCluster {
                 "tags": [{"key": TAG, "value": drill}],
             }))
         });
-        let new_cluster = new_cluster.map_err(|source| Failure::local("the source can't be copied", source))?;
+        let new_cluster = new_cluster
+            .map_err(|source| Failure::local("cannot copy the configuration of the source cluster", source))?;
         Ok(NewScratchCluster::Dedicated(Box::new(new_cluster.into())))
     }
 
-    /// A flex cluster where the source is.
+    /// A flex cluster in the region of the source.
     ///
     /// # Errors
-    /// The source's description does not say where it is.
+    /// The region of the source is unknown.
     pub(super) fn from_flex(source: &FlexClusterDocument, name: &str, drill: &str) -> Outcome<Self> {
         let place = source.provider_settings.as_ref();
         let provider: Option<CloudProvider> = place.and_then(|place| place.backing_provider_name.clone());
         let region = place.and_then(|place| place.region_name.clone());
         let (Some(provider), Some(region)) = (provider, region) else {
-            return Err(Failure::usage("the source does not say in which region it is", "name a `--target` instead"));
+            return Err(Failure::usage(
+                "cannot create a cluster like the source: its region is unknown",
+                "pass an existing cluster with `--target`",
+            ));
         };
         Ok(NewScratchCluster::Flex(Box::new(NewFlexCluster::new(name, provider, region)?.with_tag(TAG, drill))))
     }
 
-    /// Creates it; under which id.
+    /// Creates the cluster. Returns its ID.
     pub(super) async fn create(self, project: Project) -> Result<Option<String>> {
         Ok(match self {
             NewScratchCluster::Dedicated(new_cluster) => project.clusters().create(*new_cluster).await?.id.clone(),
@@ -109,7 +113,7 @@ impl NewScratchCluster {
     }
 }
 
-/// Of a shard only what makes its shape: what the service sets by itself can't be asked for.
+/// The topology of a shard, without fields that only the service can set.
 fn copy_shard(shard: &Value, tier: Option<&str>) -> Value {
     let regions = shard["regionConfigs"].as_array().into_iter().flatten();
     let regions = regions.filter(|region| region["electableSpecs"]["nodeCount"].as_u64() > Some(0)).map(|region| {
@@ -132,7 +136,7 @@ fn select_keys(object: &Value, keys: &[&str]) -> Map<String, Value> {
 }
 
 impl ScratchCluster {
-    /// The cluster of a name, which has to be of the source's kind.
+    /// A cluster by name, of the kind of the source.
     pub(super) fn new(project: &Project, name: &str, kind: ClusterKind) -> Result<Self> {
         Ok(ScratchCluster { cluster: project.cluster_of_kind(name, kind)?, kind })
     }
@@ -149,17 +153,17 @@ impl ScratchCluster {
         self.kind.is_dedicated()
     }
 
-    /// Looks at it.
+    /// Reads the current state.
     pub(super) async fn get(&self) -> Result<ClusterStatus> {
         self.cluster.get().await.map(ClusterStatus)
     }
 
-    /// Waits until it is idle; what it is then.
+    /// Waits until the cluster is idle. Returns its state.
     pub(super) async fn wait_idle(&self, wait: &StepWait<'_>) -> Outcome<ClusterStatus> {
         wait.run(self.cluster.wait(), AnyCluster::state_word).await.map(ClusterStatus)
     }
 
-    /// Waits until it is gone.
+    /// Waits until the cluster is deleted.
     pub(super) async fn wait_deleted(&self, wait: &StepWait<'_>) -> Outcome {
         match self.is_dedicated() {
             true => wait.run(self.cluster.dedicated().wait_deleted(), |cluster| cluster.state_word()).await,
@@ -167,7 +171,7 @@ impl ScratchCluster {
         }
     }
 
-    /// Deletes it for good. Whoever calls has made sure that the drill has created it.
+    /// Deletes the cluster. The caller must have checked that the drill created it.
     pub(super) async fn delete(&self) -> Result<()> {
         match self.is_dedicated() {
             true => self.cluster.dedicated().delete().await.map(drop),
@@ -175,12 +179,12 @@ impl ScratchCluster {
         }
     }
 
-    /// The tag of what the drill creates, in words.
+    /// The tag of clusters of a drill, as `key=value`.
     pub(super) fn tag(drill: &str) -> String {
         format!("{TAG}={drill}")
     }
 
-    /// The command that deletes it.
+    /// The command that deletes the cluster.
     pub(super) fn delete_command(&self) -> Command {
         let operation = match self.is_dedicated() {
             true => "api clusters deleteCluster --clusterName",

@@ -1,4 +1,4 @@
-//! Which snapshot a drill restores: the one that was named, or the newest that is completed.
+//! Selects the snapshot of a drill: the given one, or the newest completed one.
 
 use atlas_backup::{AnyClusterHandle, AnySnapshot, JobState};
 
@@ -10,10 +10,10 @@ use crate::{
     },
 };
 
-/// Chooses.
+/// Selects the snapshot.
 ///
 /// # Errors
-/// There is none, or the named one is not completed.
+/// The cluster has no completed snapshot, or the given one is not completed.
 pub(super) async fn choose(options: &DrillOptions, cluster: &AnyClusterHandle) -> Outcome<ChosenSnapshot> {
     let name = cluster.name();
     let is_completed = |snapshot: &AnySnapshot| snapshot.state() == JobState::Succeeded;
@@ -22,12 +22,12 @@ pub(super) async fn choose(options: &DrillOptions, cluster: &AnyClusterHandle) -
         return match is_completed(&snapshot) {
             true => Ok(chosen(&snapshot)),
             false => Err(Failure::usage(
-                format!("snapshot {id} is not completed"),
-                Command::new("snapshots list").arg(name).hint(" shows those that are"),
+                format!("cannot restore snapshot {id}: it is not completed"),
+                Command::new("snapshots list").arg(name).hint(" lists the snapshots"),
             )),
         };
     }
-    // The service decides on the order of a list; the newest is found by its date.
+    // The order of the list is up to the service, so compare the dates.
     let mut newest: Option<AnySnapshot> = None;
     let mut all = cluster.snapshots().items();
     while let Some(snapshot) = all.try_next().await? {

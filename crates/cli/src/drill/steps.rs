@@ -1,7 +1,7 @@
-//! The steps of a drill, from the first that changes something to the last that looks at the outcome.
+//! The steps of a drill, from the first change to the verification.
 //!
-//! Whatever is begun at the service is noted in [`Started`] before it is waited for, so that the teardown finds it wherever
-//! the steps end, also when they are dropped in the middle.
+//! Each started job is recorded in [`StartedWork`] before it is awaited, so the teardown finds it wherever the steps
+//! end.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ use crate::{
     ui::exit::Outcome,
 };
 
-/// Takes the steps.
+/// Runs the steps.
 ///
 /// # Errors
-/// The data did not come back. That it is not what it should be is no error here but a check that has not passed.
+/// The data was not restored. Wrong data is a failed check, not an error.
 pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
     let begun = Instant::now();
     let record_recovery_time = |elapsed: Duration| {
@@ -77,17 +77,17 @@ async fn restore(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome<ClusterS
     wait.run(drill.plan.cluster.wait_restore(job.id()), AnyRestore::state_word).await?;
     drill.started.restored.replace(true);
     drill.finish_step("restore", None);
-    drill.check("the restore job finishes and does not fail", "it finished", true);
+    drill.check("the restore job succeeds", "it succeeded", true);
 
     drill.log.begin_step("ready");
     let wait = drill.step_wait(format!("cluster {}", target.name()), StateWords::CLUSTER.steps());
     let current = target.wait_idle(&wait).await?;
     drill.finish_step("ready", None);
-    drill.check(format!("{} is IDLE afterwards", target.name()), "it is", true);
+    drill.check(format!("{} is IDLE after the restore", target.name()), "it is", true);
     Ok(current)
 }
 
-/// The target, for the record.
+/// The target cluster, for the record.
 pub(super) fn target_of(plan: &Plan) -> Option<TargetCluster> {
     plan.into.target().map(|target| TargetCluster {
         project_id: target.project().to_owned(),

@@ -1,4 +1,4 @@
-//! A record in a few words: the line or the table that a drill prints.
+//! The summary of a record that a drill prints.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::{
     ui::output::columns::{Cell, Column, Document},
 };
 
-/// Seconds in words, rounded to what tells.
+/// Formats seconds, rounded by length.
 pub(super) fn format_seconds(seconds: Option<f64>) -> String {
     match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
         None => "-".to_owned(),
@@ -21,17 +21,17 @@ pub(super) fn format_seconds(seconds: Option<f64>) -> String {
 }
 
 impl Evidence {
-    /// The objectives that were missed, in words.
+    /// Descriptions of the missed objectives.
     pub(super) fn missed_objectives(&self) -> Vec<String> {
         let told = |objective: &Objective, what: &str| {
             (objective.met == Some(false)).then(|| {
                 let [objective_text, was] =
                     [objective.objective_seconds, objective.achieved_seconds].map(format_seconds);
-                format!("{what} {was}, the objective is {objective_text}")
+                format!("{what} {was}, objective {objective_text}")
             })
         };
-        let time = told(&self.recovery_time, "recovery took");
-        time.into_iter().chain(told(&self.recovery_point, "the snapshot was old by")).collect()
+        let time = told(&self.recovery_time, "recovery took longer than allowed:");
+        time.into_iter().chain(told(&self.recovery_point, "the snapshot was older than allowed: age")).collect()
     }
 }
 

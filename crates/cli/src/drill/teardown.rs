@@ -1,8 +1,7 @@
-//! Taking away what a drill has made, however it ended.
+//! Deletes the resources that a drill created, however it ended.
 //!
-//! Nothing is deleted that the drill has not created: a cluster goes only if the service says, at that moment, that it
-//! carries this drill's tag. What may be left stands in the record before anything else is done, with the command that
-//! takes it away, so that no interruption can lose it.
+//! The teardown deletes nothing else: a cluster only if the service reports this drill's tag at that moment. Possible
+//! leftovers are recorded with their delete command before anything else happens, so an interruption cannot lose them.
 
 use std::{io, path::Path, time::Duration};
 
@@ -24,16 +23,17 @@ use crate::{
     },
 };
 
-/// How long taking everything away may last.
+/// Maximum duration of the teardown.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30 * 60);
-/// How often a folder is tried, and how long apart: what was dropped may be writing its last into it.
+/// Number of attempts to delete the folder: dropped work may still write into it.
 const REMOVE_ATTEMPTS: usize = 20;
+/// Delay between these attempts.
 const RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// Takes everything away that can be; what can't is in the record then.
+/// Deletes all resources of the drill. The record lists those that could not be deleted.
 ///
 /// # Errors
-/// Something could not be taken away.
+/// A resource could not be deleted.
 pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
     match &drill.plan.into {
         Destination::Folder { .. } => folder(drill).await,
@@ -42,7 +42,7 @@ pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
     }
 }
 
-/// What there may be to take away if this never runs.
+/// Possible leftovers if the teardown never runs.
 pub(super) fn expected(drill: &Drill<'_>) -> Vec<Leftover> {
     let left = match &drill.plan.into {
         Destination::Folder { .. } => None,
@@ -59,14 +59,14 @@ fn cluster_label(target: &ScratchCluster) -> String {
 }
 
 fn unfinished_restore(target: &ScratchCluster) -> String {
-    format!("{} may hold anything: its restore was not finished", cluster_label(target))
+    format!("{} may hold incomplete data: its restore did not finish", cluster_label(target))
 }
 
 fn possible_cluster(drill: &Drill<'_>, target: &ScratchCluster) -> String {
-    format!("{}, if it is there and has the tag {}", cluster_label(target), ScratchCluster::tag(&drill.plan.drill_id))
+    format!("{}, if it exists and has the tag {}", cluster_label(target), ScratchCluster::tag(&drill.plan.drill_id))
 }
 
-/// A step of its own. What is left at its end is in the record.
+/// Runs `work` as the teardown step.
 async fn step(drill: &Drill<'_>, work: impl Future<Output = Outcome<Option<String>>>) -> Outcome {
     drill.log.begin_step("teardown");
     match work.await {
@@ -81,7 +81,7 @@ async fn step(drill: &Drill<'_>, work: impl Future<Output = Outcome<Option<Strin
     }
 }
 
-/// A cluster that was there stays, with whatever is in it now.
+/// Keeps an existing target cluster, with its current data.
 async fn existing(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
     if !drill.started.restore.was_sent() {
         return Ok(());
@@ -95,20 +95,20 @@ async fn existing(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
     drill.started.work.finished().await;
     match drill.started.restore.state().await {
         Some(RequestState::Done(_)) if cancel_restore(drill).await => {
-            replace_leftover(drill, format!("{anything}, and was cancelled"), None)
+            replace_leftover(drill, format!("{anything} and was cancelled"), None)
         }
         Some(RequestState::Done(job)) => {
             let wait = Command::new("restores wait").arg(drill.plan.cluster.name()).arg(job);
-            let wait = wait.hint(" tells when it is over").preceded_by(format_args!("{anything}; "));
+            let wait = wait.hint(" waits for it").preceded_by(format_args!("{anything}; "));
             replace_leftover(drill, drill.session.render(&wait), None);
         }
         Some(RequestState::Refused) => remove_leftover(drill),
-        _ => replace_leftover(drill, format!("{anything}, and whether it goes on is not known"), None),
+        _ => replace_leftover(drill, format!("{anything}; its state is unknown"), None),
     }
     Ok(())
 }
 
-/// Cancels a restore that is under way, if that can be; of a flex cluster none can.
+/// Cancels a running restore. Flex restores cannot be cancelled.
 async fn cancel_restore(drill: &Drill<'_>) -> bool {
     match (drill.started.restore.state().await, drill.plan.into.target()) {
         (Some(RequestState::Done(job)), Some(target)) if target.is_dedicated() && !*drill.started.restored.borrow() => {
@@ -118,7 +118,7 @@ async fn cancel_restore(drill: &Drill<'_>) -> bool {
     }
 }
 
-/// A cluster of the drill's own goes.
+/// Deletes the cluster that the drill created.
 async fn created(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
     if !drill.started.cluster.was_sent() {
         return Ok(());
@@ -126,7 +126,7 @@ async fn created(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
     let (cluster, command) = (cluster_label(target), Some(delete_command(drill, target)));
     add_leftover(drill, possible_cluster(drill, target), command.clone());
     let (keep, absent) =
-        (drill.command.keep, || Ok(Some(format!("there is no cluster {} of this drill", target.name()))));
+        (drill.command.keep, || Ok(Some(format!("cluster {} of this drill does not exist", target.name()))));
     let work = async {
         drill.started.work.finished().await;
         let state = drill.started.cluster.state().await;
@@ -134,13 +134,13 @@ async fn created(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
             Ok(current) if current.has_tag_of(&drill.plan.drill_id) => {
                 replace_leftover(drill, cluster.clone(), command.clone())
             }
-            // Somebody else's, under the name that ours was to have.
+            // Another cluster with the planned name, not created by this drill.
             Ok(_) => {
                 remove_leftover(drill);
                 return absent();
             }
             Err(error) if error.kind() == ErrorKind::NotFound && matches!(state, Some(RequestState::Unknown)) => {
-                let what = format!("{cluster}, which is not there but was asked for, and may be yet");
+                let what = format!("{cluster}, which was requested and may still be created");
                 replace_leftover(drill, what, command);
                 return absent();
             }
@@ -165,12 +165,12 @@ async fn created(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
         };
         target.wait_deleted(&wait).await?;
         remove_leftover(drill);
-        Ok(Some(format!("cluster {} is deleted", target.name())))
+        Ok(Some(format!("deleted cluster {}", target.name())))
     };
     if keep { work.await.map(drop) } else { step(drill, work).await }
 }
 
-/// Has it deleted, also where somebody was quicker or an earlier answer was lost.
+/// Deletes the cluster. Accepts that it is already being deleted or is gone.
 async fn delete(target: &ScratchCluster) -> Outcome {
     let Err(error) = target.delete().await else { return Ok(()) };
     match target.get().await {
@@ -182,7 +182,7 @@ async fn delete(target: &ScratchCluster) -> Outcome {
 
 async fn folder(drill: &Drill<'_>) -> Outcome {
     let Some(folder) = drill.started.folder.take() else { return Ok(()) };
-    // From here on it goes when the record says that it does.
+    // From here on, the folder is deleted explicitly.
     let path = folder.keep();
     add_leftover(
         drill,
@@ -194,9 +194,9 @@ async fn folder(drill: &Drill<'_>) -> Outcome {
         return Ok(());
     }
     let work = async {
-        // What still writes would bring it back.
+        // Running work would recreate the folder.
         drill.started.work.finished().await;
-        let failed = |source| Failure::local(format!("{} could not be removed", path.display()), source);
+        let failed = |source| Failure::local(format!("cannot delete {}", path.display()), source);
         remove(&path).await.map_err(failed)?;
         remove_leftover(drill);
         Ok(None)
@@ -222,13 +222,13 @@ fn add_leftover(drill: &Drill<'_>, what: String, command: Option<String>) {
     drill.log.update(|evidence| evidence.left.push(Leftover { what, command }));
 }
 
-/// Says better what was noted last.
+/// Replaces the last leftover.
 fn replace_leftover(drill: &Drill<'_>, what: String, command: Option<String>) {
     remove_leftover(drill);
     add_leftover(drill, what, command);
 }
 
-/// What was noted last is gone.
+/// Removes the last leftover.
 fn remove_leftover(drill: &Drill<'_>) {
     drill.log.update(|evidence| {
         evidence.left.pop();

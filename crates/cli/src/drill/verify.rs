@@ -1,7 +1,7 @@
-//! Whether what came back is what it should be.
+//! Verifies the restored data.
 //!
-//! The service says what a snapshot holds by name, an archive says it document by document, and whatever else matters only
-//! the user's own program can tell. What is not as it should be is a check that has not passed, never an error.
+//! The service lists the contents of a snapshot by name, an archive shows every document, and a program of the user can
+//! check anything else. A mismatch is a failed check, not an error.
 
 use std::{collections::BTreeSet, io, path::Path};
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Verifies what was restored into a cluster.
+/// Verifies data restored into a cluster.
 pub(super) async fn cluster(drill: &Drill<'_>, current: &ClusterStatus) -> Outcome {
     drill.log.begin_step("verify");
     check_names(drill).await?;
@@ -27,7 +27,7 @@ pub(super) async fn cluster(drill: &Drill<'_>, current: &ClusterStatus) -> Outco
     Ok(())
 }
 
-/// Verifies what was unpacked into `folder`.
+/// Verifies data extracted into `folder`.
 pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
     drill.log.begin_step("verify");
     let within = folder.to_owned();
@@ -36,12 +36,14 @@ pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Err(error)),
         other => other.map(Ok),
     });
-    let read = read.map_err(|source| Failure::local("what was unpacked could not be read", source))?;
+    let read = read.map_err(|source| Failure::local("cannot read the extracted data", source))?;
     let every = "every document can be read";
     match read {
         Err(broken) => drill.check(every, broken.to_string(), false),
         Ok(contents) if contents.data_files && contents.collections().is_empty() => {
-            messages::note(format_args!("the archive holds data files of a server, which only a server can read"));
+            messages::note(format_args!(
+                "the archive holds MongoDB data files, which only a server can read; checked names only"
+            ));
             check_names(drill).await?;
         }
         Ok(contents) => {
@@ -49,7 +51,7 @@ pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
             let documents: u64 = counted.iter().map(|one| one.documents).sum();
             let (collections, some) = (counted.len(), !counted.is_empty());
             let found = format!("{documents} documents of {collections} collections");
-            drill.check(every, if some { found } else { format!("there are {found}") }, some);
+            drill.check(every, found, some);
             let databases: BTreeSet<&str> = counted.iter().map(|one| one.database.as_str()).collect();
             for name in &drill.command.expected.databases {
                 check_present(drill, format!("database {name}"), databases.contains(name.as_str()));
@@ -68,7 +70,7 @@ pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// Verifies what the service says to be in the snapshot.
+/// Checks the expected names against the listed contents of the snapshot.
 async fn check_names(drill: &Drill<'_>) -> Outcome {
     let expected = &drill.command.expected;
     if !expected.is_given() || !drill.plan.kind.is_dedicated() {
@@ -92,7 +94,7 @@ async fn check_names(drill: &Drill<'_>) -> Outcome {
 }
 
 fn check_present(drill: &Drill<'_>, what: String, found: bool) {
-    drill.check(format!("the snapshot has {what}"), if found { "it has" } else { "it has not" }, found);
+    drill.check(format!("the snapshot has {what}"), if found { "it does" } else { "it does not" }, found);
 }
 
 fn finish(drill: &Drill<'_>) {
@@ -102,7 +104,7 @@ fn finish(drill: &Drill<'_>) {
         true => drill.finish_step("verify", Some(format!("{} checks", evidence.checks.len()))),
         false => {
             let took =
-                drill.log.end_step(super::record::StepOutcome::Failed, Some(format!("not so: {}", failed.join("; "))));
+                drill.log.end_step(super::record::StepOutcome::Failed, Some(format!("failed: {}", failed.join("; "))));
             messages::note(format_args!("verify: failed after {}", format_seconds(Some(took.as_secs_f64()))));
         }
     }

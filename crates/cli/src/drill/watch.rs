@@ -1,4 +1,4 @@
-//! How a drill waits: as long as the drill has time, with a bar on a terminal that shows the step.
+//! Waits of a drill: bounded by the deadline of the drill, with a progress bar that shows the step.
 
 use std::{pin::pin, time::Duration};
 
@@ -14,24 +14,24 @@ use crate::{
     },
 };
 
-/// How much longer than the drill what knows its deadline may take.
+/// Extra time for work that knows the deadline itself and reports the timeout in more detail.
 const GRACE: Duration = Duration::from_secs(2);
-/// Two clocks that were read one after the other are no further apart.
+/// Tolerance between two readings of the clock.
 const CLOCK_TOLERANCE: Duration = Duration::from_millis(100);
 
-/// Waiting for one thing.
+/// A wait for one job.
 #[derive(Debug)]
 pub(super) struct StepWait<'s> {
     pub(super) session: &'s Session,
-    /// What is waited for, in a few words.
+    /// A short description of the job.
     pub(super) what: String,
-    /// The states that it goes through, where they are known.
+    /// The states of the job, if known.
     pub(super) states: &'static [&'static str],
     pub(super) until: Instant,
 }
 
 impl StepWait<'_> {
-    /// Waits. `state` is what a document says about it.
+    /// Waits for the job. `state` reads the state of a document.
     pub(super) async fn run<D, O>(&self, wait: Wait<D, O>, state: fn(&D) -> Option<&str>) -> Outcome<O>
     where
         Wait<D, O>: IntoFuture<Output = atlas_backup::Result<O>>,
@@ -54,18 +54,18 @@ impl StepWait<'_> {
     }
 }
 
-/// Why something did not come to its end.
+/// Why work was stopped.
 #[derive(Debug)]
 pub(super) enum StopReason {
-    /// Somebody wants the program to end.
+    /// The run was interrupted.
     Interrupted,
-    /// The time is up.
+    /// The deadline passed.
     TimedOut,
-    /// It went wrong.
+    /// The work failed.
     Failed(Failure),
 }
 
-/// Does `work` until it is done, somebody has `asked` for the end, or the time is up.
+/// Runs `work` until it ends, `asked` completes, or the deadline passes.
 pub(super) async fn run_until_stopped<T>(
     asked: impl Future<Output = ()>,
     until: Instant,
@@ -74,14 +74,14 @@ pub(super) async fn run_until_stopped<T>(
     let mut work = pin!(work);
     tokio::select! {
         outcome = &mut work => outcome.map_err(|failure| match &failure {
-            // A call of its own has less time than the drill, and that it took longer is another story.
+            // A timeout of a call before the deadline of the drill is a failure of that call.
             Failure::Call { error, .. } if error.kind() == ErrorKind::Timeout && until <= Instant::now() + CLOCK_TOLERANCE => {
                 StopReason::TimedOut
             }
             _ => StopReason::Failed(failure),
         }),
         () = asked => Err(StopReason::Interrupted),
-        // Waits know the deadline too and say what they saw last, so they get to speak first.
+        // Waits know the deadline and report the last state, so give them time to end first.
         () = tokio::time::sleep_until(until + GRACE) => Err(StopReason::TimedOut),
     }
 }

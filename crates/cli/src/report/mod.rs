@@ -1,6 +1,6 @@
-//! The page about a fleet: `model` is what is known of each cluster in few words, `lines` reads it from saved output,
-//! `view` is how it looks. However many snapshots there are, a cluster's share of the model stays small. Saved
-//! lines come in any order, so their facts are kept until the last has been read.
+//! The fleet report: `model` summarizes each cluster, `saved_lines` reads saved output, and `view` renders the page.
+//! The model of a cluster stays small however many snapshots it has. Saved lines come in any order, so they are kept
+//! until the last one is read.
 
 pub(crate) mod model;
 pub(crate) mod saved_lines;

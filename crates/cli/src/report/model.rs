@@ -1,4 +1,4 @@
-//! What a report knows of a fleet: of each cluster what its snapshots add up to, never the snapshots themselves.
+//! The model of a report: totals per cluster, never single snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,63 +11,63 @@ use crate::audit::{
     schedule::ScheduleSummary,
 };
 
-/// So many days are shown, today the last.
+/// Number of days shown, including today.
 pub(crate) const DAYS: usize = 30;
 
-/// A fleet in few words.
+/// The model of a fleet.
 #[derive(Debug)]
 pub(crate) struct Model {
-    /// What days and ages are counted to.
+    /// Reference time of days and ages.
     pub(crate) now: DateTime<Utc>,
     /// By project and name.
     pub(crate) clusters: BTreeMap<(String, String), Cluster>,
     pub(crate) findings: Vec<Finding>,
-    /// Where it comes from, and what that means for the findings.
+    /// The source of the data and findings.
     pub(crate) source: Source,
 }
 
-/// Where a report comes from.
+/// The source of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     /// Read from the service for this page, and audited.
     Service,
     /// Saved lines.
     Lines {
-        /// The first and the last moment at which they were read, where all of them say it.
+        /// First and last reading time, if all lines have one.
         read_at: Option<(DateTime<Utc>, DateTime<Utc>)>,
         findings: Findings,
     },
 }
 
-/// Where the findings of saved lines come from.
+/// The source of findings for saved lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Findings {
-    /// They were among the lines.
+    /// The lines include them.
     Given,
-    /// The rules were held against the lines, but for these, which need more than the lines tell.
+    /// Evaluated from the lines, except for these rules, which need more data.
     Evaluated { except: Vec<&'static str> },
-    /// Without a moment to go by, no rule was.
+    /// Not evaluated: the reading time is unknown.
     NotEvaluated,
 }
 
-/// What a cluster's snapshots add up to.
+/// Totals of a cluster.
 #[derive(Debug, Default)]
 pub(crate) struct Cluster {
     /// Completed and failed snapshots of each day.
     pub(crate) days: [(u32, u32); DAYS],
-    /// When the completed ones of these days were, in hours ago.
+    /// Ages of completed snapshots of these days, in hours.
     pub(crate) hours_ago: BTreeSet<u16>,
-    /// Count, and the days for which the newest is kept, by frequency.
+    /// Count and longest retention in days, by frequency.
     pub(crate) by_frequency: BTreeMap<String, (u64, Option<i64>)>,
     pub(crate) regions: BTreeSet<String>,
     pub(crate) last: Option<DateTime<Utc>>,
     pub(crate) oldest: Option<DateTime<Utc>>,
-    /// Of the last completed snapshot, which is what a restore brings.
+    /// Size of the last completed snapshot.
     pub(crate) bytes: i64,
     pub(crate) snapshots: u64,
     pub(crate) exports: u64,
     pub(crate) window_days: Option<i64>,
-    /// Whether points in time can be restored, where that is known.
+    /// Whether point-in-time restore is on, if known.
     pub(crate) point_in_time: Option<bool>,
     pub(crate) planned: BTreeMap<String, i64>,
 }
@@ -83,7 +83,7 @@ impl Model {
         backups.snapshots.iter().flatten().for_each(|snapshot| cluster.add(snapshot, now));
         backups.schedule.iter().for_each(|schedule| cluster.add_schedule(schedule));
         cluster.exports += backups.exports.len() as u64;
-        // A flex cluster has none.
+        // Flex clusters have no point-in-time restore.
         cluster.point_in_time = if backups.kind == ClusterKind::Flex { Some(false) } else { backups.point_in_time };
     }
 }

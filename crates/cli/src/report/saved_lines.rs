@@ -1,9 +1,8 @@
-//! Saved output as the source of a report: the lines of `fleet clusters|snapshots|schedules|exports` and of `audit` with
-//! `-o ndjson`, in any order and from any number of parts and days. A line that is none of these is refused with its
-//! place; nothing is skipped in silence.
+//! Saved output as input of a report: lines of `fleet clusters|snapshots|schedules|exports` and of `audit` with `-o
+//! ndjson`, in any order, from any number of parts and days. Any other line is an error with file and line number.
 //!
-//! What the lines hold is as old as they are. Each says when it was read, and of a project that was read more than once the
-//! latest reading counts, whole: what has been deleted since is not in it.
+//! The data is as old as the lines. Each line has its reading time. If a project was read several times, only the
+//! latest reading counts, so deleted objects disappear.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,18 +27,18 @@ use crate::{
     ui::exit::{Failure, Outcome},
 };
 
-/// What saved lines hold.
+/// The content of saved lines.
 #[derive(Debug, Default)]
 pub(crate) struct SavedLines {
     clusters: BTreeMap<(String, String), ClusterLines>,
     findings: Vec<Finding>,
-    /// When each project was last read, by what was read of it.
+    /// Time of the last reading by project and kind.
     readings: BTreeMap<(String, LineKind), Option<DateTime<Utc>>>,
-    /// The newest moment that any line tells of.
+    /// The newest time in any line.
     newest: Option<DateTime<Utc>>,
 }
 
-/// What lines there are.
+/// Kinds of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum LineKind {
     Clusters,
@@ -49,7 +48,7 @@ enum LineKind {
     Findings,
 }
 
-/// What the lines say of a cluster.
+/// The lines of a cluster.
 #[derive(Debug, Default)]
 struct ClusterLines {
     cluster: Option<ClusterBackups>,
@@ -63,46 +62,46 @@ impl SavedLines {
     /// Adds all lines of a file.
     ///
     /// # Errors
-    /// The file can't be read, or a line is none of ours: file and line are named.
+    /// The file cannot be read, or a line is invalid; the error names file and line.
     pub(crate) fn read(&mut self, name: &str, file: impl BufRead) -> Outcome {
         for (number, line) in file.lines().enumerate() {
-            let line = line.map_err(|source| Failure::local(format!("{name} could not be read"), source))?;
+            let line = line.map_err(|source| Failure::local(format!("cannot read {name}"), source))?;
             if line.trim().is_empty() {
                 continue;
             }
             self.add(&line).map_err(|problem| {
                 Failure::usage(
                     format!("{name}: line {}: {problem}", number + 1),
-                    "give lines of `fleet clusters|snapshots|schedules|exports` or `audit` with `-o ndjson`",
+                    "pass lines of `fleet clusters|snapshots|schedules|exports` or `audit` with `-o ndjson`",
                 )
             })?;
         }
         Ok(())
     }
 
-    /// Whether there was no line at all.
+    /// Whether the input had no lines.
     pub(crate) fn is_empty(&self) -> bool {
         self.readings.is_empty()
     }
 
-    /// When the lines were read, the first and the last of them; none when a line does not say it.
+    /// The first and last reading time. `None` if a line has none.
     pub(crate) fn read_at(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let moments: Option<Vec<_>> = self.readings.values().copied().collect();
         let moments = moments?;
         Some((moments.iter().min().copied()?, moments.iter().max().copied()?))
     }
 
-    /// The newest moment that any line tells of.
+    /// The newest time in any line.
     pub(crate) fn newest(&self) -> Option<DateTime<Utc>> {
         self.newest
     }
 
-    /// Whether findings of an audit are among the lines.
+    /// Whether the lines include findings of an audit.
     pub(crate) fn has_findings(&self) -> bool {
         self.has(LineKind::Findings)
     }
 
-    /// What the lines tell of clusters.
+    /// The kinds of data in the lines.
     pub(crate) fn known(&self) -> BTreeSet<Need> {
         let needs = [
             (LineKind::Clusters, Need::Cluster),
@@ -117,7 +116,7 @@ impl SavedLines {
         self.readings.keys().any(|(_, read)| *read == sort)
     }
 
-    /// The clusters, as a reading of the service would bring them, and the findings.
+    /// The clusters, as if read from the service, and the findings.
     pub(crate) fn into_backups(self) -> (Vec<ClusterBackups>, Vec<Finding>) {
         let snapshots = self.has(LineKind::Snapshots);
         let clusters =
@@ -134,10 +133,11 @@ impl SavedLines {
     }
 
     fn add(&mut self, line: &str) -> Result<(), String> {
-        let value: Value = serde_json::from_str(line).map_err(|error| format!("no JSON: {error}"))?;
+        let value: Value = serde_json::from_str(line).map_err(|error| format!("invalid JSON: {error}"))?;
         let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
         let has = |key: &str| value.get(key).is_some();
-        let read_at = text("readAt").map(|at| at.parse::<DateTime<Utc>>().map_err(|_| "readAt is no time".to_owned()));
+        let read_at =
+            text("readAt").map(|at| at.parse::<DateTime<Utc>>().map_err(|_| "invalid time in readAt".to_owned()));
         let read_at = read_at.transpose()?;
         if has("rule") && has("fix") {
             if self.is_latest_reading(text("project").unwrap_or_default(), LineKind::Findings, read_at) {
@@ -146,14 +146,14 @@ impl SavedLines {
             return Ok(());
         }
         let (Some(project), Some(cluster)) = (text("project"), text("cluster")) else {
-            return Err("it names no project and cluster".to_owned());
+            return Err("missing project or cluster".to_owned());
         };
         let sort = match () {
             () if has("policies") || has("referenceHourOfDay") => LineKind::Schedules,
             () if has("exportBucketId") => LineKind::Exports,
             () if has("clusterType") => LineKind::Clusters,
             () if has("status") && has("id") => LineKind::Snapshots,
-            () => return Err("it is no cluster, snapshot, schedule, export or finding".to_owned()),
+            () => return Err("expected a cluster, snapshot, schedule, export or finding".to_owned()),
         };
         if !self.is_latest_reading(project.clone(), sort, read_at) {
             return Ok(());
@@ -186,7 +186,7 @@ impl SavedLines {
         Ok(())
     }
 
-    /// Whether lines of a reading count: not when a later one was seen. An earlier one is forgotten then.
+    /// Whether a line belongs to the latest reading of its project. A later reading replaces an earlier one.
     fn is_latest_reading(&mut self, project: String, sort: LineKind, read_at: Option<DateTime<Utc>>) -> bool {
         let before = self.readings.entry((project.clone(), sort)).or_insert(read_at);
         if *before >= read_at {
@@ -211,7 +211,7 @@ impl SavedLines {
 }
 
 impl ClusterLines {
-    /// Whether the latest readings know of it, and of more than that it is free and has no backups.
+    /// Whether the latest readings contain data about its backups.
     fn has_backups(&self) -> bool {
         self.cluster.is_some() || self.schedule.is_some() || !self.snapshots.is_empty() || !self.exports.is_empty()
     }

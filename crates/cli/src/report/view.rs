@@ -1,5 +1,4 @@
-//! How a report looks: the model as rows of text and figures that the template writes down. Everything that a colour or
-//! a shape tells is told in words as well.
+//! The view of a report: text and figures for the template. Everything shown by color or shape is also available as text.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +24,7 @@ pub(crate) struct Report {
     figures: Vec<(&'static str, String, String)>,
     projects: BTreeSet<String>,
     findings: Vec<Finding>,
-    /// From when the data are, where they were not read for this page.
+    /// Age of the data, if it comes from saved lines.
     origin: Option<String>,
     source: Findings,
     first_day: String,
@@ -43,13 +42,13 @@ struct ClusterRow {
     last: String,
     last_exactly: String,
     last_seconds: i64,
-    /// Runs of days that are alike: a class, and a sign for each day.
+    /// Runs of equal days: CSS class, and one sign per day.
     strip: Vec<(&'static str, String)>,
     complete_days: usize,
     days_in_words: String,
-    /// The strip for those who do not see it: the same days, run by run.
+    /// The strip as text for screen readers.
     days_for_screen_readers: String,
-    /// The marks of the timeline, and where its point-in-time window begins; 720 units are 30 days.
+    /// SVG path of the timeline, and start and width of the point-in-time window; 720 units are 30 days.
     marks: String,
     marked: usize,
     window: Option<(u32, u32)>,
@@ -91,12 +90,12 @@ impl Report {
         };
         let evaluated = source != Findings::NotEvaluated;
         let told = |severity, meaning: &str| match (evaluated, count(severity)) {
-            (false, _) => ("–".to_owned(), "not judged".to_owned()),
-            (true, 0) => ("0".to_owned(), "none was found".to_owned()),
+            (false, _) => ("–".to_owned(), "not checked".to_owned()),
+            (true, 0) => ("0".to_owned(), "none".to_owned()),
             (true, count) => (count.to_string(), meaning.to_owned()),
         };
         let (critical, critical_note) = told(Severity::Critical, "data may be lost");
-        let (warnings, warnings_note) = told(Severity::Warning, "to be mended soon");
+        let (warnings, warnings_note) = told(Severity::Warning, "fix soon");
         let figures = vec![
             (
                 "Clusters",
@@ -163,11 +162,11 @@ fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[S
         }
     });
     let points = match (cluster.point_in_time, cluster.window_days) {
-        (Some(true), Some(1)) => "any point of 1 day".to_owned(),
-        (Some(true), Some(days)) => format!("any point of {days} days"),
-        (Some(true), None) => "points in time too, how far back is not known".to_owned(),
+        (Some(true), Some(1)) => "point-in-time restore, 1 day".to_owned(),
+        (Some(true), Some(days)) => format!("point-in-time restore, {days} days"),
+        (Some(true), None) => "point-in-time restore, window unknown".to_owned(),
         (Some(false), _) => "snapshots only".to_owned(),
-        (None, _) => "points in time not known".to_owned(),
+        (None, _) => "point-in-time restore unknown".to_owned(),
     };
     let in_words = match cluster.oldest {
         Some(oldest) => format!("{} back; {points}", length(model.now - oldest)),
@@ -202,27 +201,27 @@ fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[S
     }
 }
 
-/// From when saved lines are, and what is counted to that.
+/// Describes the age of saved lines.
 fn origin(read_at: Option<(DateTime<Utc>, DateTime<Utc>)>, now: DateTime<Utc>) -> String {
     let when = |at: DateTime<Utc>| at.format("%-d %B %Y, %H:%M UTC").to_string();
     match read_at {
         Some((first, last)) if when(first) == when(last) => {
-            format!("From saved lines, read {}. Ages and days are counted to then, not to today.", when(last))
+            format!("From saved lines, read {}. Ages and days are relative to that time, not to today.", when(last))
         }
         Some((first, last)) => format!(
-            "From saved lines, read between {} and {}. Ages and days are counted to the latter, not to today.",
+            "From saved lines, read between {} and {}. Ages and days are relative to the later time, not to today.",
             when(first),
             when(last)
         ),
         None => format!(
-            "From saved lines that do not all say when they were read. Ages and days are counted to {}, the newest moment \
-             that they tell of: what should have happened since is not known.",
+            "From saved lines without reading time. Ages and days are relative to {}, the newest time in \
+             the lines; later events are unknown.",
             when(now)
         ),
     }
 }
 
-/// A day of those that are shown, such as `9 Nov`.
+/// A displayed day, such as `9 Nov`.
 fn day(now: DateTime<Utc>, day: usize) -> String {
     let ago = Days::new((DAYS - 1 - day.min(DAYS - 1)) as u64);
     (now - ago).format("%-d %b").to_string()

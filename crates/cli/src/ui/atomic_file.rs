@@ -1,5 +1,5 @@
-//! Replacing files atomically: a file is written beside its place and renamed into it, so that every reader finds the new
-//! version or the one before. Only regular files are replaced.
+//! Replaces files atomically: writes a temporary file in the same folder and renames it, so a reader finds the old or the
+//! new version. Replaces only regular files.
 
 use std::{
     fs,
@@ -12,14 +12,14 @@ use super::exit::{Failure, Outcome};
 /// Replaces the regular file at `path`, or creates it. Its permissions are those of any new file.
 ///
 /// # Errors
-/// As [`check`], or the file cannot be written.
+/// The path fails [`check`], or the file cannot be written.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Outcome {
     check(path)?;
     let mut builder = tempfile::Builder::new();
     // A collector of metrics runs as another user.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let failed = |source| Failure::local(format!("{} could not be written", path.display()), source);
+    let failed = |source| Failure::local(format!("cannot write {}", path.display()), source);
     replace(path, bytes, &mut builder).map_err(failed)
 }
 
@@ -29,15 +29,16 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Outcome {
 /// The folder does not exist, or something other than a regular file is at `path`: replacing a FIFO, a device, a socket or
 /// a link would destroy it, and writing to it could block.
 pub(crate) fn check(path: &Path) -> Outcome {
-    let refuse = |problem: &str, hint: &'static str| Failure::usage(format!("{}: {problem}", path.display()), hint);
+    let refuse =
+        |problem: &str, hint: &'static str| Failure::usage(format!("cannot write {}: {problem}", path.display()), hint);
     match fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() => {
             let problem = format!("it is {}, not a regular file", kind(found.file_type()));
-            Err(refuse(&problem, "name a regular file, or one that does not exist"))
+            Err(refuse(&problem, "pass the path of a regular or new file"))
         }
         Ok(_) => Ok(()),
         Err(_) if !folder(path).is_dir() => {
-            Err(refuse("its folder does not exist", "make the folder first, or name another"))
+            Err(refuse("its folder does not exist", "create the folder, or pass another path"))
         }
         Err(_) => Ok(()),
     }
@@ -125,7 +126,7 @@ mod tests {
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         write(&real, b"old").expect("written");
         let mode = || fs::metadata(&real).expect("a file").permissions().mode() & 0o777;
-        // Whatever the umask here leaves of it, the owner's part is there and nothing is executable.
+        // Whatever the umask, the owner has access and the file is not executable.
         assert_eq!((mode() & 0o600, mode() & 0o111), (0o600, 0), "{:o}", mode());
         symlink(&real, &link).expect("a link");
         write_private(&link, b"new").expect("written");

@@ -1,7 +1,7 @@
-//! How a run ends: the exit code, and the line on standard error that says why.
+//! How a run ends: the exit code, and the message on standard error.
 //!
-//! Scripts decide on the code, so the meaning of each is fixed and documented; people read the line, so it ends with
-//! what to do next. A reader that has closed our output is no failure, and no run that failed may ever end with 0.
+//! Scripts decide on the code, so each code has a fixed, documented meaning. People read the message, so it ends with
+//! the next step. A closed standard output is not a failure. A failed run never exits with 0.
 
 use std::{error::Error as StdError, fmt, io, process::ExitCode};
 
@@ -16,29 +16,29 @@ use super::{
 /// Result of a command.
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
-/// What the exit code says.
+/// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Anything without a code of its own.
+    /// Any other error.
     Other = 1,
-    /// The command line asks for something that can't be.
+    /// The arguments are invalid.
     Usage = 2,
-    /// There is no such thing.
+    /// A resource does not exist.
     NotFound = 3,
-    /// No credentials, wrong ones, or ones without the role.
+    /// Credentials are missing, wrong, or lack a role.
     NotAllowed = 4,
-    /// What was waited for has failed.
+    /// The job failed.
     JobFailed = 5,
     /// A deadline passed.
     TimedOut = 6,
-    /// The rate limit was used up for longer than the call may take.
+    /// The rate limit stayed exhausted until the deadline of the call.
     RateLimited = 7,
-    /// Some of a fleet could not be read.
+    /// Some items of a fleet could not be read.
     Partial = 8,
-    /// Something was found that should not be so.
+    /// Findings at or above the given severity, or a missed objective.
     Findings = 9,
-    /// Ctrl-C or a signal that means the same.
+    /// Ctrl-C, SIGTERM or SIGHUP.
     Interrupted = 130,
 }
 
@@ -48,30 +48,30 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command did not do what it should.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Whoever read the output has gone away: the run ends quietly.
+    /// The reader closed standard output. The run ends quietly.
     Closed,
-    /// The command line asks for something that can't be.
+    /// The arguments are invalid.
     Usage { message: String, hint: Hint },
-    /// Nothing says who is calling.
+    /// No credentials are configured.
     NoCredentials,
-    /// Something on this machine.
+    /// An error on this machine, such as an unreadable file.
     Local { message: String, source: Box<dyn StdError + Send + Sync> },
     /// A call or a wait, its exit code, and what to do about it.
     Call { error: atlas_backup::Error, exit: Exit, hint: Option<Hint> },
-    /// A list is there but for documents that could not be read, each of which has been told of.
+    /// Some documents of a list could not be decoded. Each was reported.
     Unreadable { message: String },
-    /// The filter that the output goes through fails on it.
+    /// The `--query` filter failed on a document.
     Query { message: String },
-    /// Some of a fleet could not be read, each of which has been told of.
+    /// Some items of a fleet could not be read. Each was reported.
     Partial { unreadable: u64 },
-    /// What was looked at is not what it should be.
+    /// Any other failure with its own exit code.
     Status { exit: Exit, message: String, hint: Option<Hint> },
-    /// Whoever was asked said no.
+    /// The user did not confirm.
     Declined,
-    /// Ctrl-C, and how to take up again what goes on without us.
+    /// The run was interrupted; `resume` says how to continue a job that still runs.
     Interrupted { resume: Option<Hint> },
 }
 
@@ -88,12 +88,15 @@ impl Failure {
         Failure::Status { exit, message: message.into(), hint: None }
     }
 
-    /// A format that only an audit has.
+    /// Error for a format that only `audit` supports.
     pub(crate) fn audit_format_only() -> Self {
-        Failure::usage("only `audit` prints that format", "use `-o table`, `wide`, `json`, `ndjson` or `csv`")
+        Failure::usage(
+            "cannot print this format: only `audit` supports it",
+            "use `-o table`, `wide`, `json`, `ndjson` or `csv`",
+        )
     }
 
-    /// An error of a call whose message needs no hint.
+    /// A failed call without a hint.
     pub(crate) fn without_hint(error: atlas_backup::Error) -> Self {
         Failure::Call { exit: exit_for_kind(error.kind()), error, hint: None }
     }
@@ -113,7 +116,7 @@ impl Failure {
         }
     }
 
-    /// Replaces the general hint by one that fits the command, if `better` has one.
+    /// Replaces the general hint with a command-specific one, if `better` returns one.
     pub(crate) fn with_hint(self, better: impl FnOnce(&atlas_backup::Error) -> Option<Hint>) -> Self {
         match self {
             Failure::Call { error, exit, hint } => {
@@ -124,16 +127,16 @@ impl Failure {
         }
     }
 
-    /// An error of a call for something by its id. If it does not exist, the hint names `list`, which shows what exists.
+    /// A failed call for a resource by ID. If the resource does not exist, the hint names `list`.
     pub(crate) fn not_found(error: atlas_backup::Error, list: Command) -> Self {
         Failure::from(error).with_hint(|error| match error.code() {
             // The cluster or the project does not exist either.
             Some(ErrorCode::ClusterNotFound | ErrorCode::GroupNotFound) => None,
-            _ => (error.kind() == ErrorKind::NotFound).then(|| list.hint(" shows what there is")),
+            _ => (error.kind() == ErrorKind::NotFound).then(|| list.hint(" lists the existing ones")),
         })
     }
 
-    /// The document of a list that could not be read, when that is all that is wrong.
+    /// The list item that could not be decoded, if the failure is a decode error.
     pub(crate) fn undecodable_item(&self) -> Option<&Value> {
         match self {
             Failure::Call { error, .. } if error.kind() == ErrorKind::Decode => error.document(),
@@ -141,7 +144,7 @@ impl Failure {
         }
     }
 
-    /// The exit code; `None` when the run has ended well after all.
+    /// The exit code, or `None` if the run counts as successful.
     pub(crate) fn exit(&self) -> Option<Exit> {
         Some(match self {
             Failure::Closed => return None,
@@ -157,7 +160,7 @@ impl Failure {
         })
     }
 
-    /// What goes to standard error: a line with the commands as this run was invoked, and the causes if `verbose`.
+    /// The message for standard error. Commands in it carry the flags of this run. With `verbose`, the causes follow.
     pub(crate) fn report(&self, invocation: &Invocation, verbose: bool) -> String {
         let mut text = self.line(invocation);
         if verbose {
@@ -198,7 +201,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::Closed,
-            _ => Failure::local("the output could not be written", error),
+            _ => Failure::local("cannot write the output", error),
         }
     }
 }
@@ -216,19 +219,15 @@ impl Failure {
             Failure::Usage { message, hint } => (message.clone(), Some(hint)),
             Failure::NoCredentials => (hints::NO_CREDENTIALS.to_owned(), None),
             Failure::Local { message, source } => (format!("{message}: {source}"), None),
-            Failure::Unreadable { message } => {
-                (format!("{message}; `-o json` prints them as the service sent them"), None)
-            }
+            Failure::Unreadable { message } => (format!("{message}; `-o json` prints them as received"), None),
             Failure::Call { error, hint: Some(hint), .. } => {
                 (one_line(&error.to_string()).trim_end_matches('.').to_owned(), Some(hint))
             }
             Failure::Call { error, hint: None, .. } => (one_line(&error.to_string()), None),
-            Failure::Query { message } => (format!("the query fails: {message}"), None),
-            Failure::Partial { unreadable } => {
-                (format!("not all of the fleet could be read: {unreadable} missing, told above"), None)
-            }
+            Failure::Query { message } => (format!("query failed: {message}"), None),
+            Failure::Partial { unreadable } => (format!("{unreadable} items could not be read (listed above)"), None),
             Failure::Status { message, hint, .. } => (message.clone(), hint.as_ref()),
-            Failure::Declined => ("that was no yes; nothing was done".to_owned(), None),
+            Failure::Declined => ("not confirmed; nothing was changed".to_owned(), None),
             Failure::Interrupted { resume } => ("interrupted".to_owned(), resume.as_ref()),
         };
         match hint {
@@ -247,7 +246,7 @@ impl fmt::Display for Failure {
 impl StdError for Failure {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            // The error's own text is part of ours already; its causes are not.
+            // The message of the error is part of ours; its causes are not.
             Failure::Call { error, .. } => error.source(),
             Failure::Local { source, .. } => source.source(),
             _ => None,

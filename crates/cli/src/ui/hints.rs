@@ -1,22 +1,22 @@
-//! What to do next: text, and a command that can be pasted into a shell.
+//! Hints: the next step, with a command that can be pasted into a shell.
 //!
-//! A command is a value. It is rendered once, at the end, with the flags by which this run was told where to call and as
-//! whom: a hint has to work as it stands, and for the same project.
+//! A command is a value. It is rendered once, at the end, with the flags of this run (base URL, credentials, project),
+//! so that it works unchanged.
 
 use std::{borrow::Cow, fmt};
 
 use atlas_backup::{Error, ErrorCode, ErrorKind};
 
-/// The error of a run without credentials. A new user sees it first, so it lists every way to go on.
+/// The error of a run without credentials. New users see it first, so it lists all alternatives.
 pub(crate) const NO_CREDENTIALS: &str = "\
-no credentials: set those of a service account or an API key, or try it on the emulator
+missing credentials: use a service account or an API key, or try the emulator
   service account  export MONGODB_ATLAS_CLIENT_ID=… MONGODB_ATLAS_CLIENT_SECRET=…
   API key          export MONGODB_ATLAS_PUBLIC_API_KEY=… MONGODB_ATLAS_PRIVATE_API_KEY=…
-                   (both are made in Atlas under the organization's or the project's Applications)
-  profile          atlas-backup auth login   (stores either for later runs)
+                   (create either in Atlas, in Applications of the organization or project)
+  profile          atlas-backup auth login   (stores either in a profile)
   emulator         atlas-backup --emulator snapshots list Cluster0";
 
-/// The flags of this run that say where to call, and as whom.
+/// The flags of this run that select service, credentials and project.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Invocation {
     flags: String,
@@ -24,7 +24,7 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    /// An invocation with these switches and flags with a value, and about this project.
+    /// An invocation with these switches, flags with values, and project.
     pub(crate) fn new<'a>(
         switches: impl IntoIterator<Item = &'a str>,
         flags: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -35,7 +35,7 @@ impl Invocation {
         Invocation { flags: switches.chain(flags).collect(), project: project.map(str::to_owned) }
     }
 
-    /// The same invocation about another project.
+    /// The same invocation for another project.
     pub(crate) fn for_project(self, project: &str) -> Self {
         Invocation { project: Some(project.to_owned()), ..self }
     }
@@ -45,17 +45,17 @@ impl Invocation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Command {
     words: Vec<String>,
-    /// Whether it is about something in the project of the run.
+    /// Whether the command needs the project of the run.
     in_project: bool,
 }
 
 impl Command {
-    /// A command such as `snapshots list`, about something in the project of the run.
+    /// A command such as `snapshots list` in the project of the run.
     pub(crate) fn new(names: &str) -> Self {
         Command { words: names.split(' ').map(str::to_owned).collect(), in_project: true }
     }
 
-    /// A command that needs no project, or names its own.
+    /// Marks the command as independent of the project of the run.
     pub(crate) fn without_project(self) -> Self {
         Command { in_project: false, ..self }
     }
@@ -72,12 +72,12 @@ impl Command {
         self
     }
 
-    /// The hint that names this command, followed by `after`.
+    /// A hint with this command, followed by the text `after`.
     pub(crate) fn hint(self, after: impl Into<Cow<'static, str>>) -> Hint {
         Hint { before: Cow::Borrowed(""), command: Some(self), after: after.into() }
     }
 
-    /// As it can be pasted into a shell, with the flags of `invocation`.
+    /// The command for a shell, with the flags of `invocation`.
     pub(crate) fn render(&self, invocation: &Invocation) -> String {
         let mut text = format!("atlas-backup{}", invocation.flags);
         if let Some(project) = invocation.project.as_deref().filter(|_| self.in_project) {
@@ -97,12 +97,12 @@ pub(crate) struct Hint {
 }
 
 impl Hint {
-    /// The same hint behind `text`.
+    /// The same hint after `text`.
     pub(crate) fn preceded_by(self, text: impl fmt::Display) -> Self {
         Hint { before: format!("{text}{}", self.before).into(), ..self }
     }
 
-    /// The text, its command with the flags of `invocation`.
+    /// The text, with the flags of `invocation` in its command.
     pub(crate) fn render(&self, invocation: &Invocation) -> String {
         let command = self.command.as_ref().map(|command| format!("`{}`", command.render(invocation)));
         format!("{}{}{}", self.before, command.unwrap_or_default(), self.after)
@@ -121,47 +121,47 @@ impl From<String> for Hint {
     }
 }
 
-/// What to do about `error`, whatever the command was. `None` where there is nothing better to say than the service said.
+/// The hint for `error`, independent of the command. `None` if the message of the service suffices.
 pub(crate) fn for_error(error: &Error) -> Option<Hint> {
     // These errors say what to do themselves.
     if error.outcome_unknown() || error.code().is_some_and(ErrorCode::is_access_list) {
         return None;
     }
     Some(match error.code() {
-        Some(ErrorCode::ClusterNotFound) => Command::new("clusters list").hint(" shows the project's clusters"),
+        Some(ErrorCode::ClusterNotFound) => Command::new("clusters list").hint(" lists the clusters of the project"),
         Some(ErrorCode::GroupNotFound) => {
-            Command::new("projects list").without_project().hint(" shows the projects these credentials may see")
+            Command::new("projects list").without_project().hint(" lists the projects of these credentials")
         }
         Some(ErrorCode::CannotUseFlexClusterInClusterApi) => {
-            Command::new("flex --help").hint(" shows what there is for it")
+            Command::new("flex --help").hint(" lists the commands for flex clusters")
         }
-        Some(ErrorCode::CannotUseNonFlexClusterInFlexApi) => Command::new("snapshots list").hint(" has its snapshots"),
+        Some(ErrorCode::CannotUseNonFlexClusterInFlexApi) => {
+            Command::new("snapshots list").hint(" lists its snapshots")
+        }
         _ => return for_kind(error),
     })
 }
 
 fn for_kind(error: &Error) -> Option<Hint> {
     Some(Hint::from(match error.kind() {
-        ErrorKind::Unauthorized => {
-            "check the key or service account, and that its access list has the address you call from"
-        }
+        ErrorKind::Unauthorized => "check the credentials, and that their access list includes your IP address",
         ErrorKind::Authentication => {
-            let status = Command::new("auth status").hint(" tells where they come from");
-            return Some(status.preceded_by("check the id and the secret: "));
+            let status = Command::new("auth status").hint(" shows their source");
+            return Some(status.preceded_by("check the ID and the secret; "));
         }
-        ErrorKind::Forbidden => "ask for the role, or use credentials that have it",
+        ErrorKind::Forbidden => "ask an owner for the role, or use credentials with it",
         ErrorKind::RateLimited => match error.retry_after() {
             Some(wait) => return Some(format!("try again in {} s", wait.as_secs().max(1)).into()),
             None => "try again in a minute",
         },
         ErrorKind::Connect => "check the network, the proxy (HTTPS_PROXY) and the base URL",
-        ErrorKind::Tls => "check the base URL, and the certificates this machine trusts",
-        ErrorKind::Server => "the service is at fault; try again later",
+        ErrorKind::Tls => "check the base URL and the trusted certificates of this machine",
+        ErrorKind::Server => "the service failed; try again later",
         _ => return None,
     }))
 }
 
-/// A word as a shell takes it.
+/// Quotes `text` for a shell where needed.
 pub(crate) fn shell_quote(text: &str) -> String {
     match !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "/._-:=".contains(c)) {
         true => text.to_owned(),

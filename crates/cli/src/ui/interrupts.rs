@@ -1,10 +1,9 @@
-//! Requests to end the run: Ctrl-C, the SIGTERM of a scheduler, the SIGHUP of a terminal that is closed.
+//! Requests to end the run: Ctrl-C, SIGTERM, and SIGHUP of a closed terminal.
 //!
-//! All of them mean the same for every command: it prints what goes on at the service, or deletes what it has created, and
-//! ends. No signal may end the process before its final message is printed. A run that was started to outlive the terminal
-//! (`nohup`) ignores SIGHUP.
+//! All of them have the same effect: the command prints how to continue its job, or deletes the resources it created,
+//! and exits. No signal may end the process before its final message is printed. A run under `nohup` ignores SIGHUP.
 
-/// Listens from its creation, so that no signal between two calls of `next` is missed.
+/// Listens from creation, so signals between two calls of `next` are not missed.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     #[cfg(unix)]
@@ -26,7 +25,7 @@ impl Interrupts {
         Interrupts {}
     }
 
-    /// Waits until the run is asked to end; the next call waits for the next request.
+    /// Waits for the next request to end the run.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         if !self.signals.is_empty() {
@@ -38,16 +37,16 @@ impl Interrupts {
         if tokio::signal::ctrl_c().await.is_ok() {
             return;
         }
-        // There are no signals to wait for.
+        // Without signal support, wait forever.
         std::future::pending().await
     }
 }
 
-/// Whether SIGHUP is ignored, which is what `nohup` does; only Linux tells without more ado.
+/// Whether SIGHUP is ignored, as under `nohup`. Read from `/proc`, so only on Linux.
 #[cfg(unix)]
 fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    // The first bit is that of signal 1.
+    // Bit 0 is signal 1, SIGHUP.
     ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }

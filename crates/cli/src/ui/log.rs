@@ -1,7 +1,7 @@
-//! What the library logs, as lines on standard error that look like the rest of what we say there.
+//! The log of the library on standard error, in the style of our messages.
 //!
-//! Warnings always show: a version that is about to be switched off is worth a line in every run. With `--verbose` each
-//! call shows too, with its status and how long it took. The library logs no secret.
+//! Warnings always show, because a version that is about to be switched off affects every run. With `--verbose`, each
+//! call shows its status and duration. The library logs no secrets.
 
 use std::{fmt, time::Instant};
 
@@ -24,12 +24,12 @@ use tracing_subscriber::{
 
 use super::messages;
 
-/// Starts to print what is logged from now on.
+/// Starts printing log events.
 pub(crate) fn to_stderr(verbose: bool) {
     let level = if verbose { Level::DEBUG } else { Level::WARN };
     let filter = Targets::new()
         .with_target("atlas_backup", level)
-        // The throw-away emulator's log would tell the same story from the other side.
+        // The log of the temporary emulator would repeat the same calls.
         .with_target("atlas_backup_emulator", Level::ERROR);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(messages::writer)
@@ -38,10 +38,10 @@ pub(crate) fn to_stderr(verbose: bool) {
     tracing_subscriber::registry().with(filter).with(lines).with(verbose.then_some(Calls)).init();
 }
 
-/// A line for each call when it is over.
+/// Prints a line when a call ends.
 struct Calls;
 
-/// When a call began.
+/// The start of a call.
 struct StartTime(Instant);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Calls {
@@ -64,7 +64,7 @@ fn debug() -> StyledObject<&'static str> {
     console::style("debug:").for_stderr().dim()
 }
 
-/// `warning: message fields`, then the fields of the call it happened in.
+/// Formats `warning: message fields`, followed by the fields of the enclosing call.
 struct LogFormat;
 
 impl<S, N> FormatEvent<S, N> for LogFormat

@@ -1,5 +1,5 @@
-//! Messages on standard error: notes, errors, prompts and the lines of the log. Nothing else writes there, and nothing
-//! here writes to standard output.
+//! Messages on standard error: notes, errors, prompts and log lines. Nothing else writes to standard error, and this
+//! module never writes to standard output.
 
 use std::{
     fmt::Display,
@@ -22,18 +22,18 @@ pub(crate) fn error(text: impl Display) {
 }
 
 fn labelled(label: StyledObject<&str>, text: &str) {
-    // Some of it is the service's own text.
+    // The text may come from the service.
     let text: String = text.chars().map(|c| if c != '\n' && is_control(c) { ' ' } else { c }).collect();
     line(format_args!("{label} {text}"));
 }
 
 /// Prints a line as it is.
 pub(crate) fn line(text: impl Display) {
-    // There is no place to report that standard error is closed.
+    // A closed standard error cannot be reported.
     let _closed = writeln!(io::stderr(), "{text}");
 }
 
-/// Prints `text` without a line break, for the answer to stand behind it.
+/// Prints `text` without a line break, as a prompt.
 ///
 /// # Errors
 /// Standard error is closed.
@@ -48,12 +48,12 @@ pub(crate) fn is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// A writer for the lines of the log.
+/// A writer for log lines.
 pub(crate) fn writer() -> io::Stderr {
     io::stderr()
 }
 
-/// Standard error for another program.
+/// Standard error for a child process.
 pub(crate) fn stdio() -> Stdio {
     Stdio::from(io::stderr())
 }

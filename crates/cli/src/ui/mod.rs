@@ -1,4 +1,4 @@
-//! What people and scripts see: messages, output, prompts, exit codes, hints, files and pages.
+//! Input and output for people and scripts: messages, output, prompts, exit codes, hints, files and pages.
 
 pub(crate) mod atomic_file;
 pub(crate) mod exit;

@@ -1,9 +1,9 @@
-//! Pages that a person opens in a browser: what all of them have in common, and how one becomes a file.
+//! HTML pages: the shared base, and how a page becomes a file.
 //!
-//! A page is one document that needs nothing else. Its policy forbids every load, and allows exactly the style and the
-//! script that are written into it, by their hashes, so that nothing which Atlas has sent can ever run or call out; the
-//! templates escape it besides. A template begins with `{% extends "base.html" %}`, fills the blocks `summary`, `content`
-//! and `footer`, and its struct has a field `page`. Styles and scripts are files of ours, never data.
+//! A page is one self-contained document. Its Content-Security-Policy forbids every load and allows only its own style
+//! and script, by hash, so text from Atlas cannot run or call out. The templates also escape all text. A template
+//! extends `base.html`, fills the blocks `summary`, `content` and `footer`, and its struct has a field `page`. Styles
+//! and scripts are files of this crate, never data.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ use super::{
 
 const STYLE: &str = include_str!("../../templates/page.css");
 
-/// What the base template wants to know.
+/// The values of the base template.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) title: String,
@@ -33,13 +33,13 @@ impl Page {
         Page { title: title.into(), created_at, style: STYLE.to_owned(), script: "" }
     }
 
-    /// Adds rules of the page's own to the style.
+    /// Adds CSS rules.
     pub(crate) fn with_style(mut self, rules: &'static str) -> Self {
         self.style.push_str(rules);
         self
     }
 
-    /// What the browser runs when the page is there.
+    /// Sets the script that runs after the page has loaded.
     pub(crate) fn with_script(mut self, script: &'static str) -> Self {
         self.script = script;
         self
@@ -81,12 +81,12 @@ fn hash(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
 }
 
-/// Writes a page into a file, which is whole or as it was before.
+/// Writes a page to a file atomically.
 ///
 /// # Errors
-/// The folder does not exist, or the file can't be written.
+/// The folder does not exist, or the file cannot be written.
 pub(crate) fn save(page: &impl Template, path: &Path) -> Outcome {
-    let text = page.render().map_err(|source| Failure::local("the page could not be made", source))?;
+    let text = page.render().map_err(|source| Failure::local("cannot render the page", source))?;
     atomic_file::write(path, text.as_bytes())
 }
 
@@ -110,7 +110,7 @@ mod tests {
         Example { page, text: "</section><script>alert('&')</script>" }.render().expect("a page")
     }
 
-    /// What stands between two marks.
+    /// The text between two marks.
     fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
         text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).expect("both marks").0
     }

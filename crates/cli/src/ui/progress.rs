@@ -1,11 +1,11 @@
-//! Progress bars, on a terminal and nowhere else. The duration of a job is not known, so its bar counts states.
+//! Progress bars, on terminals only. The duration of a job is unknown, so its bar counts states.
 
 use std::{io, time::Duration};
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle, TermLike};
 
-/// A bar on standard error. It disappears when it or a clone, which draws the same bar, is dropped.
+/// A bar on standard error. Clones draw the same bar. It disappears when any of them is dropped.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -13,13 +13,13 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// A bar for `what`, which goes through `states`, the last of which is the end.
+    /// A bar for `what`, which passes through `states`. The last state is the end.
     pub(crate) fn start(what: String, states: &'static [&'static str]) -> Self {
         let steps = states.len().saturating_sub(1) as u64;
         Self::new(what, states, Some(steps), "{msg} {elapsed:>4}")
     }
 
-    /// A bar for the bytes of `what`, of which nothing has arrived yet.
+    /// A bar for the transfer of `what`, in bytes.
     pub(crate) fn start_transfer(what: String) -> Self {
         Self::new(what, &[], None, "{binary_bytes} of {binary_total_bytes} {binary_bytes_per_sec} {eta}")
     }
@@ -35,7 +35,7 @@ impl Progress {
         Progress { bar, states }
     }
 
-    /// Shows the current state. An unknown one does not move the bar.
+    /// Shows the current state. An unknown state does not move the bar.
     pub(crate) fn state(&self, state: &str) {
         if let Some(step) = self.states.iter().position(|known| *known == state) {
             self.bar.set_position(step as u64);
@@ -43,7 +43,7 @@ impl Progress {
         self.bar.set_message(state.to_owned());
     }
 
-    /// Shows how many bytes have arrived.
+    /// Shows the number of received bytes.
     pub(crate) fn bytes(&self, received: u64, total: Option<u64>) {
         if let Some(total) = total {
             self.bar.set_length(total);
@@ -62,20 +62,19 @@ impl Progress {
     }
 }
 
-/// An interruption drops the wait; its message must not stand behind half a bar.
+/// An interruption drops the wait. Its message must not follow a partial bar.
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
 }
 
-/// How often a bar is drawn in a second at most.
+/// Maximum number of redraws per second.
 const RATE: u8 = 20;
-/// The terminal writes `^C` where the cursor stands, and that must not begin a new line, which would then be the one that
-/// is cleared.
+/// Columns kept free, so that the `^C` of the terminal does not wrap: clearing would then hit the wrong line.
 const ROOM: u16 = 3;
 
-/// Standard error where it is a terminal; nowhere else.
+/// Standard error if it is a terminal, else hidden.
 fn target() -> ProgressDrawTarget {
     let terminal = Term::stderr();
     match terminal.is_term() {
@@ -84,7 +83,7 @@ fn target() -> ProgressDrawTarget {
     }
 }
 
-/// A terminal whose last columns stay free.
+/// A terminal that reports fewer columns than it has.
 #[derive(Debug)]
 struct NarrowedTerminal(Term);
 

@@ -1,11 +1,10 @@
-//! Reading what a person types. Reading happens on a thread of its own: the answer may take its time, and Ctrl-C must end
-//! that.
+//! Reads input from the user. Reading happens on its own thread, so that Ctrl-C can end the run while it waits.
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use super::messages;
 
-/// Whether a person is there to answer.
+/// Whether standard input and standard error are terminals.
 pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal() && messages::is_terminal()
 }

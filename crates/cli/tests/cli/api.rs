@@ -127,22 +127,25 @@ fn api_rejects_invalid_call_before_sending() {
     let take = "--emulator api cloudBackups takeSnapshots --clusterName Cluster0";
     let list = "--emulator api cloudBackups listBackupExports";
     for (run, words) in [
-        (run(take), "takeSnapshots needs a body; give JSON with --file PATH or on standard input"),
+        (run(take), "missing request body of takeSnapshots; pass JSON with `--file PATH` or on standard input"),
         (run(take).input("{not json"), "the body is no JSON"),
-        (run(take).argument("--file").argument("/nowhere/at/all"), "/nowhere/at/all could not be read"),
+        (run(take).argument("--file").argument("/nowhere/at/all"), "cannot read /nowhere/at/all"),
         (run(list), "--clusterName"),
         (run(&format!("{list} --clusterName ..")), "may stand in a path"),
         (run(&format!("{list} --clusterName Cluster0 --pageNum two")), "invalid digit"),
         (run(&format!("{list} --clusterName Cluster0 --includeCount maybe")), "--includeCount"),
-        (run(&format!("{list} --clusterName Cluster0 --file x.json")), "takes no body"),
-        (run(&format!("{list} --clusterName Cluster0 -o table")), "JSON and nothing else"),
-        (run("api cloudBackups listBackupExports --clusterName Cluster0 --no-auth"), "--groupId ID or --project ID"),
-        (run("api cloudBackups listFlexBackups"), "it is `atlas-backup api flexSnapshots listFlexBackups`"),
+        (run(&format!("{list} --clusterName Cluster0 --file x.json")), "takes no request body"),
+        (run(&format!("{list} --clusterName Cluster0 -o table")), "`api` prints the JSON of the service"),
+        (
+            run("api cloudBackups listBackupExports --clusterName Cluster0 --no-auth"),
+            "`--groupId ID` or `--project ID`",
+        ),
+        (run("api cloudBackups listFlexBackups"), "use `atlas-backup api flexSnapshots listFlexBackups`"),
         (run("api cloudBackups listBackupExport"), "listBackupExports"),
-        (run("api listBackupExports"), "it is `atlas-backup api cloudBackups listBackupExports`"),
+        (run("api listBackupExports"), "use `atlas-backup api cloudBackups listBackupExports`"),
     ] {
         let ended = run.ends();
-        let expected = if words.contains("could not be read") { 1 } else { 2 };
+        let expected = if words.contains("cannot read") { 1 } else { 2 };
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(expected), ""), "{words}: {}", ended.stderr);
         assert!(ended.stderr.contains(words), "{words:?} in {}", ended.stderr);
     }

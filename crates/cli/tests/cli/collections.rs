@@ -1,4 +1,4 @@
-//! What is in a snapshot, and single collections brought back out of it.
+//! The contents of a snapshot, and restores of single collections.
 
 use serde_json::json;
 
@@ -46,9 +46,9 @@ fn collection_restore_needs_source_and_confirms_overwrite() {
     let id = first_id(run("--emulator snapshots list Cluster0 --limit 1 -o json"));
     let restore = "--emulator collections restore Cluster0 --database shop";
     for (arguments, told) in [
-        (String::new(), "from when"),
+        (String::new(), "missing restore source"),
         (format!("--snapshot {id} --at 2026-01-01T00:00:00Z"), "cannot be used with"),
-        (format!("--snapshot {id} --overwrite"), "nobody is there to be asked"),
+        (format!("--snapshot {id} --overwrite"), "confirmation required"),
     ] {
         let ended = run(&format!("{restore} {arguments}")).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments}");

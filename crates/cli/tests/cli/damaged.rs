@@ -1,4 +1,4 @@
-//! A snapshot whose archive is not what it should be: what a drill finds, what `restores fetch` keeps, and what both say.
+//! Damaged and hostile archives: results of drills, and files kept by `restores fetch`.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use crate::{
 const SNAPSHOT: &str = "665255e9257cc6a722feec8a";
 const JOB: &str = "665255e9257cc6a722feec8b";
 
-/// What is sent for an archive: status, content type, body.
+/// Response for an archive: status, content type, body.
 type Sent = (u16, &'static str, Vec<u8>);
 
 /// A service with one cluster, one snapshot of it and one restore job, whose archives are `sent`.
@@ -77,7 +77,7 @@ pub(crate) fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
     tar.into_inner().expect("an archive")
 }
 
-/// So many documents, of which no two are alike.
+/// `count` different documents.
 fn documents(count: i64) -> Vec<u8> {
     let one = |n: i64| {
         bson::serialize_to_vec(&doc! {"_id": n, "text": format!("{:x}", n.wrapping_mul(0x1e37_79b9_7f4a_7c15))})
@@ -158,7 +158,7 @@ fn drill_of_damaged_archive_exits_5_with_reason() {
         assert_eq!((ended.code, &evidence["outcome"]), (Some(5), &json!("restoreFailed")), "{what}: {}", ended.stderr);
         let reason = evidence["reason"].as_str().expect("a reason");
         assert!(reason.contains(why), "{what}: {reason}");
-        assert!(ended.stderr.contains(&format!("error: {reason}")) && page.contains("Why it did not pass"), "{what}");
+        assert!(ended.stderr.contains(&format!("error: {reason}")) && page.contains("<h2>Reason</h2>"), "{what}");
         let failed = evidence["steps"].as_array().expect("steps").iter().find(|step| step["outcome"] == "failed");
         assert!(failed.is_some_and(|step| step["detail"] == reason), "{what}: {evidence}");
         assert_eq!(step(&evidence, "teardown")["outcome"], json!("done"), "{what}");
@@ -182,9 +182,9 @@ fn drill_of_damaged_documents_fails_verification() {
     let mut overwritten = bson.clone();
     overwritten[4] = 0xee;
     for (what, bson, why) in [
-        ("cut", &bson[..bson.len() - 7], "restore/shop/orders.bson: it ends within document 2"),
-        ("overwritten", &overwritten[..], "restore/shop/orders.bson: document 0 is none"),
-        ("a page", &b"<html></html>"[..], "restore/shop/orders.bson: document 0 can't be"),
+        ("cut", &bson[..bson.len() - 7], "restore/shop/orders.bson: the file ends within document 2"),
+        ("overwritten", &overwritten[..], "restore/shop/orders.bson: document 0 is not valid BSON"),
+        ("a page", &b"<html></html>"[..], "restore/shop/orders.bson: document 0 has an invalid length"),
     ] {
         let Drilled { ended, evidence, page } = drilled(archive(gzip(&dump(bson))));
         assert_eq!(
@@ -208,7 +208,7 @@ fn drill_of_damaged_documents_fails_verification() {
     assert!(empty.ended.stderr.contains("0 documents of 0 collections"), "{}", empty.ended.stderr);
 }
 
-/// Fetches the archive into `folder`, which `--extract` may be about.
+/// Fetches the archive into `folder`.
 fn fetched(sent: Vec<Sent>, folder: &Path, how: &str) -> Ended {
     let stub = service(sent);
     run(&format!("restores fetch Cluster0 {JOB} --to dump.tar.gz --no-auth {how}"))
@@ -270,7 +270,7 @@ fn fetch_replaces_existing_file_only_with_force() {
     let refused = fetched(archive(whole.clone()), folder.path(), "");
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
     assert!(
-        refused.stderr.contains("dump.tar.gz exists and is not this archive; name another with `--to`"),
+        refused.stderr.contains("dump.tar.gz exists and is not this archive; pass another path with `--to`"),
         "{}",
         refused.stderr
     );
@@ -283,7 +283,7 @@ fn fetch_replaces_existing_file_only_with_force() {
     assert!(fs::read(&file).expect("a file") == whole);
 }
 
-/// What an earlier try has left of the archive that had this mark.
+/// Writes the partial file of an earlier attempt.
 fn left_behind(folder: &Path, of: &str, bytes: &[u8], mark: &str, total: usize) {
     fs::write(folder.join("dump.tar.gz.part"), bytes).expect("a part");
     let note = json!({"of": format!("{of} 0"), "validator": mark, "total": total}).to_string();
@@ -316,7 +316,7 @@ fn expired_download_keeps_part_and_names_next_command() {
         (200, V2023_01_01, job.to_string())
     });
     base.set(stub.base_url.clone()).expect("set once");
-    // Its own, and one of another snapshot that is in the way.
+    // A partial file of this snapshot, and one of another.
     for of in [SNAPSHOT, JOB] {
         expired.store(false, Relaxed);
         let folder = folder();
@@ -325,14 +325,14 @@ fn expired_download_keeps_part_and_names_next_command() {
         let ended = run(&fetch).at(&stub.base_url).directory(folder.path()).ends();
         assert_eq!(ended.code, Some(5), "{}", ended.stderr);
         let start = format!("restores start download Cluster0 --snapshot {SNAPSHOT}");
-        let anew = format!("expired; `atlas-backup --no-auth {start}` prepares another");
+        let anew = format!("expired; `atlas-backup --no-auth {start}` prepares another download");
         assert!(ended.stderr.contains(&anew) && !ended.stderr.contains("hunter2"), "{}", ended.stderr);
         assert_eq!(names(folder.path()), ["dump.tar.gz.part", "dump.tar.gz.part.json"], "{of}");
         assert_eq!(fs::metadata(folder.path().join("dump.tar.gz.part")).map(|part| part.len()).ok(), Some(10));
     }
 }
 
-/// A disk of a MiB, where one can be had.
+/// A file system of 1 MiB, if it can be mounted.
 #[cfg(target_os = "linux")]
 struct SmallDisk(tempfile::TempDir);
 
@@ -364,7 +364,7 @@ impl Drop for SmallDisk {
 fn full_disk_keeps_part_and_is_reported() {
     let Some(disk) = SmallDisk::mount() else { return };
     let disk = disk.0.path();
-    // Nothing that compresses, and too much of it.
+    // Incompressible data that exceeds the disk.
     let noise: Vec<u8> =
         (0_u64..300_000).flat_map(|n| n.wrapping_mul(n).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()).collect();
     let large = gzip(&tar(&[("noise", &noise)]));
@@ -372,23 +372,23 @@ fn full_disk_keeps_part_and_is_reported() {
     let ended = fetched(archive(large), disk, "");
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     let again = format!(
-        "make room, and `atlas-backup --no-auth restores fetch Cluster0 {JOB} --to dump.tar.gz` goes on where it broke off"
+        "free disk space; `atlas-backup --no-auth restores fetch Cluster0 {JOB} --to dump.tar.gz` resumes the download"
     );
     assert!(ended.stderr.contains(&again), "{}", ended.stderr);
     let names = names(disk);
     assert!(names.contains(&"dump.tar.gz.part".to_owned()) && !names.contains(&"dump.tar.gz".to_owned()), "{names:?}");
     names.iter().for_each(|name| fs::remove_file(disk.join(name)).expect("a file"));
 
-    // Small as an archive, too large when it is unpacked.
+    // The archive fits, its contents do not.
     let zeros = gzip(&tar(&[("first", b"1"), ("zeros", &vec![0; 4 << 20])]));
     let ended = fetched(archive(zeros), disk, "--extract");
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     let why = "dump.tar.gz is complete, but was not unpacked: zeros has 4194304 bytes, and only ";
-    assert!(ended.stderr.contains(why) && ended.stderr.contains("; make room, and "), "{}", ended.stderr);
+    assert!(ended.stderr.contains(why) && ended.stderr.contains("; free disk space; "), "{}", ended.stderr);
     assert_eq!(self::names(disk), ["dump.tar.gz"]);
 }
 
-/// Until a file below `folder` has `name` in its path.
+/// Waits until a path below `folder` ends with `name`.
 #[cfg(unix)]
 fn appears(folder: &Path, name: &str) {
     fn holds(folder: &Path, name: &str) -> bool {
@@ -403,7 +403,7 @@ fn appears(folder: &Path, name: &str) {
 fn interrupted_extract_leaves_no_files() {
     use crate::drill::interrupt;
 
-    // What takes a while, and little to send.
+    // A small archive that takes long to extract.
     let zeros = vec![0; 256 << 20];
     let large = gzip(&tar(&[("restore/first", b"1"), ("restore/zeros", &zeros)]));
     drop(zeros);
@@ -414,7 +414,7 @@ fn interrupted_extract_leaves_no_files() {
     interrupt(&child, "-INT");
     let ended = Ended::from(child.wait_with_output().expect("it ends"));
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
-    let again = format!("restores fetch Cluster0 {JOB} --to dump.tar.gz --extract=out` goes on where it broke off");
+    let again = format!("restores fetch Cluster0 {JOB} --to dump.tar.gz --extract=out` resumes the download");
     assert!(ended.stderr.contains(&again), "{}", ended.stderr);
     let left = ["dump.tar.gz.part", "dump.tar.gz.part.json", "out"];
     assert_eq!(names(folder.path()), left);

@@ -1,4 +1,4 @@
-//! The demo on a clock that stands still, so that two runs can start from the same state and find the same documents.
+//! The demo with a stopped clock, so two runs can start from the same state.
 
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ pub(crate) const POLICY_FILE: &str = r#"{"authorizedEmail": "b@example.com", "au
     "authorizedUserLastName": "C", "scheduledPolicyItems": [{"frequencyType": "daily", "frequencyInterval": 1,
     "retentionUnit": "days", "retentionValue": 3}]}"#;
 
-/// An emulator with the demo, states to put it into, and the names of what is in it.
+/// An emulator with the demo, saved states, and IDs of its objects.
 pub(crate) struct Demo {
     emulator: Emulator,
     folder: TempDir,
     names: Vec<(&'static str, String)>,
-    /// As it was seeded.
+    /// The seeded state.
     pub(crate) bare: Value,
-    /// With a compliance policy that is in force.
+    /// With an active compliance policy.
     pub(crate) with_policy: Value,
-    /// With one that demands everything.
+    /// With a compliance policy that requires everything.
     pub(crate) all_on: Value,
 }
 
@@ -38,10 +38,10 @@ impl Demo {
         demo.find_names();
         demo.with_policy = demo.policy("");
         demo.policy("--copy-protection true");
-        // Without the support's allowance it could not be weakened.
+        // Only support can remove the policy.
         assert!(demo.emulator.clear_compliance_policy(DEMO_PROJECT));
         demo.all_on = demo.emulator.export_state();
-        // No request requires encryption at rest while a cluster is without.
+        // No request can require encryption at rest while a cluster lacks it.
         for policy in demo.all_on["collections"]["compliance_policies"].as_array_mut().into_iter().flatten() {
             policy["record"]["settings"]["encryptionAtRestEnabled"] = true.into();
         }
@@ -49,12 +49,12 @@ impl Demo {
         demo
     }
 
-    /// Puts the emulator into a state.
+    /// Restores a state.
     pub(crate) async fn enter(&self, state: &Value) {
         self.emulator.import_state(state.clone()).await.expect("a state");
     }
 
-    /// `command` with the names of the demo for what stands in braces.
+    /// Replaces placeholders in braces with IDs of the demo.
     pub(crate) fn fill(&self, command: &str) -> String {
         self.names.iter().fold(command.to_owned(), |text, (name, id)| text.replace(name, id))
     }
@@ -69,7 +69,7 @@ impl Demo {
         serde_json::from_str(&self.call(&format!("{command} -o json")).stdout).expect("JSON")
     }
 
-    /// A state with a policy, some time after it was set: the next change would be refused at once.
+    /// A state with a policy, an hour after it was set, because the next change would be rejected at once.
     fn policy(&self, flags: &str) -> Value {
         let set = "compliance set --authorized-email z@example.com --first-name Y --last-name Z --daily 1:2d \
                    --on-demand 1w --yes";

@@ -1,4 +1,4 @@
-//! Rehearsing a restore: what passes, what does not, and that nothing stays behind.
+//! Restore drills: results, and that no resources stay behind.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::support::{Ended, golden, guarded, run};
 
-/// A drill against an emulator, and the record that it has left.
+/// A finished drill and its record.
 pub(crate) struct Drilled {
     pub(crate) ended: Ended,
     pub(crate) evidence: Value,
@@ -141,7 +141,7 @@ async fn drill_overwrites_existing_target_after_confirmation() {
     }
     let asked = drill(&emulator, "Cluster0 --target Scratch");
     assert_eq!((asked.ended.code, asked.evidence), (Some(2), Value::Null), "{}", asked.ended.stderr);
-    assert!(asked.ended.stderr.contains("whose data it replaces"), "{}", asked.ended.stderr);
+    assert!(asked.ended.stderr.contains("this overwrites its data"), "{}", asked.ended.stderr);
 
     let done = drill(&emulator, "Cluster0 --target Scratch --yes");
     assert_eq!(done.ended.code, Some(0), "{}", done.ended.stderr);
@@ -156,13 +156,13 @@ async fn drill_overwrites_existing_target_after_confirmation() {
     );
 
     for (arguments, why) in [
-        ("Cluster0 --target Cluster0 --yes", "is the source itself"),
-        ("Cluster0 --target Precious --yes", "is protected from being deleted"),
-        ("Cluster0 --target Sharded0 --yes", "is not of the source's kind"),
-        ("Cluster0 --target Flex0 --yes", "is no dedicated cluster"),
-        ("Cluster0 --target Scratch --create", "is there already"),
-        ("Cluster0", "nothing says where to restore into"),
-        ("Flex0 --create --expect-database shop", "does not say what is in a snapshot of a flex cluster"),
+        ("Cluster0 --target Cluster0 --yes", "it is the source cluster"),
+        ("Cluster0 --target Precious --yes", "termination protection is on"),
+        ("Cluster0 --target Sharded0 --yes", "its kind differs from the source"),
+        ("Cluster0 --target Flex0 --yes", "it is not a dedicated cluster"),
+        ("Cluster0 --target Scratch --create", "already exists"),
+        ("Cluster0", "missing restore target"),
+        ("Flex0 --create --expect-database shop", "cannot check the contents of a flex snapshot"),
         ("Cluster0 --download --target Scratch", "cannot be used with"),
     ] {
         let refused = drill(&emulator, arguments);
@@ -199,11 +199,11 @@ async fn failed_check_exits_5_and_missed_objective_9() {
             "--expect-collection shop.nothing",
             5,
             "verificationFailed",
-            "expected that the snapshot has collection shop.nothing, but it has not",
+            "expected: the snapshot has collection shop.nothing, found: it does not",
         ),
         ("--expect-database nowhere --objective 1ms", 5, "verificationFailed", "database nowhere"),
-        ("--objective 1ms", 9, "objectiveMissed", "the objective is 1ms"),
-        ("--rpo 1ms", 9, "objectiveMissed", "the snapshot was old by"),
+        ("--objective 1ms", 9, "objectiveMissed", "objective 1ms"),
+        ("--rpo 1ms", 9, "objectiveMissed", "the snapshot was older than allowed"),
     ] {
         let drilled = drill(&emulator, &format!("Cluster0 --download {arguments}"));
         assert_eq!((drilled.ended.code, &drilled.evidence["outcome"]), (Some(code), &json!(outcome)), "{arguments}");
@@ -234,7 +234,7 @@ async fn verify_command_decides_and_gets_no_credentials() {
     assert_eq!((failed.ended.code, &failed.evidence["outcome"]), (Some(5), &json!("verificationFailed")));
     assert!(failed.ended.stderr.contains("mongodb+srv://copy.example.net Copy"), "{}", failed.ended.stderr);
     assert!(
-        failed.ended.stderr.contains("expected that echo ends with 0, but it ended with 3"),
+        failed.ended.stderr.contains("expected: echo exits with 0, found: it exited with 3"),
         "{}",
         failed.ended.stderr
     );
@@ -270,7 +270,7 @@ async fn failed_teardown_reports_leftovers_with_commands() {
     );
     let command = format!("atlas-backup api clusters deleteCluster --clusterName Copy --groupId {DEMO_PROJECT}");
     assert_eq!(drilled.evidence["left"][0]["command"], json!(command));
-    assert!(drilled.ended.stderr.contains(&format!("`{command}` removes it")), "{}", drilled.ended.stderr);
+    assert!(drilled.ended.stderr.contains(&format!("`{command}` deletes it")), "{}", drilled.ended.stderr);
     assert_eq!(step(&drilled.evidence, "teardown")["outcome"], json!("failed"));
     emulator.clear_faults();
     run(command.strip_prefix("atlas-backup ").expect("our own")).with_key(&emulator).prints();
@@ -338,7 +338,7 @@ async fn drill_writes_record_as_json_and_html() {
     }
 }
 
-/// Without the times and names that change from run to run.
+/// Replaces times and names that change between runs.
 fn seconds(text: &str) -> String {
     let of_line = |line: &str| match line.split_once("recovery point") {
         Some(_) => "recovery point   [age]\n".to_owned(),
@@ -357,7 +357,7 @@ fn of_word(word: &str) -> String {
     }
 }
 
-/// Whether each element that is opened is closed in its turn.
+/// Whether all HTML elements are closed in order.
 fn is_well_formed(page: &str) -> bool {
     let mut open = Vec::new();
     for tag in page.split('<').skip(1).filter(|tag| !tag.starts_with('!')) {

@@ -1,5 +1,5 @@
-//! A drill that is stopped, wherever it is: by Ctrl-C and what means the same, by a second one, by its time. What it made is
-//! gone afterwards or named with the command that removes it, and what it did not make is untouched.
+//! Drills stopped at any step, by signals, a second signal or a timeout. Their resources are deleted or reported with a
+//! delete command, and other resources stay unchanged.
 
 use std::{
     io::{BufRead, BufReader},
@@ -20,12 +20,12 @@ use crate::{
     support::{Ended, Run, guarded, run, until},
 };
 
-/// What is never reached unless something is wrong.
+/// Timeout of a test; reached only on failure.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// As good as for ever.
+/// Longer than any test.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// An emulator on whose clock a minute passes in a moment, and what it was asked.
+/// An emulator with a fast clock, and its recorded requests.
 struct Service {
     emulator: Emulator,
     recorder: Recorder,
@@ -42,23 +42,23 @@ impl Service {
         self.emulator.inject(fault).expect("a fault")
     }
 
-    /// Holds up the requests to this operation, until faults are cleared.
+    /// Delays requests to this operation until faults are cleared.
     fn holds(&self, operation: &str) -> u64 {
         self.inject(Fault::latency(LONG).on(operation))
     }
 
-    /// Lets what is held up go on, into a time that stands.
+    /// Stops the clock and releases delayed requests.
     fn let_go_and_stand(&self) {
         self.emulator.clock().stand();
         self.emulator.clear_faults();
     }
 
-    /// Until the fault has struck.
+    /// Waits until the fault was hit.
     fn struck(&self, fault: u64) {
         until("the fault strikes", || self.emulator.faults().iter().all(|known| known.id != fault || known.hits > 0));
     }
 
-    /// Until a request of this method to something with this path was answered well.
+    /// Waits for a successful response to a request with this method and path.
     fn answered(&self, method: &str, path: &str) {
         until(&format!("{method} {path} is answered"), || {
             let asked = self.recorder.requests();
@@ -66,7 +66,7 @@ impl Service {
         });
     }
 
-    /// The clusters that were asked to be deleted.
+    /// The clusters with a delete request.
     fn deleted(&self) -> Vec<String> {
         let asked = self.recorder.requests().into_iter();
         let deletions = asked
@@ -76,7 +76,7 @@ impl Service {
     }
 }
 
-/// A drill that is under way.
+/// A running drill.
 struct Running {
     child: Child,
     folder: TempDir,
@@ -84,7 +84,7 @@ struct Running {
     said: Vec<String>,
 }
 
-/// How it ended.
+/// The result of a drill.
 struct Over {
     code: Option<i32>,
     said: String,
@@ -113,7 +113,7 @@ impl Running {
         Running { child, folder, lines, said: Vec::new() }
     }
 
-    /// Until it says a line with `text`; the line.
+    /// Waits for a line with `text` and returns it.
     fn says(&mut self, text: &str) -> String {
         loop {
             let line = self.lines.recv_timeout(PATIENCE);
@@ -142,7 +142,7 @@ impl Running {
     }
 }
 
-/// Where a drill is stopped.
+/// The point at which a drill is stopped.
 #[derive(Debug, Clone, Copy)]
 enum Stage {
     Asking,
@@ -169,12 +169,12 @@ impl Stage {
         (Stage::Reading, "--download", "verify"),
     ];
 
-    /// The user's own check, which goes on for ever with a program of its own.
+    /// A verify command that never ends, with a child process.
     fn verify(self) -> Option<&'static str> {
         matches!(self, Stage::Verifying | Stage::Reading).then_some("sleep 3600 & echo began $!; wait")
     }
 
-    /// What has to be so before the drill begins, for it to stay where it is meant to.
+    /// Prepares the service so that the drill stays at this point.
     fn prepare(self, service: &Service) -> Option<u64> {
         match self {
             Stage::Asking | Stage::Creating => Some(service.holds("createGroupCluster")),
@@ -190,7 +190,7 @@ impl Stage {
         }
     }
 
-    /// Until it is there.
+    /// Waits until the drill is at this point.
     fn reach(self, service: &Service, drill: &mut Running, fault: Option<u64>) {
         if let Some(fault) = fault {
             service.struck(fault);
@@ -206,7 +206,7 @@ impl Stage {
                 service.answered("POST", "/restoreJobs");
             }
             Stage::Ready => {
-                // What the teardown asks is not held up.
+                // Delay only one request, so the teardown is not delayed.
                 let looking = service.inject(Fault::latency(LONG).on("getGroupCluster").times(1));
                 assert!(fault.is_some_and(|restoring| service.emulator.clear_fault(restoring)));
                 service.struck(looking);
@@ -221,20 +221,20 @@ impl Stage {
         }
     }
 
-    /// Lets time pass again.
+    /// Restarts the clock.
     fn release(service: &Service) {
         service.emulator.clear_faults();
         service.emulator.clock().run(1000.0);
     }
 }
 
-/// Whether these tests, and so the programs that they start, were not started by `nohup`.
+/// Whether SIGHUP is not ignored, as it is under `nohup`.
 fn hears_of_the_terminal() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let hears = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|mask| mask & 1 == 0);
     if !hears {
-        eprintln!("SIGHUP is ignored here and is not tried");
+        eprintln!("SKIPPED SIGHUP: it is ignored in this environment");
     }
     hears
 }
@@ -242,7 +242,7 @@ fn hears_of_the_terminal() -> bool {
 fn is_gone(drilled: &Over) {
     for id in drilled.said.lines().filter_map(|line| line.strip_prefix("id ")) {
         let process = Path::new("/proc").join(id);
-        // What was ended may not have been waited for yet by whoever inherited it.
+        // An ended process may remain as a zombie until its new parent reaps it.
         until("the program's own program is gone", || {
             let status = std::fs::read_to_string(process.join("stat")).unwrap_or_default();
             status.is_empty() || status.contains(") Z ")
@@ -250,7 +250,7 @@ fn is_gone(drilled: &Over) {
     }
 }
 
-/// Does each of `all` at the same time.
+/// Runs the checks concurrently.
 async fn each<T: Send + 'static>(all: impl IntoIterator<Item = T>, check: fn(T, Service)) {
     let mut checks = Vec::new();
     for one in all {
@@ -272,7 +272,7 @@ async fn drill_interrupted_at_any_step_leaves_nothing() {
         let mut drill = Running::start(&service, &format!("Cluster0 {how}"), stage.verify());
         stage.reach(&service, &mut drill, fault);
         drill.is_sent(signal);
-        drill.says("note: interrupted; the drill is torn down first");
+        drill.says("note: interrupted; tearing down the drill first");
         Stage::release(&service);
         let over = drill.ends();
         assert_eq!(
@@ -295,7 +295,7 @@ async fn drill_interrupted_at_any_step_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn drill_timed_out_at_any_step_leaves_nothing() {
     let stages = Stage::ALL.into_iter().filter(|(stage, ..)| {
-        // What takes a while to be reached is reached with a cluster that is there, below.
+        // Later stages are tested below with an existing cluster.
         !matches!(stage, Stage::Ordering | Stage::Restoring | Stage::Ready | Stage::Verifying)
     });
     each(stages, |(stage, how, at), service| {
@@ -306,7 +306,7 @@ async fn drill_timed_out_at_any_step_leaves_nothing() {
             stage.prepare(&service);
         }
         let mut drill = Running::start(&service, &format!("Cluster0 {how} --timeout 12s"), stage.verify());
-        drill.says("note: the time is up; the drill is torn down first");
+        drill.says("note: timed out; tearing down the drill first");
         Stage::release(&service);
         let over = drill.ends();
         assert_eq!((over.code, &over.evidence["outcome"]), (Some(6), &json!("timedOut")), "{stage:?}: {}", over.said);
@@ -316,7 +316,7 @@ async fn drill_timed_out_at_any_step_leaves_nothing() {
     .await;
 }
 
-/// Creates a cluster that a drill may restore over.
+/// Creates a scratch cluster.
 fn scratch(service: &Service) {
     let made = tokio::runtime::Handle::current().block_on(async {
         let atlas = atlas_backup::Client::builder()
@@ -345,7 +345,7 @@ async fn stopped_drill_reports_restore_over_existing_cluster() {
         if let Some(signal) = stop {
             drill.is_sent(signal);
         }
-        drill.says("the drill is torn down first");
+        drill.says("tearing down the drill first");
         match stage {
             Stage::Ordering => service.let_go_and_stand(),
             Stage::Ready => Stage::release(&service),
@@ -360,7 +360,7 @@ async fn stopped_drill_reports_restore_over_existing_cluster() {
             Stage::Ready => assert!(told.contains("holds the data of the snapshot"), "{told}"),
             _ => {
                 assert!(
-                    told.contains("its restore was not finished; `atlas-backup restores wait"),
+                    told.contains("its restore did not finish; `atlas-backup restores wait"),
                     "{stage:?} {stop:?}: {told}"
                 );
                 Stage::release(&service);
@@ -382,9 +382,9 @@ async fn second_interrupt_ends_teardown_and_lists_leftovers() {
         let mut drill = Running::start(&service, "Cluster0 --create", None);
         stage.reach(&service, &mut drill, fault);
         drill.is_sent("-INT");
-        drill.says("note: interrupted; the drill is torn down first, and Ctrl-C again leaves what it has made");
+        drill.says("note: interrupted; tearing down the drill first, press Ctrl-C again to leave its resources behind");
         if !matches!(stage, Stage::Asking) {
-            // Time stands, so the cluster stays as long as it is wanted.
+            // The clock stands still, so the cluster stays.
             service.answered("DELETE", "/clusters/drill-");
         }
         drill.is_sent("-INT");
@@ -393,9 +393,9 @@ async fn second_interrupt_ends_teardown_and_lists_leftovers() {
         assert_eq!(step(&over.evidence, "teardown")["outcome"], json!("unfinished"), "{}", over.said);
         let left = &over.evidence["left"][0];
         let (what, command) = (left["what"].as_str().expect("what"), left["command"].as_str().expect("a command"));
-        assert!(over.said.contains(&format!("note: left behind: {what}; `{command}` removes it")), "{}", over.said);
+        assert!(over.said.contains(&format!("note: left behind: {what}; `{command}` deletes it")), "{}", over.said);
         let tag = format!(
-            "if it is there and has the tag atlas-backup-drill={}",
+            "if it exists and has the tag atlas-backup-drill={}",
             over.evidence["drillId"].as_str().expect("an id")
         );
         assert_eq!(what.contains(&tag), matches!(stage, Stage::Asking), "{what}");
@@ -404,7 +404,7 @@ async fn second_interrupt_ends_teardown_and_lists_leftovers() {
             return;
         }
         until("the cluster is gone", || clusters(&service.emulator) == before);
-        // What is left is there no more by now, which is what the command says then.
+        // The cluster is gone by now, so the command exits with 3.
         let again = run(command.strip_prefix("atlas-backup ").expect("our own")).with_key(&service.emulator).ends();
         assert_eq!(again.code, Some(3), "{}", again.stderr);
     })
@@ -420,7 +420,7 @@ async fn interrupt_in_teardown_of_passed_drill_needs_repeat() {
         service.let_go_and_stand();
         service.answered("DELETE", "/clusters/Copy");
         drill.is_sent("-INT");
-        drill.says("note: the drill is being torn down, and Ctrl-C again leaves what it has made");
+        drill.says("note: tearing down the drill, press Ctrl-C again to leave its resources behind");
         if times == 1 {
             Stage::release(&service);
             let over = drill.ends();
@@ -434,7 +434,7 @@ async fn interrupt_in_teardown_of_passed_drill_needs_repeat() {
         let command = over.evidence["left"][0]["command"].as_str().expect("a command");
         assert!(command.starts_with("atlas-backup api clusters deleteCluster --clusterName Copy "), "{command}");
         assert!(
-            over.said.contains("error: interrupted; the drill passed, but its teardown was ended"),
+            over.said.contains("error: interrupted; the drill passed, but its teardown was stopped"),
             "{}",
             over.said
         );
@@ -453,7 +453,7 @@ async fn killed_drill_leaves_record_of_possible_leftovers() {
         let over = drill.ends();
         assert_eq!((over.code, &over.evidence["outcome"]), (None, &json!("error")), "{}", over.said);
         let reason = over.evidence["reason"].as_str().expect("a reason");
-        assert!(reason.contains("or was killed before it could end"), "{reason}");
+        assert!(reason.contains("or was killed before it ended"), "{reason}");
         let left = &over.evidence["left"][0];
         let own = over.evidence["target"]["cluster"].as_str().expect("a name");
         assert!(left["what"].as_str().is_some_and(|what| what.contains(own)), "{left}");

@@ -1,4 +1,4 @@
-//! A dry run prints what would be sent and changes nothing, whatever the command.
+//! Dry runs print the request and change nothing.
 
 use atlas_backup_emulator::{DEMO_PROJECT, Recorder};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Private endpoints for backups: made, waited for, deleted.
+//! Private endpoints for backups: created, awaited, deleted.
 
 use crate::support::{golden, guarded, narrow, run};
 
@@ -9,7 +9,7 @@ async fn endpoint_is_created_awaited_and_deleted() {
     let made = with("endpoints create US_EAST_1 -o json").ends();
     let endpoint = made.json();
     let id = endpoint["id"].as_str().expect("an id");
-    assert_eq!(made.stderr, format!("note: `atlas-backup endpoints wait {id}` waits until it is done\n"));
+    assert_eq!(made.stderr, format!("note: `atlas-backup endpoints wait {id}` waits for it\n"));
     let active = with(&format!("endpoints wait {id}")).ends();
     golden!("endpoints_wait", format!("{}{}", active.stdout, active.stderr));
     golden!("endpoints_get", with(&format!("endpoints get {id}")).prints());

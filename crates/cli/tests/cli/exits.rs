@@ -1,4 +1,4 @@
-//! How runs end: the code that scripts decide on, and the line that people read.
+//! How runs end: exit codes and error messages.
 
 use atlas_backup_emulator::{DEMO_PROJECT, RateLimit};
 
@@ -7,7 +7,7 @@ use crate::{
     support::{Ended, golden, guarded, guarded_in_2026, run},
 };
 
-/// The run must end with `code`, print no data and say `words`.
+/// Asserts that the run exits with `code`, prints no data and reports `words`.
 fn fails(ended: &Ended, code: i32, words: &[&str]) {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{}", ended.stderr);
     for words in words {
@@ -20,7 +20,7 @@ fn missing_credentials_error_lists_all_sources() {
     let ended = run("snapshots list Cluster0").ends();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(4), ""));
     golden!("no_credentials", ended.stderr);
-    // What it recommends works.
+    // The recommended command works.
     run("--emulator snapshots list Cluster0").prints();
 }
 
@@ -33,8 +33,8 @@ fn usage_error_exits_2() {
     fails(&run("--emulator snapshots get Cluster0 5").ends(), 2, &["invalid snapshot ID \"5\": expected 24"]);
     fails(&run("--emulator --project demo snapshots list Cluster0").ends(), 2, &["invalid project ID"]);
     fails(&run("--emulator --base-url https://example.com clusters list").ends(), 2, &["cannot be used with"]);
-    fails(&run("snapshots list Cluster0 --no-auth").ends(), 2, &["no project is named", "--project", "projects list"]);
-    fails(&run("--emulator snapshots take Cluster0 --wait --timeout 60").ends(), 2, &["say the unit: 60s"]);
+    fails(&run("snapshots list Cluster0 --no-auth").ends(), 2, &["missing project", "--project", "projects list"]);
+    fails(&run("--emulator snapshots take Cluster0 --wait --timeout 60").ends(), 2, &["missing unit: expected 60s"]);
     fails(&run("--emulator snapshots wait Flex0 665255e9257cc6a722feec8a").ends(), 2, &["flex snapshots list Flex0"]);
     let plain = run("clusters list --no-auth --base-url http://example.com --project").argument(DEMO_PROJECT);
     fails(&plain.ends(), 2, &["must be https"]);
@@ -61,7 +61,7 @@ async fn wrong_credentials_exit_4_and_are_not_shown() {
     let key = run("projects list -v").with_key(&emulator).env("MONGODB_ATLAS_PRIVATE_API_KEY", "hunter2").ends();
     fails(&key, 4, &["401", "access list"]);
     let account = run("projects list -v").with_account(&emulator).env("MONGODB_ATLAS_CLIENT_SECRET", "hunter2").ends();
-    fails(&account, 4, &["`atlas-backup auth status` tells where"]);
+    fails(&account, 4, &["`atlas-backup auth status` shows their source"]);
     let nobody = run("projects list -v --no-auth").at(emulator.base_url()).ends();
     fails(&nobody, 4, &["401"]);
     assert!(![key, account, nobody].iter().any(|ended| ended.stderr.contains("hunter2")));
@@ -123,10 +123,10 @@ fn proxy_error_page_is_reported_with_status() {
 fn help_lists_exit_codes() {
     let help = run("--help").prints();
     for line in [
-        "2 usage",
+        "2 invalid usage",
         "3 not found",
-        "4 not allowed",
-        "5 the job failed",
+        "4 not authorized",
+        "5 job failed",
         "6 timed out",
         "7 rate limited",
         "9 findings",

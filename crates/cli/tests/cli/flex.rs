@@ -1,4 +1,4 @@
-//! Flex clusters by their own noun; a snapshot downloaded in one step.
+//! The noun `flex`, and downloads in one step.
 
 use std::{fs, path::Path};
 

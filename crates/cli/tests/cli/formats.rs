@@ -1,4 +1,4 @@
-//! The formats for programs and the query over them.
+//! Output formats for programs, and `--query`.
 
 use serde_json::{Value, json};
 
@@ -69,11 +69,11 @@ fn invalid_query_sends_nothing_and_failing_query_exits_1() {
 
     let table = run(&format!("{LIST} -o csv")).argument("--query").argument(".").ends();
     assert_eq!(table.code, Some(2));
-    assert!(table.stderr.contains("--query works on JSON"), "{}", table.stderr);
+    assert!(table.stderr.contains("--query requires JSON output"), "{}", table.stderr);
 
     let failed = run(LIST).argument("--query").argument(".[0].id + 1").ends();
     assert_eq!((failed.code, failed.stdout.as_str()), (Some(1), ""));
-    assert!(failed.stderr.starts_with("error: the query fails: "), "{}", failed.stderr);
+    assert!(failed.stderr.starts_with("error: query failed: "), "{}", failed.stderr);
 }
 
 #[test]

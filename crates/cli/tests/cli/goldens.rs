@@ -1,5 +1,4 @@
-//! What every command prints, as a person sees it: a page a noun to review, and a row for each command, so that none is
-//! left out.
+//! Output of every command: one snapshot per noun, and a row per command.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,13 +13,13 @@ use crate::{
     support::{golden, run},
 };
 
-/// Where the output of a command is shown.
+/// Where the output of a command is tested.
 enum Shown {
-    /// These runs of it, against the demo.
+    /// Runs against the demo.
     Runs(&'static [&'static str]),
-    /// A snapshot that another test makes.
+    /// A snapshot of another test.
     Snapshot(&'static str),
-    /// Nowhere, and why.
+    /// No snapshot, with the reason.
     Nowhere(&'static str),
 }
 
@@ -100,20 +99,20 @@ const COMMANDS: &[(&str, Shown)] = &[
     ("fleet exports", Runs(&["", "-o csv"])),
     ("drill", Snapshot("drill__drill_stdout")),
     ("audit", Snapshot("audit__audit")),
-    ("report", Nowhere("it writes a page, which has tests of its own in a browser, and prints nothing")),
+    ("report", Nowhere("prints nothing; browser tests cover the page")),
     ("api", Snapshot("api__api_help")),
-    ("emulator serve", Nowhere("it prints where it listens and goes on; the emulator's own tests hold that line")),
-    ("emulator operations", Nowhere("the table of operations is generated, and reviewed where it is")),
-    ("emulator refusals", Nowhere("the emulator's README holds the table, and a test compares it")),
+    ("emulator serve", Nowhere("prints its address and keeps running; tested in the emulator crate")),
+    ("emulator operations", Nowhere("the table is generated and reviewed in the emulator crate")),
+    ("emulator refusals", Nowhere("a test compares the table with the README of the emulator")),
     ("auth status", Runs(&[""])),
-    ("auth login", Nowhere("it prints nothing; `auth.rs` holds what it says and stores")),
-    ("auth logout", Nowhere("it prints nothing; `auth.rs` holds what it says and removes")),
+    ("auth login", Nowhere("prints nothing; tested in `auth.rs`")),
+    ("auth logout", Nowhere("prints nothing; tested in `auth.rs`")),
     ("auth revoke", Runs(&[""])),
-    ("completions", Nowhere("a script of clap's; `profiles.rs` holds what it completes")),
+    ("completions", Nowhere("script of clap; completion is tested in `profiles.rs`")),
     ("man", Snapshot("help__man_snapshots_take")),
 ];
 
-/// Commands that no help shows and that print what no other does.
+/// Hidden commands with their own output.
 const OFFICIAL: &[&str] = &[
     "compliancePolicy policies scheduled describe",
     "compliancePolicy policies scheduled describe -o json",
@@ -121,7 +120,7 @@ const OFFICIAL: &[&str] = &[
     "compliancePolicy policies ondemand describe -o ndjson",
 ];
 
-/// The commands that have none below them. What is below `api` comes from the table of operations.
+/// The commands without subcommands. Subcommands of `api` come from the operations table.
 fn leaves(command: &str, found: &mut BTreeSet<String>) {
     let help = run(command).argument("--help").prints();
     let below = if command == "api" { Vec::new() } else { help::below(&help) };
@@ -138,7 +137,7 @@ fn every_command_has_output_row() {
     let mut found = BTreeSet::new();
     leaves("", &mut found);
     let rows: BTreeSet<String> = COMMANDS.iter().map(|(command, _)| (*command).to_owned()).collect();
-    assert_eq!(found, rows, "the commands there are, and those that have a row");
+    assert_eq!(found, rows, "every command needs a row");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/snapshots");
     for (command, shown) in COMMANDS {
         match shown {
@@ -176,7 +175,7 @@ async fn output_of_every_command_matches_snapshot() {
     }
 }
 
-/// What stands between columns as wide as it is at least: columns that tell times change their width from run to run.
+/// Replaces column gaps with a fixed gap, because relative times change the widths.
 fn evened(text: &str) -> String {
     let even = |line: &str| {
         let indent = line.len() - line.trim_start().len();

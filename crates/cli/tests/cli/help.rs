@@ -1,23 +1,23 @@
-//! The help of every command, a snapshot for each noun, and the manual.
+//! Help of every command, one snapshot per noun, and the manual.
 
 use std::{collections::BTreeSet, fs};
 
 use crate::support::run;
 
-/// The names below "Commands" in a help.
+/// The names below "Commands" in a help text.
 pub(crate) fn below(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let names = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned).collect()
 }
 
-/// The help of `command` and of all that is below it. The operations of `api` come from a table and look alike; one of
-/// them has its own test.
+/// Adds the help of `command` and its subcommands. Operations of `api` come from a table; one has its own test.
 fn helps(command: &str, page: &mut String) {
     let help = run(command).argument("--help").prints();
-    // The options that every command has stand at each; once is enough to read.
+    // Omit the global options, which are the same for every command.
     let own = help.find("\nGlobal options:\n").map_or(&*help, |global| &help[..global]);
-    page.push_str(&format!("──── atlas-backup {command}\n{}\n\n", own.trim_end()));
+    let examples = help.find("\nExamples:\n").map_or("", |examples| &help[examples..]);
+    page.push_str(&format!("──── atlas-backup {command}\n{}\n{}\n\n", own.trim_end(), examples.trim_end()));
     if command != "api" {
         for name in below(&help) {
             helps(format!("{command} {name}").trim(), page);

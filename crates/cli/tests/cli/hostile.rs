@@ -1,5 +1,5 @@
-//! Whoever types, answers or reads may do the worst: the run ends with a documented code and says what is wrong, and
-//! nothing of it steers a terminal.
+//! Hostile arguments, responses and output: the run ends with a documented code and a message, and service text cannot
+//! control a terminal.
 
 use std::process::{Command, Stdio};
 
@@ -12,7 +12,7 @@ use crate::{
     support::{guarded, run},
 };
 
-/// A text that turns the direction of writing, clears the screen, and is a formula to a spreadsheet.
+/// Text that changes the writing direction, clears the screen, and looks like a formula.
 const NASTY: &str = "=1+1,\"x\"\n\u{1b}[2J\u{202e}\u{7}end";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,7 +23,7 @@ async fn invalid_names_and_ids_are_rejected_before_sending() {
     for name in ["", " ", "..", "a b", "a/b", "%2e%2e", "Clüster", "-a ", "a\nb", "a?b", "a#b", &"a".repeat(10_000)] {
         for command in ["snapshots list", "restores list", "exports list", "schedule get", "clusters get"] {
             let ended = run(command).argument("--").argument(name).with_key(&emulator).ends();
-            // A name may also just be too long for the service to know.
+            // A long name may be valid but unknown to the service.
             let told = [Some(2), Some(3)].contains(&ended.code) && ended.stdout.is_empty();
             assert!(told, "{command} {name:?}: {:?} {}", ended.code, ended.stderr);
         }
@@ -43,23 +43,23 @@ fn invalid_flags_are_rejected_with_hint() {
     for (command, told) in [
         ("snapshots list Cluster0 --limit 0", "0 is not in 1.."),
         ("snapshots list Cluster0 --limit -1", "invalid value '-1'"),
-        ("snapshots list Cluster0 --limit 1 --query .[", "closing bracket expected at the end"),
-        ("snapshots list Cluster0 --query . -o csv", "--query works on JSON"),
-        ("snapshots list Cluster0 -o junit", "only `audit` prints that format"),
-        ("snapshots take Cluster0 --wait --timeout 5", "say the unit: 5s, 5m or 5h"),
-        ("restores start point-in-time Cluster0 --at yesterday --yes", "write it as 2026-01-31T12:00:00Z"),
-        ("exports create Cluster0 --snapshot a --bucket b --label =x", "write it KEY=VALUE"),
-        ("exports create Cluster0 --snapshot a --bucket b --label x", "write it KEY=VALUE"),
-        ("schedule set Cluster0 --at 24:00", "write it HH:MM"),
-        ("schedule set Cluster0 --daily 1", "write it INTERVAL:KEPT"),
-        ("schedule set Cluster0 --export-frequency never", "is no frequency"),
-        ("schedule set Cluster0 --file /dev/null", "/dev/null is no JSON object"),
+        ("snapshots list Cluster0 --limit 1 --query .[", "expected closing bracket at the end"),
+        ("snapshots list Cluster0 --query . -o csv", "--query requires JSON output"),
+        ("snapshots list Cluster0 -o junit", "only `audit` supports it"),
+        ("snapshots take Cluster0 --wait --timeout 5", "missing unit: expected 5s, 5m or 5h"),
+        ("restores start point-in-time Cluster0 --at yesterday --yes", "expected a time such as 2026-01-31T12:00:00Z"),
+        ("exports create Cluster0 --snapshot a --bucket b --label =x", "expected KEY=VALUE"),
+        ("exports create Cluster0 --snapshot a --bucket b --label x", "expected KEY=VALUE"),
+        ("schedule set Cluster0 --at 24:00", "expected HH:MM"),
+        ("schedule set Cluster0 --daily 1", "expected INTERVAL:RETENTION"),
+        ("schedule set Cluster0 --export-frequency never", "invalid frequency"),
+        ("schedule set Cluster0 --file /dev/null", "cannot read /dev/null: expected a JSON object"),
         ("schedule set Cluster0 --edit", "set EDITOR"),
-        ("compliance set --on-demand 0d --yes", "does not begin with a number above 0"),
+        ("compliance set --on-demand 0d --yes", "expected a number above 0"),
         ("projects list --profile x", "--emulator cannot be used with --profile"),
         ("projects list --base-url http://127.0.0.1:1", "--emulator cannot be used with --base-url"),
         ("projects list --no-auth", "--emulator cannot be used with --no-auth"),
-        ("projects list --raw", "add `--query FILTER`"),
+        ("projects list --raw", "pass `--query FILTER`"),
     ] {
         let ended = run(&format!("--emulator {command}")).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{command}: {}", ended.stderr);
@@ -97,7 +97,7 @@ fn service_text_cannot_control_terminal() {
         let table = run(&list).at(&stub.base_url).prints();
         assert_eq!((table.lines().count(), table.contains(steers)), (2, false), "{table:?}");
     }
-    // Data is data: a program gets what the service sent, to the byte.
+    // Programs get the data exactly as the service sent it.
     let csv = run("snapshots list Cluster0 --no-auth -o csv").at(&stub.base_url).prints();
     let mut records = csv::Reader::from_reader(csv.as_bytes());
     let column =
@@ -122,18 +122,18 @@ async fn fetch_rejects_restore_job_that_is_not_a_download() {
         let ended = demo.call(command);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
         assert!(
-            ended.stderr.contains("is no download; `atlas-backup --no-auth snapshots download"),
+            ended.stderr.contains("is not a download; `atlas-backup --no-auth snapshots download"),
             "{}",
             ended.stderr
         );
     }
-    // One that has expired says so, and not what it may have done to a cluster.
+    // An expired download reports that, and nothing about a target cluster.
     let list: Value = serde_json::from_str(&demo.call("restores list Cluster0 -o json").stdout).expect("JSON");
     let mut jobs = list.as_array().into_iter().flatten();
     let expired = jobs.find(|job| job["expired"] == true).and_then(|job| job["id"].as_str()).expect("one of them");
     let ended = demo.call(&format!("restores fetch Cluster0 {expired}"));
-    assert!(ended.code == Some(5) && ended.stderr.trim_end().ends_with("; start another"), "{}", ended.stderr);
-    assert!(!ended.stderr.contains("may hold anything"), "{}", ended.stderr);
+    assert!(ended.code == Some(5) && ended.stderr.trim_end().ends_with("; start another restore"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("incomplete data"), "{}", ended.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +163,7 @@ async fn unknown_id_exits_3_with_list_command() {
         let ended = demo.call(&command);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""), "{command}: {}", ended.stderr);
         assert!(
-            ended.stderr.contains(&format!("; `atlas-backup --no-auth {list}` show")),
+            ended.stderr.contains(&format!("; `atlas-backup --no-auth {list}` lists")),
             "{command}: {}",
             ended.stderr
         );
@@ -177,7 +177,7 @@ async fn download_checks_target_path_before_preparing_archive() {
     drop(recorder.take());
     let ended = demo.call("snapshots download Cluster0 {snapshot} --to nowhere/there/a.tar.gz");
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("there is no folder nowhere/there to write to"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("folder nowhere/there does not exist"), "{}", ended.stderr);
     assert!(recorder.requests().iter().all(|request| request.method == "GET"), "nothing was begun");
 
     let folder = tempfile::tempdir().expect("a folder");
@@ -193,7 +193,7 @@ async fn download_checks_target_path_before_preparing_archive() {
 fn temporary_emulator_suggests_no_later_wait() {
     let ended = run("--emulator snapshots take Cluster0 --wait --timeout 1ms").ends();
     assert_eq!(ended.code, Some(6), "{}", ended.stderr);
-    assert!(ended.stderr.contains("give it longer by `--timeout`"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("pass a longer `--timeout`"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("again"), "{}", ended.stderr);
 }
 
@@ -209,7 +209,7 @@ fn full_output_and_non_utf8_arguments_are_errors() {
         command.env_clear().args(arguments.split(' ')).stdin(Stdio::null()).stdout(full);
         let ended = command.output().expect("it ends");
         assert_eq!(ended.status.code(), Some(1), "{arguments}");
-        assert!(String::from_utf8_lossy(&ended.stderr).contains("could not be written"), "{arguments}");
+        assert!(String::from_utf8_lossy(&ended.stderr).contains("cannot write"), "{arguments}");
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_atlas-backup"));
     let broken = std::ffi::OsStr::from_bytes(b"Cl\xff");

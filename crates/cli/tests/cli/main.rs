@@ -1,5 +1,4 @@
-//! The real binary, run as its users run it: against its own emulator, against one that asks for credentials, and
-//! against a service that misbehaves.
+//! Tests of the binary: against its temporary emulator, an emulator with authentication, and a misbehaving service.
 
 mod api;
 mod audit;

@@ -1,4 +1,4 @@
-//! The page for people who come from the official command line: what it says can be typed.
+//! The page about the official command line: every command on it parses and sends the same requests.
 
 use atlas_backup_emulator::Recorder;
 
@@ -9,7 +9,7 @@ use crate::{
 
 const PAGE: &str = include_str!("../../../../docs/official-command-line.md");
 
-/// The commands that the page names: what stands in code spans and begins with our name.
+/// The commands on the page: code spans that begin with `atlas-backup`.
 fn commands() -> Vec<&'static str> {
     PAGE.split('`').skip(1).step_by(2).filter_map(|span| span.strip_prefix("atlas-backup ")).collect()
 }
@@ -17,16 +17,16 @@ fn commands() -> Vec<&'static str> {
 #[test]
 fn every_command_of_official_page_parses() {
     let commands = commands();
-    assert!(commands.len() > 60, "the page was not read: {commands:?}");
+    assert!(commands.len() > 60, "too few commands on the page: {commands:?}");
     for command in commands {
-        // The help of a command is shown only where all that stands before it is known.
+        // `--help` is reached only if all arguments before it are valid.
         let ended = run(command).argument("--help").ends();
         assert_eq!(ended.code, Some(0), "atlas-backup {command}: {}", ended.stderr);
         assert!(ended.stdout.contains("Usage: atlas-backup"), "atlas-backup {command}");
     }
 }
 
-/// Official commands, and ours that say the same. What stands in braces is the demo's.
+/// Official commands with our equivalents. Braces hold placeholders for IDs of the demo.
 const SAME: &[(&str, &str)] = &[
     ("snapshots list --clusterName Cluster0", "snapshots list Cluster0"),
     ("snapshots describe {snapshot} --clusterName Cluster0", "snapshots get Cluster0 {snapshot}"),
@@ -36,7 +36,7 @@ const SAME: &[(&str, &str)] = &[
     ),
     ("snapshots delete {snapshot} --clusterName Cluster0 --force", "snapshots delete Cluster0 {snapshot} --yes"),
     ("snapshots watch {snapshot} --clusterName Cluster0", "snapshots wait Cluster0 {snapshot}"),
-    // A dry run, because no archive is ever ready by a clock that stands still.
+    // A dry run, because no archive gets ready while the clock stands still.
     (
         "snapshots download {flex} --clusterName Flex0 --out a.tar.gz --dry-run",
         "snapshots download Flex0 {flex} --to a.tar.gz --dry-run",
@@ -196,14 +196,14 @@ fn id_is_positional_or_flag_but_not_both() {
         format!("Cluster0 --snapshotId {id}"),
         format!("--clusterName Cluster0 --snapshotId {id}"),
     ] {
-        // It is looked for, and not there.
+        // The snapshot does not exist.
         let ended = run(&format!("--emulator snapshots describe {typed}")).ends();
         assert_eq!(ended.code, Some(3), "{typed}: {}", ended.stderr);
     }
     for (typed, words) in [
         ("Cluster0".to_owned(), "<ID>"),
         ("--clusterName Cluster0".to_owned(), "<CLUSTER>"),
-        (format!("Cluster0 {id} --snapshotId {id}"), "one name too many"),
+        (format!("Cluster0 {id} --snapshotId {id}"), "unexpected argument"),
     ] {
         let ended = run(&format!("--emulator snapshots describe {typed}")).ends();
         assert!(ended.code == Some(2) && ended.stderr.contains(words), "{typed}: {}", ended.stderr);
@@ -212,7 +212,7 @@ fn id_is_positional_or_flag_but_not_both() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn schedule_set_accepts_official_flags() {
-    // The demo's schedule keeps the hour at which it was seeded, and a change to what is there already sends nothing.
+    // The schedule of the demo keeps the hour of its seed, and a change to the same value sends nothing.
     let noon = "2026-11-22T12:10:00Z".parse().expect("a time");
     let emulator = guarded().stepped_clock_at(noon).start().await.expect("an emulator");
     let body = |flags: &str| -> serde_json::Value {
@@ -236,9 +236,9 @@ fn contradictory_official_flags_are_rejected() {
         ("--autoExport --noAutoExport", "cannot be used with"),
         ("--auto-export false --autoExport", "cannot be used with"),
         ("--updateSnapshots --noUpdateSnapshots", "cannot be used with"),
-        ("--exportFrequencyType sometimes", "\"sometimes\" is no frequency"),
-        ("--policy one,two,daily,1,days", "write it POLICY,ITEM"),
-        ("--policy one,two,daily,1,days,3", "no item two in a policy one"),
+        ("--exportFrequencyType sometimes", "invalid frequency \"sometimes\""),
+        ("--policy one,two,daily,1,days", "expected POLICY,ITEM"),
+        ("--policy one,two,daily,1,days,3", "unknown item two of policy one"),
     ] {
         let ended = run(&format!("{update} {flags}")).ends();
         assert!(ended.code == Some(2) && ended.stderr.contains(told), "{flags}: {}", ended.stderr);

@@ -1,4 +1,4 @@
-//! What changes how backups are kept: retention, deletion, schedules, compliance policies, export buckets.
+//! Commands that change backups: retention, deletion, schedules, compliance policies, export buckets.
 
 use atlas_backup_emulator::{Emulator, Recorder};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ async fn emulator(recorder: &Recorder) -> Emulator {
     guarded().recorder(recorder).start().await.expect("an emulator")
 }
 
-/// The bodies of what was sent to change something.
+/// The bodies of successful changing requests.
 fn sent(recorder: &Recorder) -> Vec<Value> {
     let changes = recorder.take().into_iter().filter(|request| request.method != "GET" && request.status.is_success());
     changes.map(|request| serde_json::from_slice(&request.body).unwrap_or_default()).collect()
@@ -63,7 +63,7 @@ async fn schedule_set_sends_only_changed_fields() {
     assert_eq!(sent(&recorder)[0].as_object().map(serde_json::Map::len), Some(1), "policies alone");
 
     let same = set("--restore-window 3").ends();
-    assert_eq!((same.code, same.stderr.as_str()), (Some(0), "note: that is how it is already; nothing was sent\n"));
+    assert_eq!((same.code, same.stderr.as_str()), (Some(0), "note: no changes\n"));
     assert!(sent(&recorder).is_empty(), "nothing is different");
 }
 
@@ -75,9 +75,9 @@ async fn schedule_set_reads_file_and_rejects_unknown_field() {
     assert_eq!(set(r#"{"restoreWindowDays": 5}"#).json()["restoreWindowDays"], json!(5));
     assert_eq!(sent(&recorder), [json!({"restoreWindowDays": 5})]);
     for (input, told) in [
-        (r#"{"restoreWindowDay": 5}"#, "restoreWindowDay can not be set so: there is no such field"),
-        (r#"{"restoreWindowDays": "5"}"#, "restoreWindowDays can not be set so: invalid type"),
-        ("[]", "standard input is no JSON object"),
+        (r#"{"restoreWindowDay": 5}"#, "cannot set restoreWindowDay: unknown field"),
+        (r#"{"restoreWindowDays": "5"}"#, "cannot set restoreWindowDays: invalid type"),
+        ("[]", "cannot read standard input: expected a JSON object"),
     ] {
         let refused = set(input).ends();
         assert_eq!(refused.code, Some(2), "{}", refused.stderr);
@@ -119,7 +119,7 @@ async fn compliance_set_needs_confirmation_and_waits() {
     let ended = run(&format!("{set} --yes --wait")).with_key(&emulator).ends();
     let policy = ended.json();
     assert_eq!((&policy["state"], &policy["authorizedEmail"]), (&json!("ACTIVE"), &json!("a@example.com")));
-    assert!(run("compliance get").with_key(&emulator).prints().contains("every day, kept 7 days"));
+    assert!(run("compliance get").with_key(&emulator).prints().contains("every day, kept for 7 days"));
 }
 
 #[test]
@@ -137,7 +137,7 @@ async fn export_bucket_is_created_shown_and_deleted() {
     let id = bucket["_id"].as_str().expect("an id");
     assert!(run("exports buckets list").with_key(&emulator).prints().contains("our-backups"));
     let delete = format!("buckets delete --bucketId {id}");
-    assert_eq!(run(&delete).with_key(&emulator).ends().code, Some(2), "nobody was asked");
+    assert_eq!(run(&delete).with_key(&emulator).ends().code, Some(2), "not confirmed");
     assert_eq!(run(&format!("{delete} -y")).with_key(&emulator).ends().code, Some(0));
     assert_eq!(run(&delete).with_key(&emulator).ends().code, Some(3));
     let azure = run(&format!("buckets create container --provider AZURE --role {role}")).with_key(&emulator).ends();

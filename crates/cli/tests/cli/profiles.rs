@@ -1,4 +1,4 @@
-//! Profiles of the official command line, tokens that several runs share, and names that a shell completes.
+//! Profiles of the official command line, shared tokens, and shell completion.
 
 use std::{fs, path::Path};
 
@@ -6,7 +6,7 @@ use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Recorder};
 
 use crate::support::{Run, guarded, run};
 
-/// A home with the profiles `default`, which works, and `wrong`, which does not.
+/// A home folder with a working profile `default` and a profile `wrong`.
 fn home(emulator: &Emulator) -> tempfile::TempDir {
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join(".config/atlascli");
@@ -49,7 +49,7 @@ async fn runs_share_cached_token() {
     assert_eq!(tokens, 1);
 }
 
-/// What a shell gets for the last of `words`.
+/// The completions of the last of `words`.
 fn completed(home: &Path, words: &[&str]) -> String {
     let last = (words.len() - 1).to_string();
     let mut run = at_home("--", home).env("ATLAS_BACKUP_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", &last);

@@ -1,5 +1,4 @@
-//! A terminal for the binary: what it draws, what it is typed, how it ends. Waiting is for something to be on the screen,
-//! never for a time.
+//! A pseudo-terminal for the binary. Tests wait for text on the screen, never for a time.
 
 use std::{
     io::{Read, Write},
@@ -13,7 +12,7 @@ use std::{
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// What is never reached unless something is wrong.
+/// Timeout of a test; reached only on failure.
 const PATIENCE: Duration = Duration::from_secs(60);
 const ROWS: u16 = 24;
 
@@ -31,18 +30,18 @@ struct Seen {
     over: bool,
 }
 
-/// What was left when it had ended.
+/// The state of the terminal at the end.
 #[derive(Debug)]
 pub(crate) struct Left {
     pub(crate) code: u32,
-    /// Everything that was ever written, control sequences too.
+    /// All output, with control sequences.
     pub(crate) raw: String,
-    /// What the screen shows at the end.
+    /// The screen at the end.
     pub(crate) screen: String,
     pub(crate) cursor_is_hidden: bool,
 }
 
-/// How to start it.
+/// The start of a run.
 pub(crate) struct Start {
     command: CommandBuilder,
     columns: u16,
@@ -55,7 +54,7 @@ pub(crate) fn on_terminal(arguments: &str) -> Start {
     Start { command, columns: 100 }.in_an_empty_environment()
 }
 
-/// A shell's command line on a terminal, in which `$BIN` is the binary.
+/// A shell command on a terminal; `$BIN` is the binary.
 pub(crate) fn shell(line: &str) -> Start {
     let mut command = CommandBuilder::new("/bin/sh");
     command.args(["-c", line]);
@@ -133,7 +132,7 @@ fn cells(number: u16) -> NonZero<u16> {
 }
 
 impl Terminal {
-    /// Waits until the terminal has got `text`.
+    /// Waits until the output contains `text`.
     pub(crate) fn shows(&self, text: &str) {
         let begun = Instant::now();
         let mut seen = self.seen.0.lock().expect("no panic");
@@ -144,18 +143,18 @@ impl Terminal {
         }
     }
 
-    /// Types.
+    /// Types text.
     pub(crate) fn types(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush()).expect("it is typed");
     }
 
-    /// Makes the window so wide.
+    /// Sets the width of the window.
     pub(crate) fn resize(&self, columns: u16) {
         self.master.resize(size(columns)).expect("another size");
         self.seen.0.lock().expect("no panic").parser.screen_mut().set_size(cells(ROWS), cells(columns));
     }
 
-    /// Waits until it has ended and all of its output is there.
+    /// Waits for the end of the run and of its output.
     pub(crate) fn ends(mut self) -> Left {
         let code = self.child.wait().expect("it ends").exit_code();
         let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! The page about a fleet, from the service and from saved output.
+//! The fleet report, from the service and from saved output.
 
 use std::fs;
 
@@ -21,7 +21,7 @@ fn report_of_demo_is_self_contained() {
     }
 }
 
-/// The lines of a fleet's commands.
+/// The output lines of commands.
 fn saved(emulator: &Emulator, commands: &[&str]) -> String {
     let lines = commands.iter().map(|command| {
         let ended = run(&format!("{command} -o ndjson")).with_key(emulator).ends();
@@ -31,7 +31,7 @@ fn saved(emulator: &Emulator, commands: &[&str]) -> String {
     lines.collect()
 }
 
-/// The page that lines make, with more arguments.
+/// The page made from lines, with more arguments.
 fn page_of(lines: &str, more: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("page.html");
@@ -60,15 +60,15 @@ fn report_reads_saved_lines_from_files_and_stdin() {
         .ends();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), ""), "{}", ended.stderr);
     let page = fs::read_to_string(path("page.html")).expect("a page");
-    for words in ["Cluster0", "Sharded0", "Flex0", "point-in-time-off", "any point of 7 days", "75 × 90 d"] {
+    for words in ["Cluster0", "Sharded0", "Flex0", "point-in-time-off", "point-in-time restore, 7 days", "75 × 90 d"] {
         assert!(page.contains(words), "{words}");
     }
-    assert!(!page.contains("Not judged"), "findings were given");
+    assert!(!page.contains("Not evaluated"), "findings were given");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn report_evaluates_saved_lines_at_reading_time() {
-    // The emulator's present is months behind the clock of whoever makes the page.
+    // The clock of the emulator is months behind the clock of the run.
     let emulator = guarded().stepped_clock().start().await.expect("an emulator");
     let lines = saved(&emulator, &FLEET);
     let then = "2026-09-01T12:00:00Z";
@@ -85,14 +85,14 @@ async fn report_evaluates_saved_lines_at_reading_time() {
     for words in ["read 1 September 2026, 12:00 UTC", "not to today", "3 of 3", "3 Aug to 1 Sep", "point-in-time-off"] {
         assert!(page.contains(words), "{words}");
     }
-    assert!(page.contains("Not judged") && page.contains("restore-failed, restore-stuck"), "{page}");
+    assert!(page.contains("Not evaluated") && page.contains("restore-failed, restore-stuck"), "{page}");
     assert!(!page.contains("<td>snapshot-age</td>"), "they were young then");
     assert!(page_of(&lines, "--rpo 10m").contains("<td>snapshot-age</td>"));
 }
 
 #[test]
 fn report_rejects_invalid_input() {
-    for (arguments, words) in [("", "there are no lines"), ("--emulator", "--emulator has no meaning")] {
+    for (arguments, words) in [("", "the input is empty"), ("--emulator", "cannot use --emulator with --from")] {
         let ended = run(&format!("{arguments} report --from - --html x.html")).input("").ends();
         assert!(ended.code == Some(2) && ended.stderr.contains(words), "{arguments}: {}", ended.stderr);
     }
@@ -103,10 +103,10 @@ async fn report_does_not_evaluate_lines_without_reading_time() {
     let emulator = guarded().stepped_clock().start().await.expect("an emulator");
     let undated = saved(&emulator, &FLEET[1..]).replace("\"readAt\":", "\"formerly\":");
     let page = page_of(&undated, "");
-    for words in ["that do not all say when they were read", "1 September 2026", "points in time not known"] {
+    for words in ["without reading time", "1 September 2026", "point-in-time restore unknown"] {
         assert!(page.contains(words), "{words}");
     }
-    assert!(page.contains("Not judged: ") && !page.contains("<td>snapshot-"), "{page}");
+    assert!(page.contains("Not evaluated: ") && !page.contains("<td>snapshot-"), "{page}");
     let refused = run("report --from - --rpo 1h --html x.html").input(&undated).ends();
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
 }

@@ -1,4 +1,4 @@
-//! Restores: into a cluster, whose name is asked for first, and for download.
+//! Restores: into a cluster, after a confirmation, and for download.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn restore_needs_confirmation_before_sending() {
     let start = format!("--emulator restores start automated Cluster0 --snapshot {id} --target-cluster Cluster0");
     let asked = run(&start).ends();
     assert_eq!((asked.code, asked.stdout.as_str()), (Some(2), ""));
-    assert!(asked.stderr.contains("whose data it replaces") && asked.stderr.contains("`--yes`"), "{}", asked.stderr);
+    assert!(asked.stderr.contains("this overwrites its data") && asked.stderr.contains("`--yes`"), "{}", asked.stderr);
     let done = run(&format!("{start} --yes --wait -o json")).ends();
     let job = done.json();
     assert_eq!((done.code, &job["deliveryType"]), (Some(0), &json!("automated")), "{}", done.stderr);
@@ -52,7 +52,7 @@ async fn restore_job_is_listed_shown_and_cancelled() {
     let started = run(&start).with_key(&emulator).ends();
     let job = started.json();
     let job = job["id"].as_str().expect("an id");
-    let again = format!("note: `atlas-backup restores wait Cluster0 {job}` waits until it is done\n");
+    let again = format!("note: `atlas-backup restores wait Cluster0 {job}` waits for it\n");
     assert_eq!(started.stderr, again);
 
     let late = run(&format!("restores wait Cluster0 {job} --timeout 1s")).with_key(&emulator).ends();
@@ -60,7 +60,7 @@ async fn restore_job_is_listed_shown_and_cancelled() {
     assert!(late.stderr.contains(&format!("`atlas-backup restores wait Cluster0 {job}`")), "{}", late.stderr);
 
     let cancel = format!("restores cancel Cluster0 {job}");
-    assert_eq!(run(&cancel).with_key(&emulator).ends().code, Some(2), "nobody was asked");
+    assert_eq!(run(&cancel).with_key(&emulator).ends().code, Some(2), "not confirmed");
     let refused = run(&format!("{cancel} --yes -o json")).with_key(&emulator).ends();
     assert!(refused.stderr.contains("CANNOT_CANCEL_AUTOMATED_RESTORE"), "{}", refused.stderr);
 
@@ -105,7 +105,7 @@ async fn fetch_extracts_archive_of_every_cluster_kind() {
             assert_eq!(path.metadata().map(|data| data.len()).ok(), file["bytes"].as_u64(), "{cluster}");
         }
         assert!(folder.path().join("out").read_dir().expect("unpacked").next().is_some(), "{cluster}");
-        // The paths in the archives of a sharded cluster are the same; none may overwrite another's.
+        // The archives of a sharded cluster contain the same paths and must not overwrite each other.
         let folders: std::collections::BTreeSet<_> = files.iter().map(|file| file["extracted"].to_string()).collect();
         assert_eq!(folders.len(), archives, "{cluster}: {folders:?}");
     }

@@ -1,4 +1,4 @@
-//! A service that answers what it is told to: states and documents that the emulator has no reason to produce.
+//! A service with canned responses: states and documents that the emulator does not produce.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -16,7 +16,7 @@ pub(crate) struct Stub {
 }
 
 impl Stub {
-    /// Answers each request with what `answer` makes of its request line: status, content type, body.
+    /// Answers each request with `answer` of its request line: status, content type, body.
     pub(crate) fn start<B: AsRef<[u8]>>(answer: impl Fn(&str) -> (u16, &'static str, B) + Send + 'static) -> Self {
         Self::with_headers(move |line| {
             let (status, content_type, body) = answer(line);
@@ -24,7 +24,7 @@ impl Stub {
         })
     }
 
-    /// The same with all headers, each with its line's end.
+    /// The same with all headers, each with a line end.
     pub(crate) fn with_headers<B: AsRef<[u8]>>(answer: impl Fn(&str) -> (u16, String, B) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -36,7 +36,7 @@ impl Stub {
                 let body = body.as_ref();
                 let length = body.len();
                 let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n");
-                // A client that has gone away is what some tests are about.
+                // Some tests close the connection early.
                 let _gone = connection.write_all(&[head.as_bytes(), b"connection: close\r\n\r\n", body].concat());
             }
         });

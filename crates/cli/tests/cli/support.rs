@@ -1,4 +1,4 @@
-//! Running the binary in an environment that holds nothing but what a test puts there, and reading what it says.
+//! Runs the binary with an empty environment and reads its output.
 
 #[cfg(unix)]
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use std::{
 use atlas_backup_emulator::{Builder, DEMO_PROJECT, Emulator, Seed};
 use serde_json::Value;
 
-/// A run in the making.
+/// A prepared run.
 pub(crate) struct Run {
     command: Command,
     input: Option<String>,
@@ -35,7 +35,7 @@ impl Run {
         self
     }
 
-    /// One more argument, spaces and all.
+    /// Adds an argument that may contain spaces.
     pub(crate) fn argument(mut self, argument: &str) -> Self {
         self.command.arg(argument);
         self
@@ -46,26 +46,26 @@ impl Run {
         self
     }
 
-    /// Calls `emulator` with its API key, about its demo project.
+    /// Calls the demo project of `emulator` with its API key.
     pub(crate) fn with_key(self, emulator: &Emulator) -> Self {
         self.env("MONGODB_ATLAS_PUBLIC_API_KEY", "public")
             .env("MONGODB_ATLAS_PRIVATE_API_KEY", "private")
             .at(emulator.base_url())
     }
 
-    /// Calls `emulator` with its service account, about its demo project.
+    /// Calls the demo project of `emulator` with its service account.
     pub(crate) fn with_account(self, emulator: &Emulator) -> Self {
         self.env("MONGODB_ATLAS_CLIENT_ID", "account")
             .env("MONGODB_ATLAS_CLIENT_SECRET", "secret")
             .at(emulator.base_url())
     }
 
-    /// Calls `base`, about the demo project.
+    /// Calls the demo project at `base`.
     pub(crate) fn at(self, base: &str) -> Self {
         self.env("MONGODB_ATLAS_BASE_URL", base).env("MONGODB_ATLAS_PROJECT_ID", DEMO_PROJECT)
     }
 
-    /// The same, started by another program, which becomes it.
+    /// Starts the binary through another program.
     #[cfg(target_os = "linux")]
     pub(crate) fn by(self, program: &str) -> Self {
         let mut command = Command::new(program);
@@ -82,7 +82,7 @@ impl Run {
         let child = self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = child.expect("the binary starts");
         if let (Some(input), Some(mut stdin)) = (self.input, child.stdin.take()) {
-            // A command that has no use for it may be gone before it is written.
+            // A command that does not read it may have ended.
             if let Err(error) = stdin.write_all(input.as_bytes()) {
                 assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{error}");
             }
@@ -90,12 +90,12 @@ impl Run {
         child
     }
 
-    /// Runs it to its end.
+    /// Runs the binary to its end.
     pub(crate) fn ends(self) -> Ended {
         Ended::from(self.start().wait_with_output().expect("the binary ends"))
     }
 
-    /// Runs it to its end, which must be a good one with nothing to say; what it printed.
+    /// Runs the binary, asserts success without messages, and returns its output.
     pub(crate) fn prints(self) -> String {
         let ended = self.ends();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
@@ -104,25 +104,25 @@ impl Run {
 }
 
 impl Run {
-    /// Runs it to its end, which must be a good one; the JSON that it printed.
+    /// Runs the binary, asserts success, and returns its JSON output.
     pub(crate) fn json(self) -> Value {
         let ended = self.ends();
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         ended.json()
     }
 
-    /// Runs it to its end; the document of each line that it printed.
+    /// Runs the binary and returns the document of each output line.
     pub(crate) fn documents(self) -> Vec<Value> {
         self.ends().stdout.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect()
     }
 }
 
-/// The id of the first document of a list.
+/// The ID of the first document of a list.
 pub(crate) fn first_id(list: Run) -> String {
     list.json()[0]["id"].as_str().expect("an id").to_owned()
 }
 
-/// Waits until `is_so`; fails the test if that does not happen.
+/// Waits until `is_so`; fails the test after a minute.
 #[cfg(unix)]
 pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
@@ -132,7 +132,7 @@ pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -141,7 +141,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// The JSON that it printed.
+    /// The JSON output.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
     }
@@ -154,18 +154,17 @@ impl From<Output> for Ended {
     }
 }
 
-/// An emulator with the demo that asks for credentials.
+/// An emulator with the demo and authentication.
 pub(crate) fn guarded() -> Builder {
     Emulator::builder().seed(Seed::Demo).api_key("public", "private").service_account("account", "secret")
 }
 
-/// The same on a fixed day, on which every resource version is still served: tests of old ones must not end with them.
+/// The same on a fixed date on which all resource versions are served, for tests of old versions.
 pub(crate) fn guarded_in_2026() -> Builder {
     guarded().stepped_clock()
 }
 
-/// Snapshots what was printed, without what changes from run to run (times, ports, new ids) or with the demo
-/// data (ids, sizes).
+/// Compares output with a snapshot, with changing values replaced (times, ports, IDs, sizes).
 macro_rules! golden {
     ($name:expr, $text:expr) => {
         insta::with_settings!({
@@ -186,7 +185,7 @@ macro_rules! golden {
 }
 pub(crate) use golden;
 
-/// The columns of a table as wide as their headings: those that tell times change from run to run.
+/// Replaces column gaps with a fixed gap, because relative times change the widths.
 pub(crate) fn narrow(table: &str) -> String {
     let lines = table.lines().map(|line| line.split("   ").filter(|cell| !cell.is_empty()).map(str::trim));
     lines.map(|cells| cells.collect::<Vec<_>>().join("   ") + "\n").collect()

@@ -1,4 +1,4 @@
-//! Taking a snapshot and waiting for it: done, failed, out of time, interrupted.
+//! Taking a snapshot and waiting for it: success, failure, timeout, interruption.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
 
 const ID: &str = "665255e9257cc6a722feec8a";
 
-/// A service that takes snapshot [`ID`], which is in `states` one after the other and stays in the last.
+/// A service that takes snapshot [`ID`], which passes through `states` and stays in the last one.
 fn snapshot_in(states: &'static [&'static str]) -> Stub {
     let asked = std::sync::atomic::AtomicUsize::new(0);
     Stub::start(move |line| {
@@ -47,7 +47,7 @@ async fn take_without_wait_notes_wait_command() {
     assert_eq!((ended.code, &document["status"]), (Some(0), &json!("queued")));
     assert_eq!(document["description"], "nightly");
     let id = document["id"].as_str().expect("an id");
-    assert_eq!(ended.stderr, format!("note: `atlas-backup snapshots wait Cluster0 {id}` waits until it is done\n"));
+    assert_eq!(ended.stderr, format!("note: `atlas-backup snapshots wait Cluster0 {id}` waits for it\n"));
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn failed_snapshot_exits_5_and_is_named() {
     let stub = snapshot_in(&["failed"]);
     let ended = run("snapshots take Cluster0 --wait --no-auth").at(&stub.base_url).ends();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(5), ""));
-    assert!(ended.stderr.contains(&format!("it is snapshot {ID} of Cluster0")), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&format!("snapshot {ID} of Cluster0 failed")), "{}", ended.stderr);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn timed_out_wait_exits_6_with_resume_command() {
     ] {
         let ended = run(arguments).at(&stub.base_url).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(6), ""), "{}", ended.stderr);
-        let again = format!("`atlas-backup --no-auth snapshots wait Cluster0 {ID}` waits for it again");
+        let again = format!("`atlas-backup --no-auth snapshots wait Cluster0 {ID}` resumes the wait");
         assert!(ended.stderr.contains(&again), "{}", ended.stderr);
     }
 }
@@ -97,7 +97,7 @@ fn exit_code_tells_service_trouble_from_timeout_and_failure() {
         if status != 200 {
             let note = format!("note: still waiting for snapshot {ID}: ");
             assert_eq!(ended.stderr.matches(&note).count(), 1, "{}", ended.stderr);
-            let again = format!("`atlas-backup --no-auth snapshots wait Cluster0 {ID}` waits for it again");
+            let again = format!("`atlas-backup --no-auth snapshots wait Cluster0 {ID}` resumes the wait");
             assert!(ended.stderr.contains(&status.to_string()) && ended.stderr.contains(&again), "{}", ended.stderr);
         }
     }
@@ -125,7 +125,7 @@ fn interrupted_wait_names_resume_command() {
     assert_eq!(
         said,
         format!(
-            "error: interrupted; the snapshot goes on, and `atlas-backup --no-auth snapshots wait Cluster0 {ID}` waits for it again\n"
+            "error: interrupted; the snapshot continues in Atlas; `atlas-backup --no-auth snapshots wait Cluster0 {ID}` resumes the wait\n"
         )
     );
 }

@@ -1,4 +1,4 @@
-//! What is different on a terminal: questions, colour, width, progress, and Ctrl-C.
+//! Behaviour on a terminal: prompts, color, width, progress and Ctrl-C.
 
 use std::fs;
 
@@ -22,7 +22,7 @@ fn newest_snapshot(emulator: &Emulator) -> String {
     list[0]["id"].as_str().expect("an id").to_owned()
 }
 
-/// Nothing of a bar is left, and the cursor is there again.
+/// Asserts that no bar is left and the cursor is visible.
 fn is_tidy(left: &Left) {
     assert!(!left.cursor_is_hidden, "the cursor is hidden: {left:?}");
     assert!(!has_bar(left), "a bar is left: {}", left.screen);
@@ -40,22 +40,22 @@ async fn confirmation_accepts_only_full_name() {
     let is_there = || run(&format!("snapshots get Cluster0 {id}")).with_key(&emulator).ends().code == Some(0);
     for no in ["n\r", "No\r", "\r", "y\r", "yes\r", "cluster0\r", "Cluster01\r", END_OF_INPUT] {
         let mut terminal = on_terminal(&delete).with_key(&emulator).start();
-        terminal.shows("to go on: ");
+        terminal.shows("to continue: ");
         terminal.types(no);
         let left = terminal.ends();
         assert_eq!(left.code, 1, "{no:?}: {}", left.screen);
-        assert!(left.screen.contains("that was no yes; nothing was done"), "{no:?}: {}", left.screen);
+        assert!(left.screen.contains("not confirmed; nothing was changed"), "{no:?}: {}", left.screen);
         assert!(is_there(), "{no:?}");
     }
     let mut terminal = on_terminal(&delete).with_key(&emulator).start();
-    terminal.shows("to go on: ");
+    terminal.shows("to continue: ");
     terminal.types(CTRL_C);
     let left = terminal.ends();
     assert_eq!(left.code, 130, "{}", left.screen);
     assert!(left.screen.contains("error: interrupted") && is_there(), "{}", left.screen);
 
     let mut terminal = on_terminal(&delete).with_key(&emulator).start();
-    terminal.shows("to go on: ");
+    terminal.shows("to continue: ");
     terminal.types("Cluster0\r");
     let left = terminal.ends();
     assert_eq!(left.code, 0, "{}", left.screen);
@@ -72,14 +72,14 @@ async fn interrupted_wait_cleans_terminal_and_names_command() {
     assert_eq!(left.code, 130, "{}", left.screen);
     is_tidy(&left);
     let joined = left.screen.replace('\n', "");
-    assert!(joined.contains("error: interrupted; the snapshot goes on"), "{}", left.screen);
+    assert!(joined.contains("error: interrupted; the snapshot continues"), "{}", left.screen);
     assert!(joined.contains("`atlas-backup snapshots wait Cluster0 "), "{}", left.screen);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn interrupted_fetch_keeps_part_for_next_run() {
     let emulator = guarded().time_scale(1000.0).start().await.expect("an emulator");
-    // More than is kept back before it is written.
+    // More than the write buffer holds.
     emulator.data(DEMO_PROJECT, "Cluster0").expect("data").fill("shop", "filler", 100_000, 1).expect("filled");
     let taken = json(&run("snapshots take Cluster0 --wait -o json").with_key(&emulator).ends().stdout);
     let snapshot = taken["id"].as_str().expect("an id");
@@ -88,7 +88,7 @@ async fn interrupted_fetch_keeps_part_for_next_run() {
     emulator
         .inject(Fault::slow_body(128 << 10, std::time::Duration::from_millis(100)).on("download"))
         .expect("a fault");
-    // A download that is there expires, and time runs fast here.
+    // Stop the fast clock, so the download does not expire.
     emulator.clock().stand();
     let folder = tempfile::tempdir().expect("a folder");
     let fetch = format!("restores fetch Cluster0 {job} --to dump.tar.gz");
@@ -98,7 +98,7 @@ async fn interrupted_fetch_keeps_part_for_next_run() {
     let left = terminal.ends();
     assert_eq!(left.code, 130, "{}", left.screen);
     is_tidy(&left);
-    let again = format!("`atlas-backup restores fetch Cluster0 {job} --to dump.tar.gz` goes on where it broke off");
+    let again = format!("`atlas-backup restores fetch Cluster0 {job} --to dump.tar.gz` resumes the download");
     assert!(left.screen.replace('\n', "").contains(&again), "{}", left.screen);
     assert!(folder.path().join("dump.tar.gz.part").exists() && !folder.path().join("dump.tar.gz").exists());
 
@@ -120,7 +120,7 @@ fn progress_bar_is_shown_only_on_terminal() {
                 assert!(left.raw.contains(shown), "{shown} in {:?}", left.raw);
             }
         }
-        // What is left begins with the note: a bar that had wrapped would have pushed lines before it.
+        // The note must be the first line: a wrapped bar would have left lines before it.
         assert!(left.screen.starts_with("note: completed"), "{columns} columns: {}", left.screen);
     }
     let piped = run("--emulator snapshots take Cluster0 --wait").ends();
@@ -140,8 +140,8 @@ fn resized_terminal_clears_progress_bar() {
         assert_eq!(left.code, 0, "{}", left.screen);
         left
     };
-    // What is drawn for the old width while the window changes is folded by the terminal, and no program can call it back.
-    // That hits one draw in many; a bar that is not cleared is left every time.
+    // A draw for the old width during the resize wraps, and no program can clear it. That affects few draws, so retry; a bar
+    // that is never cleared would remain every time.
     let left = (1..5).map(|_| resized()).find(|left| !has_bar(left)).unwrap_or_else(resized);
     is_tidy(&left);
 }
@@ -166,7 +166,11 @@ fn narrow_terminal_drops_columns_with_note() {
         let list = on_terminal("--emulator snapshots list Cluster0 --limit 2 --no-color").columns(columns);
         let left = list.ends();
         let note = left.raw.lines().next().unwrap_or_default();
-        assert!(note.starts_with("note: the terminal is too narrow to show: ") && note.contains(lost), "{}", left.raw);
+        assert!(
+            note.starts_with("note: the terminal is too narrow for the columns: ") && note.contains(lost),
+            "{}",
+            left.raw
+        );
         if columns > 24 {
             let table = left.raw.lines().skip(1).map(|line| line.trim_end_matches('\r'));
             assert!(

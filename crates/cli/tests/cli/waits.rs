@@ -1,5 +1,4 @@
-//! Every wait that is interrupted names a command, and that command takes the wait up again as it stands, for the same
-//! project and with the same credentials.
+//! Every interrupted wait names a command that resumes it unchanged, for the same project and credentials.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -14,7 +13,7 @@ use crate::{
     support::{Ended, Run, guarded, run, until},
 };
 
-/// What begins something and waits for it.
+/// Commands that start a job and wait for it.
 const WAITS: &[&str] = &[
     "snapshots take Cluster0 --wait",
     "snapshots take Sharded0 --wait",
@@ -32,7 +31,7 @@ const WAITS: &[&str] = &[
     "endpoints delete {endpoint} --yes --wait",
 ];
 
-/// Of nobody's environment: what calls where and as whom is typed, and has to come back.
+/// Passes base URL and project as flags, so the printed command must repeat them.
 fn typed(emulator: &Emulator, arguments: &str) -> Run {
     run(arguments)
         .env("MONGODB_ATLAS_PUBLIC_API_KEY", "public")
@@ -90,7 +89,7 @@ async fn interrupted_wait_names_command_for_every_job() {
             let said = String::from_utf8(output.stderr).expect("text");
             assert_eq!(output.status.code(), Some(130), "{command}: {said}");
             let again = said.split('`').nth(1).unwrap_or_else(|| panic!("no command in {said}")).to_owned();
-            assert!(said.contains("goes on, and `") && said.contains("` waits for it again"), "{command}: {said}");
+            assert!(said.contains("continues in Atlas; `") && said.contains("` resumes the wait"), "{command}: {said}");
 
             emulator.clock().run(1000.0);
             let arguments = again.strip_prefix("atlas-backup ").expect("our own");

@@ -221,7 +221,7 @@ impl Profiles {
             // The parser's own words quote the line, and that may hold a secret.
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            Error::new(ErrorKind::InvalidInput, format!("{file} is no TOML: see line {line}"))
+            Error::new(ErrorKind::InvalidInput, format!("cannot read {file}: invalid TOML in line {line}"))
         })?;
         // What is no table is a setting of the command line itself.
         let names = tables.iter().filter(|(_, value)| value.is_table()).map(|(name, _)| name.clone()).collect();

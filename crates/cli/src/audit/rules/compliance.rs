@@ -1,4 +1,4 @@
-//! What a project's compliance policy protects, against the schedules and the policy file.
+//! Rules that compare the compliance policy of a project with schedules and the policy file.
 
 use super::problem::{Problem, flag, one};
 use crate::{
@@ -26,7 +26,13 @@ pub(super) fn compliance_below(
         return Vec::new();
     }
     let fix = criteria.fix(&backups.project, Command::new("compliance set"));
-    one(format!("the compliance policy protects {}", below.join(", ")), fix)
+    one(
+        format!(
+            "the compliance policy protects snapshots for less time than the schedule keeps them: {}",
+            below.join(", ")
+        ),
+        fix,
+    )
 }
 
 pub(super) fn compliance_absent(
@@ -52,7 +58,7 @@ pub(super) fn compliance_weak(
         let interval = compliance.items.iter().find(|item| item.frequency == *name).map(|item| item.interval);
         (protected < *days).then(|| Problem {
             message: format!(
-                "the compliance policy keeps {name} snapshots {protected} days, the policy file demands {days}"
+                "the compliance policy keeps {name} snapshots for {protected} days, the policy file requires {days}"
             ),
             fix: set(flag(name, interval, *days)),
         })
@@ -60,7 +66,7 @@ pub(super) fn compliance_weak(
     let window = criteria.policy.point_in_time_days.filter(|days| compliance.window_days.unwrap_or(0) < *days);
     let window = window.map(|days| Problem {
         message: format!(
-            "the compliance policy's restore window is {} days, the policy file demands {days}",
+            "the compliance policy's restore window is {} days, the policy file requires {days}",
             compliance.window_days.unwrap_or(0)
         ),
         fix: set(format!("--restore-window {days}")),

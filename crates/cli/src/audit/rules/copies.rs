@@ -1,8 +1,8 @@
-//! Whether snapshots lie in other regions too: what the policy file demands of the schedule, and whether what the
-//! schedule promises has arrived.
+//! Rules about snapshot copies in other regions: required regions that the schedule lacks, and copies that have not
+//! arrived.
 //!
-//! That a copy is missing must be said only of one that was promised: when a setting was made can't be asked, so the
-//! oldest copy that there is tells since when it has been at work.
+//! A missing copy is reported only if the setting already applied when the snapshot was taken. The service does not
+//! tell when a setting was made, so the oldest copy in the region marks the start.
 
 use atlas_backup::{ClusterKind, JobState};
 use chrono::TimeDelta;
@@ -17,9 +17,8 @@ use crate::audit::{
     schedule::{CopyRegion, CopySelection, ScheduleSummary},
 };
 
-/// How long a copy may take. The service promises no time and shows neither beginning nor state of a copy, so it gets what
-/// every job gets before it counts as stuck. The first copy to a region is a whole one, and terabytes over an ocean take
-/// hours.
+/// Maximum duration of a copy. The service guarantees no duration and shows no state of a copy, so the limit is that of a
+/// stuck job. The first copy to a region is complete and may take hours.
 const GRACE: TimeDelta = STUCK;
 
 pub(super) fn copies(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
@@ -28,7 +27,7 @@ pub(super) fn copies(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Probl
     unplanned.into_iter().chain(schedule.copies.iter().filter_map(|copies| absent(backups, copies, criteria))).collect()
 }
 
-/// The regions that the policy file demands and the schedule lacks.
+/// Regions that the policy file requires and the schedule lacks.
 fn unplanned(backups: &ClusterBackups, schedule: &ScheduleSummary, criteria: &Criteria) -> Option<Problem> {
     let planned = schedule.copy_regions_of();
     let missing = criteria.policy.copy_regions.iter().map(String::as_str).filter(|region| !planned.contains(region));
@@ -38,14 +37,14 @@ fn unplanned(backups: &ClusterBackups, schedule: &ScheduleSummary, criteria: &Cr
     }
     let to = if planned.is_empty() { "nowhere".to_owned() } else { planned.into_iter().collect::<Vec<_>>().join(", ") };
     Some(Problem {
-        message: format!("snapshots are copied to {to}, the policy demands {} too", missing.join(", ")),
+        message: format!("snapshots are copied to {to}, the policy file also requires {}", missing.join(", ")),
         fix: criteria.run(backups, "schedule set", "--edit"),
     })
 }
 
-/// The snapshots that should have arrived in a region of the schedule.
+/// Snapshots whose copy to a region is due and missing.
 fn absent(backups: &ClusterBackups, copies: &CopyRegion, criteria: &Criteria) -> Option<Problem> {
-    // The service does not say where copies of a sharded cluster's snapshots are.
+    // The service does not report copies of snapshots of sharded clusters.
     if backups.kind != ClusterKind::ReplicaSet {
         return None;
     }
@@ -77,7 +76,7 @@ fn absent(backups: &ClusterBackups, copies: &CopyRegion, criteria: &Criteria) ->
     })
 }
 
-/// Whether there has to be a copy of a snapshot that is so old and has so many newer ones.
+/// Whether the setting includes a snapshot of this age with this number of newer ones.
 fn promises(which: &CopySelection, newer: usize, snapshot: &SnapshotSummary, age: TimeDelta) -> bool {
     match which {
         CopySelection::Newest(count) => newer < *count,

@@ -1,4 +1,4 @@
-//! Holding the rules against what is known.
+//! Evaluates the rules.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::{
     ui::hints::Command,
 };
 
-/// What is wrong with a cluster.
+/// Findings of a cluster.
 pub(crate) fn cluster(
     backups: &ClusterBackups,
     compliance: Option<&ComplianceSummary>,
@@ -31,14 +31,14 @@ pub(crate) fn cluster(
     })
 }
 
-/// What is wrong with a cluster of which no more is known than `known`: only what follows from that.
+/// Findings of a cluster with incomplete data: evaluates only rules that need no more than `known`.
 pub(crate) fn known(backups: &ClusterBackups, known: &BTreeSet<Need>, criteria: &Criteria) -> Vec<Finding> {
     let mut findings = cluster(backups, None, criteria);
     findings.retain(|finding| RULES.iter().any(|rule| rule.id == finding.rule && rule.can_be_evaluated_with(known)));
     findings
 }
 
-/// What is wrong with a project, whose compliance policy has been asked for.
+/// Findings of a project.
 pub(crate) fn project(project: &str, compliance: Option<&ComplianceSummary>, criteria: &Criteria) -> Vec<Finding> {
     collect(criteria, Some(project), None, |check| match check {
         Check::Project(check) => check(project, compliance, criteria),
@@ -46,7 +46,7 @@ pub(crate) fn project(project: &str, compliance: Option<&ComplianceSummary>, cri
     })
 }
 
-/// What is wrong with the whole, once the service has answered all that was asked.
+/// Findings of the whole fleet, after all responses.
 pub(crate) fn fleet(notices: &[VersionNotice], criteria: &Criteria) -> Vec<Finding> {
     collect(criteria, None, None, |check| match check {
         Check::Fleet(check) => check(notices, criteria),
@@ -54,14 +54,14 @@ pub(crate) fn fleet(notices: &[VersionNotice], criteria: &Criteria) -> Vec<Findi
     })
 }
 
-/// That something could not be read, of a project or of a cluster.
+/// The finding for a project or cluster that could not be read.
 pub(crate) fn unreadable(project: &str, cluster: Option<&str>, why: &str, criteria: &Criteria) -> Finding {
     Finding {
         severity: Severity::Warning,
         rule: "unread".to_owned(),
         project: Some(project.to_owned()),
         cluster: cluster.map(str::to_owned),
-        message: format!("not read: {why}"),
+        message: format!("cannot read it: {why}"),
         fix: criteria.fix(project, Command::new("audit")),
         read_at: Some(criteria.now),
     }
@@ -84,5 +84,5 @@ fn collect(
             read_at: Some(criteria.now),
         })
     });
-    found.filter(|finding| criteria.policy.tells(finding, criteria.now)).collect()
+    found.filter(|finding| criteria.policy.reports(finding, criteria.now)).collect()
 }

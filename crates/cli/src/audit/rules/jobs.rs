@@ -1,4 +1,5 @@
-//! Whether snapshots are taken, and whether they, restores and exports end well and in time.
+//! Rules about snapshots and jobs: whether snapshots are taken, and whether snapshots, restores and exports succeed in
+//! time.
 
 use atlas_backup::{ClusterKind, JobState};
 use chrono::{DateTime, TimeDelta};
@@ -13,9 +14,9 @@ use crate::{
     ui::hints::Command,
 };
 
-/// A job that was begun and is not done counts as stuck after this time.
+/// An unfinished job counts as stuck after this time.
 pub(super) const STUCK: TimeDelta = TimeDelta::hours(24);
-/// How far back failures and gaps are looked for.
+/// Period in which failures and gaps are reported.
 pub(super) const WINDOW: TimeDelta = TimeDelta::days(7);
 
 pub(super) fn age(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
@@ -50,26 +51,27 @@ pub(super) fn backup_off(backups: &ClusterBackups, criteria: &Criteria) -> Vec<P
 
 pub(super) fn no_schedule(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
     match &backups.schedule {
-        Some(schedule) if schedule.items.is_empty() && backups.backup != Some(false) => {
-            one("the schedule has no items", criteria.run(backups, "schedule set", "--hourly 6:7d --daily 1:30d"))
-        }
+        Some(schedule) if schedule.items.is_empty() && backups.backup != Some(false) => one(
+            "the schedule has no policy items",
+            criteria.run(backups, "schedule set", "--hourly 6:7d --daily 1:30d"),
+        ),
         _ => Vec::new(),
     }
 }
 
 pub(super) fn gaps(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
-    // Further back than the most frequent snapshots are kept, what is left is sparse by design.
+    // Before the retention of the most frequent snapshots, gaps are by design.
     let dense =
         backups.schedule.as_ref().and_then(ScheduleSummary::most_frequent_retention_days).and_then(TimeDelta::try_days);
     let since = criteria.now - dense.unwrap_or(WINDOW).min(WINDOW);
-    // One day's snapshot takes a little longer than the next one's; a schedule as dense as the RPO has no gaps.
+    // Snapshots vary in duration; a schedule with the interval of the RPO must not report gaps.
     let grace = (criteria.rpo / 10).min(TimeDelta::hours(1));
     let moments: Vec<_> = backups.completed().into_iter().filter(|moment| *moment >= since).collect();
     let pairs = moments.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?)));
     let gaps: Vec<_> = pairs.filter(|(from, to)| *to - *from > criteria.rpo + grace).collect();
     let Some((from, to)) = gaps.iter().max_by_key(|(from, to)| *to - *from) else { return Vec::new() };
     let message = format!(
-        "{} above the RPO of {} since {}, the longest {} from {} to {}",
+        "{} longer than the RPO of {} since {}; the longest is {}, from {} to {}",
         counted(gaps.len(), "gap"),
         length(criteria.rpo),
         since.format("%F"),
@@ -89,13 +91,13 @@ pub(super) fn interval(rpo: TimeDelta) -> i64 {
     [12, 8, 6, 4, 2].into_iter().find(|hours| *hours <= rpo.num_hours()).unwrap_or(1)
 }
 
-/// Snapshots, restores or exports, as rules see them.
+/// A kind of job: snapshots, restores or exports.
 pub(super) struct Jobs {
     noun: &'static str,
     of: fn(&ClusterBackups) -> Vec<JobSummary>,
-    /// The command that looks at one that failed, for dedicated and for flex clusters.
+    /// The command for a failed job, for dedicated and flex clusters.
     failed: [&'static str; 2],
-    /// The command for one that does not end.
+    /// The command for a stuck job, for dedicated and flex clusters.
     stuck: [&'static str; 2],
 }
 
@@ -135,7 +137,7 @@ impl Jobs {
         self.latest(stuck, "not done after 24 hours", self.stuck, backups, criteria)
     }
 
-    /// One problem for all jobs that `is_problem`, with the latest of them.
+    /// One problem for all jobs that match `is_problem`, naming the latest.
     fn latest(
         &self,
         is_problem: impl Fn(&JobSummary) -> bool,
@@ -147,14 +149,14 @@ impl Jobs {
         let jobs: Vec<_> = (self.of)(backups).into_iter().filter(is_problem).collect();
         let Some(JobSummary { id, at, .. }) = jobs.iter().max_by_key(|job| job.at) else { return Vec::new() };
         let ago = at.map_or_else(String::new, |at| format!(" ({} ago)", length(criteria.now - at)));
-        let message = format!("{} {what}, the latest is {id}{ago}", counted(jobs.len(), self.noun));
+        let message = format!("{} {what}; the latest is {id}{ago}", counted(jobs.len(), self.noun));
         one(message, criteria.run(backups, if backups.kind == ClusterKind::Flex { flex } else { dedicated }, id))
     }
 }
 
 pub(super) fn unread(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
     let unread = backups.unread.iter().map(|(what, why)| Problem {
-        message: format!("{what} not read: {why}"),
+        message: format!("cannot read {what}: {why}"),
         fix: criteria.fix(&backups.project, Command::new("audit")),
     });
     unread.collect()

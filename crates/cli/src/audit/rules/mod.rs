@@ -1,8 +1,8 @@
-//! The rules: one table, and a pure function for each, beside others of its kind.
+//! The rules: one table, and a pure function per rule.
 //!
-//! A rule looks at what is known of one cluster, of a project, or at the versions that this program calls, and reports what
-//! is wrong with exact figures and the command that fixes it. A rule reports nothing about what is not known: what could not
-//! be read is a finding of its own. `docs/audit.md` has a section for each row, and a test compares the two.
+//! A rule checks a cluster, a project, or the called versions. It reports problems with exact figures and the command
+//! that fixes them. A rule ignores unknown values; each resource that cannot be read has a separate finding.
+//! `docs/audit.md` has a section per rule, and a test compares the two.
 
 mod compliance;
 mod copies;

@@ -1,6 +1,6 @@
-//! A problem that a rule finds, and the parts of its words that rules share.
+//! A problem found by a rule, and shared text helpers.
 
-/// What is wrong, and what to run.
+/// A message and the command that fixes the problem.
 pub(super) struct Problem {
     pub(super) message: String,
     pub(super) fix: String,
@@ -11,7 +11,7 @@ pub(super) fn one(message: impl Into<String>, fix: String) -> Vec<Problem> {
     vec![Problem { message: message.into(), fix }]
 }
 
-/// The flag that raises a frequency's retention and leaves its interval as it is.
+/// The flag that sets the retention of a frequency and keeps its interval.
 pub(super) fn flag(frequency: &str, interval: Option<i64>, days: i64) -> String {
     let usual = match frequency {
         "hourly" | "weekly" => 6,

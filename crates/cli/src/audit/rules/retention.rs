@@ -1,4 +1,4 @@
-//! How far back a cluster's backups reach and where they lie, against what the policy file demands.
+//! Rules about retention, restore window and paused clusters, with the requirements of the policy file.
 
 use atlas_backup::{ClusterKind, JobState};
 use chrono::TimeDelta;
@@ -21,9 +21,9 @@ pub(super) fn retention(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Pr
             return None;
         }
         let interval = schedule.items.iter().find(|item| item.frequency == name).map(|item| item.interval);
-        let kept = kept.map_or_else(|| "not taken".to_owned(), |kept| format!("kept {kept} days"));
+        let kept = kept.map_or_else(|| "not taken".to_owned(), |kept| format!("kept for {kept} days"));
         Some(Problem {
-            message: format!("{name} snapshots are {kept}, the policy demands {days} days"),
+            message: format!("{name} snapshots are {kept}, the policy file requires {days} days"),
             fix: criteria.run(backups, "schedule set", &flag(name, interval, days)),
         })
     });
@@ -47,11 +47,11 @@ pub(super) fn restore_window(backups: &ClusterBackups, criteria: &Criteria) -> V
     if backups.point_in_time != Some(true) || days >= demanded {
         return Vec::new();
     }
-    let message = format!("points in time reach {days} days back, the policy demands {demanded}");
+    let message = format!("the restore window is {days} days, the policy file requires {demanded}");
     one(message, criteria.run(backups, "schedule set", &format!("--restore-window {demanded}")))
 }
 
-/// How long a flex cluster's snapshots are kept is not for anybody to choose: it is read from the snapshots themselves.
+/// The retention of flex snapshots is fixed by Atlas, so read it from the snapshots.
 pub(super) fn flex_horizon(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
     if backups.kind != ClusterKind::Flex {
         return Vec::new();
@@ -62,16 +62,19 @@ pub(super) fn flex_horizon(backups: &ClusterBackups, criteria: &Criteria) -> Vec
     let fix = criteria.run(backups, "flex snapshots list", "");
     let mut problems = Vec::new();
     if let (Some(kept), Some(days)) = (kept, criteria.policy.retention_days.values().copied().max()) {
-        // A day is lost between a snapshot's plan and its end at most.
+        // Allow an hour between the scheduled time and the completion.
         if TimeDelta::try_days(days).is_some_and(|demanded| kept + TimeDelta::hours(1) < demanded) {
-            let message =
-                format!("a flex cluster's snapshots are kept {}, the policy demands {days} days", length(kept));
+            let message = format!(
+                "snapshots of the flex cluster are kept for {}, the policy file requires {days} days",
+                length(kept)
+            );
             let fix = fix.clone();
             problems.push(Problem { message, fix });
         }
     }
     if let Some(last) = last.filter(|last| *last - criteria.now < TimeDelta::days(2)) {
-        let message = format!("no snapshot is left in {}: none newer has been taken", length(last - criteria.now));
+        let message =
+            format!("the last snapshot expires in {} and no newer one was taken", length(last - criteria.now));
         problems.push(Problem { message, fix });
     }
     problems
@@ -82,7 +85,9 @@ pub(super) fn paused(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Probl
         return Vec::new();
     }
     let last = backups.completed().last().map(|last| length(criteria.now - *last));
-    let last =
-        last.map_or_else(|| "there is no completed snapshot".to_owned(), |age| format!("the last one is {age} old"));
+    let last = last.map_or_else(
+        || "there is no completed snapshot".to_owned(),
+        |age| format!("the last completed snapshot is {age} old"),
+    );
     one(format!("paused: no snapshots are taken, {last}"), criteria.set(backups, "\"paused\":false"))
 }

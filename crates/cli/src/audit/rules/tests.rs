@@ -53,7 +53,7 @@ fn copied(which: CopySelection) -> CopyRegion {
     CopyRegion { region: REGION.into(), which }
 }
 
-/// A cluster that nothing is wrong with.
+/// A cluster without problems.
 fn sound() -> ClusterBackups {
     ClusterBackups {
         project: PROJECT.into(),
@@ -92,7 +92,7 @@ fn criteria(now: DateTime<Utc>, policy: Policy) -> Criteria {
     Criteria { now, rpo: TimeDelta::hours(24), policy, invocation: Invocation::default() }
 }
 
-/// The rules that a change of the sound cluster breaks; every finding's command must be one of ours.
+/// The findings after a change to the healthy cluster. Every fix must be a valid command.
 fn broken(
     change: impl FnOnce(&mut ClusterBackups, &mut Policy, &mut Option<ComplianceSummary>),
 ) -> Vec<(String, String)> {
@@ -119,8 +119,8 @@ fn each_rule_reports_only_its_own_problem() {
         }),
         ("snapshot-age", "there is no completed snapshot", |f, _, _| f.snapshots = Some(Vec::new())),
         ("backup-off", "off", |f, _, _| (f.backup, f.snapshots) = (Some(false), Some(Vec::new()))),
-        ("schedule-absent", "no items", |f, _, _| f.schedule.as_mut().expect("a plan").items.clear()),
-        ("snapshot-gap", "1 gap above the RPO of 24.0 hours", |f, _, _| {
+        ("schedule-absent", "no policy items", |f, _, _| f.schedule.as_mut().expect("a plan").items.clear()),
+        ("snapshot-gap", "1 gap longer than the RPO of 24.0 hours", |f, _, _| {
             f.snapshots.as_mut().expect("snapshots").drain(4..9);
         }),
         ("snapshot-failed", "1 snapshot failed", |f, _, _| {
@@ -141,11 +141,11 @@ fn each_rule_reports_only_its_own_problem() {
         ("export-stuck", ID, |f, _, _| {
             f.exports.push(JobSummary { id: ID.into(), state: JobState::InProgress, at: ago(30) })
         }),
-        ("retention-short", "daily snapshots are kept 30 days, the policy demands 31 days", |_, p, c| {
+        ("retention-short", "daily snapshots are kept for 30 days, the policy file requires 31 days", |_, p, c| {
             p.retention_days.insert("daily".into(), 31);
             c.as_mut().expect("a policy").items = vec![item("hourly", 6, 7), item("daily", 1, 31)];
         }),
-        ("copy-region-missing", "copied to US_WEST_2, the policy demands EU_WEST_1 too", |_, p, _| {
+        ("copy-region-missing", "copied to US_WEST_2, the policy file also requires EU_WEST_1", |_, p, _| {
             p.copy_regions.push("EU_WEST_1".into());
         }),
         ("copy-region-missing", "2 of 24 snapshots of the last 7 days did not arrive in US_WEST_2", |f, _, _| {
@@ -155,13 +155,13 @@ fn each_rule_reports_only_its_own_problem() {
             f.snapshots.iter_mut().flatten().for_each(|snapshot| snapshot.regions.clear());
         }),
         ("point-in-time-off", "off", |f, _, _| f.point_in_time = Some(false)),
-        ("restore-window-short", "2 days back, the policy demands 7", |f, _, _| {
+        ("restore-window-short", "window is 2 days, the policy file requires 7", |f, _, _| {
             f.schedule.as_mut().expect("a plan").window_days = Some(2);
         }),
-        ("flex-horizon", "kept 8.0 days, the policy demands 30 days", |f, _, _| {
+        ("flex-horizon", "kept for 8.0 days, the policy file requires 30 days", |f, _, _| {
             (f.kind, f.schedule, f.point_in_time) = (ClusterKind::Flex, None, None);
         }),
-        ("cluster-paused", "the last one is 2.5 days old", |f, _, _| {
+        ("cluster-paused", "the last completed snapshot is 2.5 days old", |f, _, _| {
             (f.paused, f.snapshots) = (true, Some(vec![snap(JobState::Succeeded, 60)]));
         }),
         ("compliance-below-schedule", "daily 0 of 30 days", |_, p, c| {
@@ -170,9 +170,9 @@ fn each_rule_reports_only_its_own_problem() {
         }),
         ("compliance-absent", "no compliance policy", |_, _, c| *c = None),
         ("compliance-weak", "restore window is 1 days", |_, _, c| c.as_mut().expect("a policy").window_days = Some(1)),
-        ("unread", "exports not read: 403", |f, _, _| f.unread.push(("exports", "403".into()))),
+        ("unread", "cannot read exports: 403", |f, _, _| f.unread.push(("exports", "403".into()))),
     ];
-    assert_eq!(broken(|_, _, _| ()), [], "nothing is wrong with it");
+    assert_eq!(broken(|_, _, _| ()), [], "no findings");
     for (rule, words, change) in cases {
         let found = broken(*change);
         assert!(found.len() == 1 && found[0].0 == *rule && found[0].1.contains(words), "{rule}: {found:?}");
@@ -202,9 +202,9 @@ fn missing_copy_is_reported_only_when_due() {
     };
     let of = |frequency: &str, days| CopySelection::Of(vec![(frequency.to_owned(), days)]);
     let none: Snaps = |snaps| snaps.iter_mut().for_each(|snap| snap.regions.clear());
-    // Taken 1, 7, 13 and 19 hours ago: these may be on their way.
+    // Taken 1, 7, 13 and 19 hours ago: copies may still be in progress.
     let young: Snaps = |snaps| snaps[..4].iter_mut().for_each(|snap| snap.regions.clear());
-    // Before the first copy there was no such setting.
+    // Before the first copy, the setting did not exist.
     let before: Snaps = |snaps| snaps[10..].iter_mut().for_each(|snap| snap.regions.clear());
     for (which, change) in [
         (of("hourly", None), young),
@@ -226,7 +226,7 @@ fn missing_copy_is_reported_only_when_due() {
         f.kind = ClusterKind::Sharded;
         f.snapshots.iter_mut().flatten().for_each(|snap| snap.regions.clear());
     });
-    assert_eq!(sharded, [], "the service does not tell");
+    assert_eq!(sharded, [], "copies of sharded clusters are unknown");
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn gaps_are_ignored_beyond_most_frequent_retention() {
 fn of_fleet_on(today: &str, notices: &[VersionNotice]) -> Vec<String> {
     let found = evaluate::fleet(notices, &criteria(at_midnight(today), Policy::default()));
     for finding in &found {
-        Cli::try_parse_from(finding.fix.split_whitespace()).expect("a command of ours");
+        Cli::try_parse_from(finding.fix.split_whitespace()).expect("a valid command");
     }
     found.into_iter().map(|finding| finding.message).collect()
 }
@@ -257,7 +257,7 @@ fn version_is_reported_when_sunset_is_near() {
     let ending = ending.filter(|operation| operation.newest().sunset.is_some());
     assert_eq!(of_fleet_on("2020-01-01", &[]), Vec::<String>::new());
     assert_eq!(of_fleet_on("2099-01-01", &[]).len(), ending.count());
-    // The newest versions have no end as yet; older ones of the same operations have, in the same form.
+    // The newest versions have no sunset; older versions have one in the same format.
     let versions = atlas_backup::operations::ALL.iter().flat_map(|operation| operation.versions);
     let ends: BTreeSet<_> = versions.filter_map(|version| day(version.sunset)).collect();
     assert!(ends.contains(&"2027-07-01".parse().expect("a day")), "{ends:?}");
@@ -271,16 +271,16 @@ fn sunset_in_response_overrides_operations_table() {
     let notices = |version: &str, deprecated, ends| {
         of_fleet_on("2026-12-01", &[VersionNotice { operation: id, version: version.to_owned(), deprecated, ends }])
             .into_iter()
-            .filter_map(|message| Some(message.strip_prefix(&format!("{id} in its version of {version} "))?.to_owned()))
+            .filter_map(|message| Some(message.strip_prefix(&format!("version {version} of {id} "))?.to_owned()))
             .collect::<Vec<_>>()
     };
     for version in [newest, "2001-01-01"] {
-        assert_eq!(notices(version, None, day("2027-07-01")), ["ends on 2027-07-01"]);
-        assert_eq!(notices(version, day("2024-08-05"), day("2026-11-30")), ["has ended on 2026-11-30"]);
+        assert_eq!(notices(version, None, day("2027-07-01")), ["is sunset on 2027-07-01"]);
+        assert_eq!(notices(version, day("2024-08-05"), day("2026-11-30")), ["was sunset on 2026-11-30"]);
         assert_eq!(notices(version, day("2024-08-05"), day("2029-07-01")), Vec::<String>::new());
         assert_eq!(
             notices(version, day("2024-08-05"), None),
-            ["has been deprecated since 2024-08-05; no end is announced"]
+            ["is deprecated since 2024-08-05, without a sunset date"]
         );
     }
 }
@@ -296,7 +296,7 @@ fn ended_exception_is_reported_from_next_day() {
         found.map(|finding| finding.message).collect::<Vec<_>>()
     };
     assert_eq!(told("2027-01-31"), Vec::<String>::new());
-    assert_eq!(told("2027-02-01"), ["an exception ended on 2027-01-31: rebuilt every night"]);
+    assert_eq!(told("2027-02-01"), ["an exception expired on 2027-01-31: rebuilt every night"]);
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn policy_refuses_unknown_rule_with_its_line() {
         "[[exceptions]]\nrules = [\n  \"snapshot-age\",\n  \"snapshot-size\"]\nreason = \"x\"\nuntil = 2027-01-31\n";
     std::fs::write(&file, text).expect("a file");
     let refused = Policy::load(&file, table::is_rule).expect_err("an unknown rule").to_string();
-    assert!(refused.contains("line 4: there is no rule \"snapshot-size\""), "{refused}");
+    assert!(refused.contains("line 4: unknown rule \"snapshot-size\""), "{refused}");
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn documentation_has_one_section_per_rule() {
         let about = text.split(&format!("### {}\n", rule.id)).nth(1).unwrap_or_default();
         let about = about.split("### ").next().unwrap_or_default();
         assert!(
-            about.contains(&format!("**{}** {} Needs: {}.", rule.severity.as_str(), rule.says, rule.needs())),
+            about.contains(&format!("**{}** {} Needs: {}.", rule.severity.as_str(), rule.description, rule.needs())),
             "{}",
             rule.id
         );

@@ -1,4 +1,4 @@
-//! What ends by date: versions of operations, and exceptions of the policy file.
+//! Rules about dates: sunset of versions, and expiry of exceptions.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use crate::{
 /// A version that ends within this time is reported.
 const SUNSET: TimeDelta = TimeDelta::days(365);
 
-/// By the table for all that this program can call, and by what the service has answered for what it did call: a version
-/// is told of once, and the answer is the fresher word on it.
+/// Reports versions near their sunset: from the operations table for all callable versions, and from response headers for
+/// called ones. Headers take precedence. Each version is reported once.
 pub(super) fn sunset(notices: &[VersionNotice], criteria: &Criteria) -> Vec<Problem> {
     let today = criteria.now.date_naive();
     let live = atlas_backup::operations::ALL.iter().filter(|operation| !operation.retired);
@@ -29,20 +29,20 @@ pub(super) fn sunset(notices: &[VersionNotice], criteria: &Criteria) -> Vec<Prob
     }
     let told = versions.into_iter().filter_map(|((operation, version), (ends, deprecated))| {
         let end = match (ends, deprecated) {
-            (Some(day), _) if day < today => format!("has ended on {day}"),
-            (Some(day), _) if day - today <= SUNSET => format!("ends on {day}"),
-            (None, Some(since)) => format!("has been deprecated since {since}; no end is announced"),
+            (Some(day), _) if day < today => format!("was sunset on {day}"),
+            (Some(day), _) if day - today <= SUNSET => format!("is sunset on {day}"),
+            (None, Some(since)) => format!("is deprecated since {since}, without a sunset date"),
             _ => return None,
         };
         Some(Problem {
-            message: format!("{operation} in its version of {version} {end}"),
+            message: format!("version {version} of {operation} {end}"),
             fix: criteria.fix_anywhere(Command::new("api describe").arg(operation)),
         })
     });
     told.collect()
 }
 
-/// The day of a sunset as the table has it.
+/// The date of a sunset in the operations table.
 pub(super) fn day(sunset: Option<&str>) -> Option<NaiveDate> {
     sunset?.get(..10)?.parse().ok()
 }
@@ -50,7 +50,7 @@ pub(super) fn day(sunset: Option<&str>) -> Option<NaiveDate> {
 pub(super) fn exception_ended(_: &[VersionNotice], criteria: &Criteria) -> Vec<Problem> {
     let ended = criteria.policy.exceptions.iter().filter(|exception| exception.until < criteria.now.date_naive());
     let told = ended.map(|exception| Problem {
-        message: format!("an exception ended on {}: {}", exception.until, exception.reason),
+        message: format!("an exception expired on {}: {}", exception.until, exception.reason),
         fix: criteria.fix_anywhere(Command::new("audit --rules")),
     });
     told.collect()

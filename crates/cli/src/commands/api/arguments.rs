@@ -1,9 +1,8 @@
-//! The part of the command tree that is made from the operations table: a command for each tag, below it one for each
-//! operation, with a flag for each parameter.
+//! Builds the `api` subcommands from the operations table: one command per tag, one subcommand per operation, one flag
+//! per parameter.
 //!
-//! Flags are spelled as the parameters are on the wire (`--groupId`), and in the usual style too (`--group-id`). Values
-//! are checked for their kind here, so that a mistake costs no request; lists of values are shown but not enforced,
-//! because the service adds to them.
+//! Flags have the spelling of the wire (`--groupId`) and the usual one (`--group-id`). Values are checked for their
+//! type, so a mistake costs no request. Enum values are shown but not enforced, because the service adds values.
 
 use std::path::PathBuf;
 
@@ -17,7 +16,7 @@ use clap_complete::ArgValueCompleter;
 use super::catalog::{self, NamedOperation, Tag};
 use crate::context::completion_cache;
 
-/// A call as it was typed.
+/// A parsed call.
 #[derive(Debug)]
 pub(crate) struct ApiCall {
     pub(crate) operation: &'static Operation,
@@ -26,18 +25,18 @@ pub(crate) struct ApiCall {
     pub(crate) file: Option<PathBuf>,
     pub(crate) envelope: bool,
     pub(crate) pretty: bool,
-    /// Status and headers too.
+    /// Whether to print status and headers.
     pub(crate) include: bool,
-    /// Every page.
+    /// Whether to read all pages.
     pub(crate) paginate: bool,
 }
 
-/// Adds a command for each tag.
+/// Adds a subcommand for each tag.
 pub(crate) fn augment(command: Command) -> Command {
     catalog::tags().into_iter().fold(command, |command, tag| command.subcommand(tag_command(tag)))
 }
 
-/// Reads the call below the command of the tag `tag`.
+/// Reads the call of an operation of `tag`.
 pub(crate) fn read(tag: &str, matches: &ArgMatches) -> Option<ApiCall> {
     let (name, matches) = matches.subcommand()?;
     let operation = catalog::lookup(Some(tag), name)?;
@@ -80,16 +79,16 @@ fn operation_command(named: NamedOperation) -> Command {
                 .long("version")
                 .value_name("DATE")
                 .value_parser(PossibleValuesParser::new(operation.versions.iter().map(|version| version.date)))
-                .help("The version to call; the newest unless said otherwise"),
+                .help("Resource version to call [default: the newest]"),
         )
-        .arg(switch("envelope", "Asks for the status and the answer wrapped together"))
-        .arg(switch("pretty", "Asks for an indented answer"))
-        .arg(switch("include", "Shows the answer's status and headers before it").short('i'));
+        .arg(switch("envelope", "Ask the service to wrap status and response in one document"))
+        .arg(switch("pretty", "Ask the service for an indented response"))
+        .arg(switch("include", "Print the status line and headers before the response").short('i'));
     let command = match operation.paged {
         true => command.arg(
             switch(
                 "paginate",
-                "Reads every page and prints one with all results; with -o ndjson each result on a line",
+                "Read all pages and print one page with all results; with -o ndjson, one result per line",
             )
             .conflicts_with_all(["envelope", "pretty", "include"]),
         ),
@@ -101,13 +100,13 @@ fn operation_command(named: NamedOperation) -> Command {
         .value_name("PATH")
         .value_parser(value_parser!(PathBuf))
         .hide(!takes_body)
-        .help("The request's body, a JSON file; `-`, or nothing, reads standard input");
+        .help("JSON file with the request body; without it, or with `-`, standard input");
     command.arg(file)
 }
 
 fn about(operation: &Operation) -> String {
     let mark = match (operation.retired, operation.deprecated) {
-        (true, _) => " (removed; flex answers)",
+        (true, _) => " (removed; served by the flex API)",
         (false, true) => " (deprecated)",
         (false, false) => "",
     };
@@ -117,9 +116,9 @@ fn about(operation: &Operation) -> String {
 fn after_help(operation: &Operation) -> String {
     let mut text = format!("{} {}\n", operation.method, operation.path);
     if operation.id != operation.short_name {
-        text.push_str(&format!("Also called {}.\n", operation.id));
+        text.push_str(&format!("Alias: {}\n", operation.id));
     }
-    text.push_str(&format!("See {}", operation.docs_url));
+    text.push_str(&format!("Documentation: {}", operation.docs_url));
     text
 }
 
@@ -132,7 +131,7 @@ fn flag_id(parameter: &Parameter) -> String {
 }
 
 fn flag(parameter: &'static Parameter) -> Arg {
-    // The project has a default of its own; whether there is one is known only when the call is made.
+    // The project has a default, which is known only at the time of the call.
     let required = parameter.required && parameter.name != "groupId";
     let mut help = parameter.description.to_owned();
     if !parameter.values.is_empty() && parameter.kind != Kind::Boolean {
@@ -159,7 +158,7 @@ fn flag(parameter: &'static Parameter) -> Arg {
     }
 }
 
-/// Names that earlier runs have seen, for the parameters that they fit.
+/// Adds completion with cached names where they fit the parameter.
 fn with_completion(arg: Arg, parameter: &str) -> Arg {
     match parameter {
         "groupId" => arg.add(ArgValueCompleter::new(completion_cache::projects)),

@@ -1,4 +1,4 @@
-//! Making the call: JSON in from a file or standard input, JSON out exactly as the service wrote it.
+//! Makes the call: JSON from a file or standard input, and the response exactly as the service sent it.
 
 use std::{
     io::{self, Write},
@@ -20,10 +20,13 @@ use crate::{
     },
 };
 
-/// Makes the call and writes the answer.
+/// Makes the call and writes the response.
 pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
     if let Some(Format::Table | Format::Wide | Format::Csv) = global.output.output {
-        return Err(Failure::usage("`api` prints the service's JSON and nothing else", "leave `-o` out"));
+        return Err(Failure::usage(
+            "cannot print this format: `api` prints the JSON of the service",
+            "omit `-o`, or use `-o json` or `-o ndjson`",
+        ));
     }
     let body = body(&call).await?;
     let session = Session::open_with(global, |builder| builder.pretty(call.pretty)).await?;
@@ -32,7 +35,7 @@ pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
     let project = operation.parameters.iter().any(|parameter| parameter.name == "groupId" && parameter.required);
     if project && !call.parameters.iter().any(|(name, _)| *name == "groupId") {
         let id = session.project_id().ok_or_else(|| {
-            Failure::usage("no project is named", "add --groupId ID or --project ID, or set MONGODB_ATLAS_PROJECT_ID")
+            Failure::usage("missing project", "pass `--groupId ID` or `--project ID`, or set MONGODB_ATLAS_PROJECT_ID")
         })?;
         raw = raw.parameter("groupId", id);
     }
@@ -70,7 +73,7 @@ pub(super) async fn call(call: ApiCall, global: &Global) -> Outcome {
     }
 }
 
-/// The status line and the headers, as they would stand before the answer on the wire.
+/// Prints status line and headers.
 fn head(status: StatusCode, headers: &HeaderMap) -> Outcome {
     let mut out = io::stdout().lock();
     writeln!(out, "HTTP/1.1 {status}")?;
@@ -84,39 +87,42 @@ fn head(status: StatusCode, headers: &HeaderMap) -> Outcome {
 fn note_replacement(operation: &Operation, served_by: Option<&str>) {
     if let Some(replacement) = served_by {
         messages::note(format_args!(
-            "Atlas has removed {}; {replacement} has answered in its place, in the old form",
+            "Atlas has removed {}; this response comes from {replacement}, converted to the former format",
             operation.short_name
         ));
     }
 }
 
-/// The request's body: the file, or standard input unless that is a terminal.
+/// The request body: the file, or standard input unless it is a terminal.
 async fn body(call: &ApiCall) -> Outcome<Option<Vec<u8>>> {
     let versions = call.operation.versions;
     let takes = versions.iter().any(|version| version.content_type.is_some());
     let optional = versions.iter().all(|version| version.content_type.is_none() || version.request_optional);
     if !takes {
         return match call.file {
-            Some(_) => Err(Failure::usage(format!("{} takes no body", call.operation.short_name), "leave --file out")),
+            Some(_) => {
+                Err(Failure::usage(format!("{} takes no request body", call.operation.short_name), "omit `--file`"))
+            }
             None => Ok(None),
         };
     }
     let standard_input = Path::new("-");
     let body = match call.file.as_deref() {
-        Some(path) if path != standard_input => std::fs::read(path)
-            .map_err(|source| Failure::local(format!("{} could not be read", path.display()), source))?,
+        Some(path) if path != standard_input => {
+            std::fs::read(path).map_err(|source| Failure::local(format!("cannot read {}", path.display()), source))?
+        }
         None if prompts::stdin_is_terminal() => Vec::new(),
         _ => {
             let read = prompts::all_of_stdin().await;
-            read.map_err(|source| Failure::local("standard input could not be read", source))?
+            read.map_err(|source| Failure::local("cannot read standard input", source))?
         }
     };
     match body.trim_ascii().is_empty() {
         false => Ok(Some(body)),
         true if optional => Ok(None),
         true => Err(Failure::usage(
-            format!("{} needs a body", call.operation.short_name),
-            "give JSON with --file PATH or on standard input",
+            format!("missing request body of {}", call.operation.short_name),
+            "pass JSON with `--file PATH` or on standard input",
         )),
     }
 }

@@ -1,7 +1,7 @@
-//! The operations by the names that a user may type: tags and operations as the official command line spells them.
+//! The operations by name: tags and operations in the spelling of the official command line.
 //!
-//! Everything comes from the operations table. A name that two operations of a tag have had belongs to the one that has
-//! it now: the long id counts before the short name, the short name before former ones.
+//! Everything comes from the operations table. If two operations of a tag share a name, the current owner wins:
+//! operation ID before short name, short name before former names.
 
 use std::collections::BTreeMap;
 
@@ -13,25 +13,25 @@ use atlas_backup::{
 /// The operations of one tag.
 #[derive(Debug)]
 pub(crate) struct Tag {
-    /// As it is typed: `cloudBackups`.
+    /// Name on the command line: `cloudBackups`.
     pub(crate) name: String,
-    /// As people read it: `Cloud Backups`.
+    /// Title: `Cloud Backups`.
     pub(crate) title: &'static str,
-    /// By the name they are shown under.
+    /// Sorted by displayed name.
     pub(crate) operations: Vec<NamedOperation>,
 }
 
-/// An operation and its names within a tag.
+/// An operation with its names within a tag.
 #[derive(Debug)]
 pub(crate) struct NamedOperation {
     pub(crate) operation: &'static Operation,
-    /// What it is shown as: the short name.
+    /// Displayed name: the short name.
     pub(crate) name: &'static str,
-    /// What it may be called too.
+    /// Other accepted names.
     pub(crate) aliases: Vec<&'static str>,
 }
 
-/// All tags by name.
+/// All tags, sorted by name.
 pub(crate) fn tags() -> Vec<Tag> {
     let mut tags: BTreeMap<&str, Vec<&'static Operation>> = BTreeMap::new();
     for operation in ALL.iter().copied() {
@@ -44,7 +44,7 @@ pub(crate) fn tags() -> Vec<Tag> {
     tags.collect()
 }
 
-/// The operation called `name`, in `tag` if one is given.
+/// Finds an operation by name, within `tag` if given.
 pub(crate) fn lookup(tag: Option<&str>, name: &str) -> Option<&'static Operation> {
     match tag {
         None => find(name),

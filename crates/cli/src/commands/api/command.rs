@@ -1,4 +1,4 @@
-//! The commands of the noun.
+//! The subcommands of `api`.
 
 use clap::{
     Arg, ArgMatches, Command, FromArgMatches, Subcommand,
@@ -13,30 +13,30 @@ use super::{
 
 use crate::{context::global::Global, ui::exit::Outcome};
 
-/// Makes a usage error about an unknown operation useful: where it is if it has another tag, else what is near.
+/// Improves the error for an unknown operation: suggests its tag, or similar names.
 pub(crate) fn explain(mut error: clap::Error) -> clap::Error {
     let typed = match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
         (ErrorKind::InvalidSubcommand, Some(ContextValue::String(typed))) => typed.clone(),
         _ => return error,
     };
     if let Some(operation) = catalog::lookup(None, &typed) {
-        let tip = format!("it is `atlas-backup api {} {typed}`", operation.tag_name());
+        let tip = format!("use `atlas-backup api {} {typed}`", operation.tag_name());
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
         error.remove(ContextKind::SuggestedSubcommand);
     } else if let Some(ContextValue::Strings(similar)) = error.get(ContextKind::SuggestedSubcommand) {
-        // Sorted with the nearest last; with every name an operation ever had there are too many to be of use.
+        // The nearest name is last. All former names would be too many suggestions.
         let nearest = similar.iter().rev().take(3).cloned().collect();
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(nearest));
     }
     error
 }
 
-/// What of the API.
+/// Subcommands of `api`.
 #[derive(Debug)]
 pub(crate) enum ApiCommand {
-    /// The operations, of one tag or of all.
+    /// Lists the operations of one tag or of all tags.
     List { tag: Option<String> },
-    /// One operation, by tag and name or by name.
+    /// Describes an operation, by name or by tag and name.
     Describe { name: Vec<String> },
     /// A call.
     Call(Box<ApiCall>),
@@ -50,20 +50,21 @@ pub(crate) async fn run(command: ApiCommand, global: &Global) -> Outcome {
     }
 }
 
-// By hand, because the commands below are made from the operations table.
+// Implemented by hand, because the subcommands come from the operations table.
 impl Subcommand for ApiCommand {
     fn augment_subcommands(command: Command) -> Command {
         let list = Command::new("list")
-            .about("Lists the operations, of one tag or of all")
+            .about("List the operations of one tag or of all tags")
             .visible_alias("ls")
-            .arg(Arg::new("tag").value_name("TAG").help("A tag, such as cloudBackups"));
-        let describe = Command::new("describe").about("Shows an operation: names, versions, parameters, roles").arg(
-            Arg::new("name")
-                .value_name("[TAG] OPERATION")
-                .num_args(1..=2)
-                .required(true)
-                .help("The operation by any name it has or had, with its tag or without"),
-        );
+            .arg(Arg::new("tag").value_name("TAG").help("Tag, such as cloudBackups"));
+        let describe =
+            Command::new("describe").about("Show names, versions, parameters and roles of an operation").arg(
+                Arg::new("name")
+                    .value_name("[TAG] OPERATION")
+                    .num_args(1..=2)
+                    .required(true)
+                    .help("Current or former name of the operation, optionally with its tag"),
+            );
         let command = command.subcommand_value_name("TAG").subcommand_help_heading("Tags");
         arguments::augment(command.subcommand(list).subcommand(describe))
     }
@@ -79,7 +80,8 @@ impl Subcommand for ApiCommand {
 
 impl FromArgMatches for ApiCommand {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let missing = || clap::Error::raw(ErrorKind::MissingSubcommand, "name a tag and an operation\n");
+        let missing =
+            || clap::Error::raw(ErrorKind::MissingSubcommand, "missing operation: pass a tag and an operation\n");
         match matches.subcommand().ok_or_else(missing)? {
             ("list", matches) => Ok(ApiCommand::List { tag: matches.get_one("tag").cloned() }),
             ("describe", matches) => {

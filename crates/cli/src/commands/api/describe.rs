@@ -1,4 +1,4 @@
-//! `api list` and `api describe`: the operations table for people and for programs. Nobody is called.
+//! `api list` and `api describe`: print the operations table. Neither calls the service.
 
 use std::{convert::Infallible, io::Write};
 
@@ -24,12 +24,12 @@ use crate::{
     },
 };
 
-/// Prints the operations of one tag or of all.
+/// Prints the operations of one tag or of all tags.
 pub(super) async fn list(tag: Option<&str>, global: &Global) -> Outcome {
     let tags = catalog::tags();
     if let Some(tag) = tag.filter(|tag| !tags.iter().any(|known| known.name == *tag)) {
         let known: Vec<_> = tags.into_iter().map(|tag| tag.name).collect();
-        return Err(Failure::usage(format!("there is no tag {tag}"), format!("there are {}", known.join(", "))));
+        return Err(Failure::usage(format!("unknown tag {tag}"), format!("the tags are {}", known.join(", "))));
     }
     let tags = tags.into_iter().filter(|known| tag.is_none_or(|tag| known.name == tag));
     let rows = tags.flat_map(|tag| tag.operations.into_iter().map(|named| Row(named.operation)));
@@ -37,7 +37,7 @@ pub(super) async fn list(tag: Option<&str>, global: &Global) -> Outcome {
     Printer::new(&global.output, Utc::now()).list(rows, None).await
 }
 
-/// Prints all there is to know about one operation.
+/// Prints the details of an operation.
 pub(super) async fn describe(name: &[String], global: &Global) -> Outcome {
     let found = match name {
         [name] => catalog::lookup(None, name),
@@ -46,7 +46,7 @@ pub(super) async fn describe(name: &[String], global: &Global) -> Outcome {
     };
     let asked = name.join(" ");
     let unknown =
-        || Failure::usage(format!("no operation is called {asked}"), Command::new("api list").hint(" shows them all"));
+        || Failure::usage(format!("unknown operation {asked}"), Command::new("api list").hint(" lists the operations"));
     let row = Row(found.ok_or_else(unknown)?);
     let printer = Printer::new(&global.output, Utc::now());
     printer.one(&row).await?;
@@ -89,7 +89,7 @@ fn kind(parameter: &Parameter) -> &'static str {
 struct Row(&'static Operation);
 
 impl Row {
-    /// The first day on which a version of it is refused, and which.
+    /// The first sunset date among its versions, with the version.
     fn sunset(&self) -> Option<String> {
         let sunsets = self.0.versions.iter().filter_map(|version| Some((version.sunset?, version.date)));
         sunsets.min().map(|(sunset, version)| format!("{sunset} of {version}"))
@@ -97,7 +97,7 @@ impl Row {
 
     fn note(&self) -> Option<String> {
         match (self.0.retired, self.0.deprecated, self.0.replaced_by) {
-            (true, _, Some(by)) => Some(format!("removed; {by} answers")),
+            (true, _, Some(by)) => Some(format!("removed; served by {by}")),
             (true, _, None) => Some("removed".to_owned()),
             (false, _, Some(by)) => Some(format!("deprecated; use {by}")),
             (false, true, None) => Some("deprecated".to_owned()),
@@ -126,7 +126,7 @@ impl Document for Row {
         Column::detail("FORMER NAMES", |row, _| Cell::list(Some(row.0.former_ids))),
         Column::detail("REQUEST", |row, _| Cell::text(Some(format!("{} {}", row.0.method, row.0.path)))),
         Column::detail("BODY", |row, _| Cell::text(row.0.newest().request)),
-        Column::detail("ANSWER", |row, _| Cell::text(row.0.newest().response)),
+        Column::detail("RESPONSE", |row, _| Cell::text(row.0.newest().response)),
         Column::detail("VERSIONS", |row, _| Cell::list(Some(row.0.versions.iter().map(version)))),
         Column::detail("ROLES", |row, _| Cell::list(Some(row.0.roles))),
         Column::detail("DOCUMENTATION", |row, _| Cell::text(Some(row.0.docs_url))),

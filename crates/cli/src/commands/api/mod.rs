@@ -1,7 +1,7 @@
-//! `api`: any operation of the backup API by its name, with the service's JSON unchanged.
+//! `api`: calls any operation of the backup API by name, and prints the JSON of the service unchanged.
 //!
-//! What there is comes from the operations table, so an operation that the bindings gain is a command here without a
-//! line of code. `list` and `describe` show the table itself and call nobody.
+//! The subcommands come from the operations table, so a new operation of the bindings needs no code here. `list` and
+//! `describe` print the table without a call.
 
 mod arguments;
 mod call;

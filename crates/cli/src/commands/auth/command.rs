@@ -1,4 +1,4 @@
-//! The commands of the noun.
+//! The subcommands of `auth`.
 
 use clap::Subcommand;
 
@@ -12,17 +12,17 @@ use crate::{
     ui::{exit::Outcome, messages},
 };
 
-/// What about the credentials.
+/// Subcommands of `auth`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
-    /// Shows where the credentials come from, and whether a call with them works.
+    /// Show the source of the credentials, and test them with a call.
     #[command(visible_alias = "whoami")]
     Status,
-    /// Stores credentials as a profile; the secret is asked for, or read from standard input.
+    /// Store credentials as a profile; reads the secret from a prompt or standard input.
     Login(Login),
-    /// Forgets a profile that is stored.
+    /// Delete a profile and its secret.
     Logout(Logout),
-    /// Takes back the access token of a service account that runs share; the next run obtains another.
+    /// Revoke the access token that runs share; the next run requests a new one.
     Revoke,
 }
 
@@ -34,8 +34,10 @@ pub(crate) async fn run(command: AuthCommand, global: &Global) -> Outcome {
         AuthCommand::Revoke => {
             let session = Session::open(global).await?;
             match session.client().revoke_token().await? {
-                true => messages::note(format_args!("the token is no longer good; the next run obtains another")),
-                false => messages::note(format_args!("there was no token to take back")),
+                true => {
+                    messages::note(format_args!("revoked the shared access token; the next run requests a new one"))
+                }
+                false => messages::note(format_args!("no shared access token to revoke")),
             }
             Ok(())
         }

@@ -1,7 +1,7 @@
-//! Storing a profile and forgetting it.
+//! Stores and deletes profiles.
 //!
-//! The secret comes from a prompt that shows nothing, or from standard input; it is tried before anything is written, so
-//! that a mistyped one never replaces one that works.
+//! The secret comes from a hidden prompt or standard input. It is verified before it is stored, so a mistyped secret
+//! never replaces a working one.
 
 use atlas_backup::{Client, Credentials, ErrorKind, ProjectId, SecretString};
 use clap::{Args, ValueEnum};
@@ -17,28 +17,28 @@ use crate::{
     },
 };
 
-/// What to store.
+/// Flags of `auth login`.
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// What kind of credentials.
+    /// Kind of credentials.
     #[arg(long, value_enum, default_value = "service-account")]
     kind: Kind,
-    /// The client id of the service account, or the public key; asked for where it is missing.
+    /// Client ID of the service account, or public key [default: prompt].
     #[arg(long, value_name = "ID")]
     id: Option<String>,
-    /// Stores them without a call that tries them.
+    /// Store the credentials without a test call.
     #[arg(long)]
     no_verify: bool,
 }
 
-/// A kind of credentials that can be stored.
+/// Kind of stored credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
     ServiceAccount,
     ApiKey,
 }
 
-/// What to forget.
+/// Flags of `auth logout`.
 #[derive(Debug, Args)]
 pub(crate) struct Logout {
     #[command(flatten)]
@@ -49,10 +49,10 @@ impl Login {
     pub(super) async fn run(self, global: &Global) -> Outcome {
         let name = profile(global)?;
         if global.no_auth {
-            return Err(Failure::usage("there is nothing to store then", "leave `--no-auth` out"));
+            return Err(Failure::usage("cannot store credentials with --no-auth", "omit `--no-auth`"));
         }
         let project = global.project.as_deref().map(ProjectId::new).transpose()?;
-        // A file that can't be changed is told before anybody types a secret.
+        // Report an unusable profiles file before the prompt for the secret.
         let mut profiles = Profiles::open()?;
         let (id_word, secret_word) = match self.kind {
             Kind::ServiceAccount => ("client id", "client secret"),
@@ -60,13 +60,13 @@ impl Login {
         };
         let id = match self.id.clone() {
             Some(id) => id,
-            None => read_line(prompts::stdin_is_terminal().then(|| format!("The {id_word}: "))).await?,
+            None => read_line(prompts::stdin_is_terminal().then(|| format!("{id_word}: "))).await?,
         };
-        let secret = read_secret(format!("The {secret_word} (not shown): ")).await?;
+        let secret = read_secret(format!("{secret_word} (hidden): ")).await?;
         if id.is_empty() || secret.is_empty() {
             return Err(Failure::usage(
-                format!("the {id_word} or the {secret_word} is empty"),
-                "give the id with --id, and the secret when asked or on standard input",
+                format!("missing {id_word} or {secret_word}"),
+                "pass the ID with `--id`, and the secret at the prompt or on standard input",
             ));
         }
         let credentials = match self.kind {
@@ -74,7 +74,7 @@ impl Login {
             Kind::ApiKey => Credentials::api_key(&id, SecretString::from(secret.as_str())),
         };
         let builder = global.base_url.iter().fold(Client::builder(), |builder, url| builder.base_url(url));
-        // A place that can't be called is refused untried.
+        // Rejects an invalid base URL before the test call.
         let client = builder.credentials(credentials).build()?;
         if !self.no_verify {
             let tried = client.projects().list().items_per_page(1).items().next().await.transpose();
@@ -82,7 +82,7 @@ impl Login {
         }
         let file = profiles.file().display().to_string();
         if global.dry_run {
-            messages::note(format_args!("a dry run: profile {name} would be stored in {file}"));
+            messages::note(format_args!("dry run: would store profile {name} in {file}"));
             return Ok(());
         }
         let mut entries = match self.kind {
@@ -96,7 +96,7 @@ impl Login {
         profiles.set(&name, &entries.into_iter().map(|(key, value)| Entry { key, value }).collect::<Vec<_>>())?;
         profiles.save()?;
         messages::note(format_args!(
-            "profile {name} is stored in {file}; `{}` shows it",
+            "stored profile {name} in {file}; `{}` shows it",
             Command::new("auth status").arg("-P").arg(&name).render(&Invocation::default())
         ));
         Ok(())
@@ -108,61 +108,60 @@ impl Logout {
         let name = profile(global)?;
         let mut profiles = Profiles::open()?;
         let has_secret = profiles.has_secret(&name)?;
-        self.confirmation.ask_unless(global.dry_run, &format!("Forgets profile {name} and its secret"), &name).await?;
+        self.confirmation.ask_unless(global.dry_run, &format!("Delete profile {name} and its secret"), &name).await?;
         if global.dry_run {
-            messages::note(format_args!("a dry run: profile {name} would be forgotten"));
+            messages::note(format_args!("dry run: would delete profile {name}"));
             return Ok(());
         }
-        // Neither a token that nobody can take back any more, which lives for an hour, nor damage may keep it alive.
+        // A failed revocation or a damaged profile must not prevent the deletion. Tokens expire within an hour.
         if !has_secret {
             messages::note(format_args!(
-                "the profile holds no secret; one in the system's keyring, under atlascli_{name}, stays there"
+                "profile {name} holds no secret in the file; a secret in the system keyring, under atlascli_{name}, is not deleted"
             ));
         } else if let Err(failure) = revoke(&name, global).await {
-            messages::note(format_args!("its token was not taken back: {failure}"));
+            messages::note(format_args!("cannot revoke the token of profile {name}: {failure}"));
         }
         profiles.remove(&name);
         profiles.save()?;
-        messages::note(format_args!("profile {name} is forgotten"));
+        messages::note(format_args!("deleted profile {name}"));
         Ok(())
     }
 }
 
-/// What to do when the credentials that were typed don't work.
+/// The hint for rejected credentials.
 fn credentials_hint(kind: ErrorKind) -> Option<Hint> {
     let refused = matches!(kind, ErrorKind::Authentication | ErrorKind::Unauthorized);
-    let way =
-        "nothing was stored: check the id, the secret and the access list, or store them untried by `--no-verify`";
+    let way = "nothing was stored; check the ID, the secret and the access list, or skip this check with `--no-verify`";
     refused.then(|| way.into())
 }
 
-/// Takes back the token that runs with the profile share.
+/// Revokes the token of the profile.
 async fn revoke(profile: &str, global: &Global) -> Outcome {
     let session = Session::open(&Global { profile: Some(profile.to_owned()), ..global.clone() }).await?;
     session.client().revoke_token().await?;
     Ok(())
 }
 
-/// A line from standard input, asked for on a terminal.
+/// Reads a line from standard input, with a prompt on a terminal.
 async fn read_line(prompt: Option<String>) -> Outcome<String> {
-    prompts::line(prompt).await.map_err(|source| Failure::local("standard input could not be read", source))
+    prompts::line(prompt).await.map_err(|source| Failure::local("cannot read standard input", source))
 }
 
-/// A secret: not shown on a terminal, else a line from standard input.
+/// Reads a secret: hidden on a terminal, else a line from standard input.
 async fn read_secret(prompt: String) -> Outcome<String> {
     if !prompts::stdin_is_terminal() {
         return read_line(None).await;
     }
-    prompts::secret(prompt).await.map_err(|source| Failure::local("the secret could not be read", source))
+    prompts::secret(prompt).await.map_err(|source| Failure::local("cannot read the secret", source))
 }
 
-/// The profile that a command of its own is about.
+/// The profile to store or delete.
 fn profile(global: &Global) -> Outcome<String> {
     if global.emulator {
-        return Err(Failure::usage("the emulator asks for no credentials", "leave `--emulator` out"));
+        return Err(Failure::usage("cannot store credentials for the emulator: it needs none", "omit `--emulator`"));
     }
     match global.profile.as_deref() {
-        Some("") => Err(Failure::usage("a profile needs a name", "name it after `-P`")),
+        Some("") => Err(Failure::usage("missing profile name", "pass `-P NAME`")),
         Some(name) => Ok(name.to_owned()),
         None => Ok("default".to_owned()),
     }

@@ -1,7 +1,7 @@
-//! `auth`: where the credentials come from and whether they work; storing some as a profile; giving a token back.
+//! `auth`: shows the source of the credentials, tests them, stores profiles and revokes tokens.
 //!
-//! Profiles lie where the official command line keeps its own, so both programs see the same. No secret is ever printed,
-//! nor taken from a flag.
+//! Profiles are in the file of the official command line, so both programs share them. No secret is printed or taken
+//! from a flag.
 
 mod command;
 mod login;

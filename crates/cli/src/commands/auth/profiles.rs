@@ -1,7 +1,6 @@
-//! The file of profiles, changed in one place at a time: other profiles, unknown keys and comments stay as they are.
+//! Edits the profiles file. Other profiles, unknown keys and comments stay unchanged.
 //!
-//! It holds secrets: it is written whole beside itself and renamed, only its owner can read it, and nothing of it is
-//! repeated in an error.
+//! The file contains secrets: it is replaced atomically, only its owner can read it, and errors never quote it.
 
 use std::{
     fs, io,
@@ -16,14 +15,14 @@ use crate::ui::{
     exit::{Exit, Failure, Outcome},
 };
 
-/// The keys that say who is calling: those of other credentials must not linger.
+/// The keys of credentials. Old ones are removed when new credentials are stored.
 const CREDENTIALS: [&str; 7] =
     ["auth_type", "client_id", "client_secret", "public_api_key", "private_api_key", "access_token", "refresh_token"];
 
-/// Those of them that nobody else may know.
+/// The secret keys.
 const SECRETS: [&str; 4] = ["client_secret", "private_api_key", "access_token", "refresh_token"];
 
-/// The file, as it was read.
+/// The parsed profiles file.
 pub(super) struct Profiles {
     file: PathBuf,
     document: DocumentMut,
@@ -37,40 +36,46 @@ pub(super) struct Entry<'a> {
 }
 
 impl Profiles {
-    /// The file of this user; empty where there is none yet.
+    /// Opens the file of this user. A missing file counts as empty.
     ///
     /// # Errors
-    /// The environment names no home, or what is there is no TOML.
+    /// The home folder is unknown, or the file is not valid TOML.
     pub(super) fn open() -> Outcome<Self> {
-        let none = || Failure::usage("there is no place for profiles", "set HOME or XDG_CONFIG_HOME");
+        let none = || Failure::usage("cannot find the folder of the profiles", "set HOME or XDG_CONFIG_HOME");
         let file = Profile::file().ok_or_else(none)?;
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(Failure::local(format!("{} can't be read", file.display()), error)),
+            Err(error) => return Err(Failure::local(format!("cannot read {}", file.display()), error)),
         };
         let document = text.parse().map_err(|error: toml_edit::TomlError| {
-            // The parser's own words quote the line, and that may hold a secret.
+            // The message of the parser quotes the line, which may contain a secret.
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            Failure::usage(format!("{} is no TOML: see line {line}", file.display()), "nothing was changed")
+            Failure::usage(
+                format!("cannot read {}: invalid TOML in line {line}", file.display()),
+                "nothing was changed",
+            )
         })?;
         Ok(Profiles { file, document })
     }
 
-    /// Where it is.
+    /// Path of the file.
     pub(super) fn file(&self) -> &Path {
         &self.file
     }
 
-    /// Sets what a profile says; what it says beside credentials stays unless `entries` has it.
+    /// Replaces the credentials of a profile. Other keys stay unless `entries` sets them.
     ///
     /// # Errors
-    /// What is there by that name is a setting and no profile.
+    /// The name belongs to a setting of the file.
     pub(super) fn set(&mut self, name: &str, entries: &[Entry<'_>]) -> Outcome {
         let profile = self.document.entry(name).or_insert_with(|| Item::Table(Table::new()));
         let profile = profile.as_table_like_mut().ok_or_else(|| {
-            Failure::usage(format!("{name} is a setting in the file of profiles, not a profile"), "choose another name")
+            Failure::usage(
+                format!("cannot store profile {name}: the file has a setting of that name"),
+                "choose another name with `-P`",
+            )
         })?;
         for key in CREDENTIALS {
             profile.remove(key);
@@ -84,13 +89,17 @@ impl Profiles {
     /// Whether a profile holds a secret.
     ///
     /// # Errors
-    /// There is no such profile.
+    /// The profile does not exist.
     pub(super) fn has_secret(&self, name: &str) -> Outcome<bool> {
         let profiles = self.document.iter().filter(|(_, item)| item.is_table_like());
         let Some(profile) = self.document.get(name).and_then(Item::as_table_like) else {
             let names: Vec<_> = profiles.map(|(name, _)| name).collect();
-            let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            return Err(Failure::status(Exit::NotFound, format!("there is no profile {name}; there is {has}")));
+            let has = if names.is_empty() {
+                "there are no profiles".to_owned()
+            } else {
+                format!("the profiles are {}", names.join(", "))
+            };
+            return Err(Failure::status(Exit::NotFound, format!("unknown profile {name}; {has}")));
         };
         let is_set = |key: &&str| profile.get(key).and_then(Item::as_str).is_some_and(|text| !text.is_empty());
         Ok(SECRETS.iter().any(is_set))
@@ -101,13 +110,13 @@ impl Profiles {
         self.document.remove(name);
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file atomically.
     ///
     /// # Errors
-    /// It can't be written.
+    /// The file cannot be written.
     pub(super) fn save(&self) -> Outcome {
         let bytes = self.document.to_string();
         let written = atomic_file::write_private(&self.file, bytes.as_bytes());
-        written.map_err(|error| Failure::local(format!("{} can't be written", self.file.display()), error))
+        written.map_err(|error| Failure::local(format!("cannot write {}", self.file.display()), error))
     }
 }

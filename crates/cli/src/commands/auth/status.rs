@@ -1,4 +1,4 @@
-//! Who is calling, as far as the environment and the profiles say, and whether the service agrees.
+//! `auth status`: the source of the credentials, and whether a call with them succeeds.
 
 use std::env;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// What is known of the credentials; nothing secret.
+/// The credentials, without secrets.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Status {
@@ -33,7 +33,7 @@ struct Status {
     reason: Option<String>,
 }
 
-/// The variables that credentials come from, in the order in which they count.
+/// The variables that credentials come from, by precedence.
 const VARIABLES: [&str; 4] = [
     "MONGODB_ATLAS_CLIENT_ID",
     "MONGODB_ATLAS_PUBLIC_API_KEY",
@@ -41,14 +41,14 @@ const VARIABLES: [&str; 4] = [
     "MONGODB_ATLAS_ACCESS_TOKEN",
 ];
 
-/// Where credentials are from, and what they are; or what is wrong with them there.
+/// The source of the credentials, and the credentials or the error of reading them.
 struct CredentialSource {
     source: String,
     credentials: Result<Credentials, Error>,
     profile: Option<Profile>,
 }
 
-/// Prints the status. Credentials that don't work, or are damaged, are shown, and the run fails.
+/// Prints the status. Fails if the credentials are damaged or rejected, after printing it.
 pub(super) async fn show(global: &Global) -> Outcome {
     let CredentialSource { source, credentials, profile } = find_credentials(global)?;
     let (kind, id, damage) = match credentials {
@@ -79,7 +79,7 @@ pub(super) async fn show(global: &Global) -> Outcome {
         return Err(failure);
     }
     let session = Session::open(global).await?;
-    // The cheapest call that any credentials may make.
+    // The cheapest call that all credentials are allowed to make.
     let outcome = session.client().projects().list().items_per_page(1).items().next().await.transpose();
     let outcome = outcome.map(drop).map_err(Failure::from);
     let status = status(outcome.as_ref().err(), session.client().base_url(), session.project_id());
@@ -87,10 +87,10 @@ pub(super) async fn show(global: &Global) -> Outcome {
     outcome
 }
 
-/// Where the credentials are from, in the order in which a session looks for them.
+/// Finds the credentials in the order of a session.
 ///
 /// # Errors
-/// There are none anywhere, or the file of profiles can't be read.
+/// No credentials are configured, or the profiles file cannot be read.
 fn find_credentials(global: &Global) -> Outcome<CredentialSource> {
     let none = |source: &str| CredentialSource {
         source: source.to_owned(),
@@ -103,7 +103,7 @@ fn find_credentials(global: &Global) -> Outcome<CredentialSource> {
         profile: Some(profile),
     };
     if global.emulator {
-        return Ok(none("the emulator, which asks for none"));
+        return Ok(none("none (the emulator needs none)"));
     }
     if global.no_auth {
         return Ok(none("--no-auth"));

@@ -1,4 +1,4 @@
-//! The commands of the noun.
+//! The subcommands of `compliance`.
 
 use atlas_backup::{
     CompliancePolicyDocument,
@@ -22,18 +22,18 @@ use crate::{
     },
 };
 
-/// What to do with a compliance policy.
+/// Subcommands of `compliance`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ComplianceCommand {
-    /// Shows the compliance policy of a project.
+    /// Show the compliance policy of a project.
     #[command(visible_alias = "describe")]
     Get,
-    /// Sets or changes the compliance policy of a project. Most of it can be undone by MongoDB's support only.
+    /// Set or change the compliance policy of a project. Only MongoDB Support can undo most changes.
     #[command(visible_aliases = ["update", "setup", "enable"])]
     Set(Box<Set>),
-    /// Ends the compliance policy of a project, once that is agreed on with MongoDB's support.
+    /// Disable the compliance policy of a project, after MongoDB Support has approved it.
     Disable(Confirmation),
-    /// Waits until a change of the compliance policy is in force.
+    /// Wait until the compliance policy is active.
     #[command(visible_alias = "watch")]
     Wait(Timeout),
     #[command(flatten)]
@@ -52,10 +52,10 @@ pub(crate) async fn run(command: ComplianceCommand, session: &Session) -> Outcom
         ComplianceCommand::Disable(confirmation) => {
             let project = session.project()?.id().clone();
             confirmation
-                .ask(&format!("Ends the compliance policy of project {project}"), project.as_str(), session)
+                .ask(&format!("Disable the compliance policy of project {project}"), project.as_str(), session)
                 .await?;
             policy.disable().await?;
-            messages::note(format_args!("the compliance policy of project {project} is being disabled"));
+            messages::note(format_args!("started to disable the compliance policy of project {project}"));
             return Ok(());
         }
     };
@@ -65,7 +65,7 @@ pub(crate) async fn run(command: ComplianceCommand, session: &Session) -> Outcom
     show(action, &policy.get().await?, session).await
 }
 
-/// Prints the policy, or the items of it that are meant.
+/// Prints the policy, or some of its items.
 async fn show(action: Action, policy: &CompliancePolicyDocument, session: &Session) -> Outcome {
     let printer = session.printer();
     if policy.state.is_none() && printer.is_table() {
@@ -80,7 +80,7 @@ async fn show(action: Action, policy: &CompliancePolicyDocument, session: &Sessi
         Action::OnDemandItem => match policy.on_demand_policy_item.as_ref().and_then(Nullable::value) {
             Some(item) => printer.one(item).await,
             None if printer.is_table() => {
-                messages::note(format_args!("the policy has no item for snapshots on demand"));
+                messages::note(format_args!("the compliance policy has no item for on-demand snapshots"));
                 Ok(())
             }
             None => printer.bytes(b"null").await,
@@ -89,7 +89,7 @@ async fn show(action: Action, policy: &CompliancePolicyDocument, session: &Sessi
     }
 }
 
-/// A scheduled item in words.
+/// Describes a scheduled item.
 fn describe_item(item: &BackupComplianceScheduledPolicyItem) -> String {
     let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
     policy_items::describe_item(frequency, item.frequency_interval, item.retention_value, unit)
@@ -124,7 +124,7 @@ impl Document for CompliancePolicyDocument {
 }
 
 impl Document for BackupComplianceScheduledPolicyItem {
-    const PLURAL: &'static str = "items for snapshots on a schedule";
+    const PLURAL: &'static str = "scheduled policy items";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("ID", |item, _| Cell::text(item.id.as_ref())),
         Column::new("SNAPSHOTS", |item, _| Cell::text(Some(describe_item(item)))),
@@ -132,7 +132,7 @@ impl Document for BackupComplianceScheduledPolicyItem {
 }
 
 impl Document for BackupComplianceOnDemandPolicyItem {
-    const PLURAL: &'static str = "items for snapshots on demand";
+    const PLURAL: &'static str = "on-demand policy items";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("ID", |item, _| Cell::text(item.id.as_ref())),
         Column::new("SNAPSHOTS", |item, _| {

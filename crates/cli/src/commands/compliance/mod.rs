@@ -1,4 +1,4 @@
-//! `compliance`: a project's backup compliance policy, which no one person can take back.
+//! `compliance`: the backup compliance policy of a project. Only MongoDB Support can weaken it.
 
 mod command;
 mod official;

@@ -1,7 +1,7 @@
-//! The compliance policy as the official command line has it: a command for each switch and each kind of item.
+//! The compliance policy in the spelling of the official command line: one command per switch and item kind.
 //!
-//! Each is another way to type `compliance get` or `compliance set`, and holds nothing of its own: what is asked, sent and
-//! waited for is theirs.
+//! Each command is an alias for `compliance get` or `compliance set` and has no logic of its own beyond the
+//! translation.
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -12,22 +12,22 @@ use crate::context::policy_items::{OfficialItemFlags, RetentionFlag};
 /// Commands of the official command line.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OfficialCommand {
-    /// As the official command line has it: `compliance set --copy-protection`.
+    /// Official spelling: `compliance set --copy-protection`.
     #[command(hide = true, name = "copyProtection", aliases = ["copyprotection", "copy-protection"])]
     CopyProtection(Switch),
-    /// As the official command line has it: `compliance set --encryption-at-rest`.
+    /// Official spelling: `compliance set --encryption-at-rest`.
     #[command(hide = true, name = "encryptionAtRest", aliases = ["encryptionatrest", "encryption-at-rest"])]
     EncryptionAtRest(Switch),
-    /// As the official command line has it: `compliance set --point-in-time true --restore-window`.
+    /// Official spelling: `compliance set --point-in-time true --restore-window`.
     #[command(subcommand, hide = true, name = "pointInTimeRestores",
               aliases = ["pointintimerestores", "point-in-time-restores", "pointInTimeRestore", "pointintimerestore"])]
     PointInTimeRestores(PointInTime),
-    /// As the official command line has it: the items of the policy.
+    /// Official spelling: the items of the policy.
     #[command(subcommand, hide = true, alias = "policy")]
     Policies(Policies),
 }
 
-/// On or off.
+/// Enable or disable.
 #[derive(Debug, Args)]
 pub(crate) struct Switch {
     #[arg(value_enum)]
@@ -42,12 +42,12 @@ enum SwitchTo {
     Disable,
 }
 
-/// Continuous backup, which can only be switched on.
+/// Continuous backup. It can only be enabled.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PointInTime {
-    /// Switches it on.
+    /// Require continuous backup.
     Enable {
-        /// How many days back a point in time can be restored at least.
+        /// Minimum restore window in days.
         #[arg(long = "restoreWindowDays", alias = "restore-window", value_name = "DAYS",
               value_parser = clap::value_parser!(i64).range(1..))]
         days: i64,
@@ -56,27 +56,27 @@ pub(crate) enum PointInTime {
     },
 }
 
-/// What to do with the items of the policy.
+/// Commands for policy items.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policies {
-    /// Shows the policy with all its items.
+    /// Show the policy with all items.
     #[command(alias = "get")]
     Describe,
-    /// Items about snapshots on a schedule.
+    /// Scheduled items.
     #[command(subcommand)]
     Scheduled(Scheduled),
-    /// The item about snapshots on demand.
+    /// The on-demand item.
     #[command(subcommand, aliases = ["onDemand", "on-demand"])]
     Ondemand(OnDemand),
 }
 
-/// What to do with items about snapshots on a schedule.
+/// Commands for scheduled items.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Scheduled {
-    /// Lists them.
+    /// List the scheduled items.
     #[command(aliases = ["get", "list", "ls"])]
     Describe,
-    /// Adds one.
+    /// Add a scheduled item.
     Create {
         #[command(flatten)]
         item: OfficialItemFlags,
@@ -85,13 +85,13 @@ pub(crate) enum Scheduled {
     },
 }
 
-/// What to do with the item about snapshots on demand.
+/// Commands for the on-demand item.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OnDemand {
-    /// Shows it.
+    /// Show the on-demand item.
     #[command(alias = "get")]
     Describe,
-    /// Sets it.
+    /// Set the on-demand item.
     #[command(alias = "update")]
     Create {
         #[command(flatten)]
@@ -101,7 +101,7 @@ pub(crate) enum OnDemand {
     },
 }
 
-/// What one of these commands comes to.
+/// The action of a command.
 #[derive(Debug)]
 pub(super) enum Action {
     Policy,

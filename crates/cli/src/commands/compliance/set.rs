@@ -1,7 +1,7 @@
-//! Changing a compliance policy: the flags, a file or an editor, all of them one change to the policy that there is.
+//! Changes a compliance policy. Flags, a file or an editor produce one change to the current policy.
 //!
-//! Most of it only MongoDB's support can undo, so nothing is sent before the project's id has been typed, and nothing that
-//! is half done ever is.
+//! Only MongoDB Support can undo most changes, so the user confirms with the project ID first, and a change is sent
+//! completely or not at all.
 
 use atlas_backup::{
     CompliancePolicyDocument, HasState, Project, StateWords,
@@ -25,15 +25,15 @@ use crate::{
     ui::{exit::Outcome, hints::Command},
 };
 
-/// What the service sets and nobody can change.
+/// Read-only fields.
 const READ_ONLY: &[&str] = &["deletable", "projectId", "state", "updatedDate", "updatedUser"];
 
-/// How the policy is to be, and how to get there.
+/// Flags of `compliance set`.
 #[derive(Debug, Args)]
 pub(crate) struct Set {
     #[command(flatten)]
     changes: PolicyChanges,
-    /// Overwrites no schedule that does not comply: then the change is refused.
+    /// Reject the change instead of overwriting schedules that do not comply.
     #[arg(long)]
     keep_schedules: bool,
     #[command(flatten)]
@@ -42,41 +42,41 @@ pub(crate) struct Set {
     confirmation_flags: ConfirmationFlags,
 }
 
-/// How the policy is to be.
+/// Changes to the policy.
 #[derive(Debug, Default, Args)]
 pub(super) struct PolicyChanges {
-    /// The e-mail address of who may ask the support to change the policy.
+    /// E-mail address of the person authorized to change the policy with MongoDB Support.
     #[arg(long, alias = "authorizedEmail", value_name = "ADDRESS")]
     pub(super) authorized_email: Option<String>,
-    /// That person's first name.
+    /// First name of that person.
     #[arg(long, alias = "authorizedUserFirstName", value_name = "NAME")]
     pub(super) first_name: Option<String>,
-    /// That person's last name.
+    /// Last name of that person.
     #[arg(long, alias = "authorizedUserLastName", value_name = "NAME")]
     pub(super) last_name: Option<String>,
     #[command(flatten)]
     pub(super) items: ItemFlags,
-    /// Items beside those that there are.
+    /// Additional items.
     #[arg(skip)]
     pub(super) additional_items: Vec<(SnapshotFrequency, Item)>,
-    /// The least time that snapshots taken on demand are kept, such as 7d.
-    #[arg(long, value_name = "KEPT")]
+    /// Minimum retention of on-demand snapshots, such as 7d.
+    #[arg(long, value_name = "RETENTION")]
     pub(super) on_demand: Option<RetentionFlag>,
-    /// Whether every cluster must have continuous backup.
+    /// Whether to require continuous backup for every cluster.
     #[arg(long, alias = "pointInTimeRestores", value_name = "true|false")]
     pub(super) point_in_time: Option<bool>,
-    /// How many days back a point in time can be restored at least.
+    /// Minimum restore window in days.
     #[arg(long, alias = "restoreWindowDays", value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..))]
     pub(super) restore_window: Option<i64>,
-    /// Whether copies in other regions are protected too.
+    /// Whether to protect snapshot copies in other regions.
     #[arg(long, alias = "copyProtection", value_name = "true|false")]
     pub(super) copy_protection: Option<bool>,
-    /// Whether every cluster must be encrypted with keys of the customer's own.
+    /// Whether to require encryption at rest with customer-managed keys for every cluster.
     #[arg(long, alias = "encryptionAtRest", value_name = "true|false")]
     pub(super) encryption_at_rest: Option<bool>,
 }
 
-/// Whether to ask before and to wait after.
+/// Flags for confirmation and waiting.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ConfirmationFlags {
     #[command(flatten)]
@@ -86,7 +86,7 @@ pub(crate) struct ConfirmationFlags {
 }
 
 impl Set {
-    /// A change to nothing but what is wished for.
+    /// Creates a change from flags only.
     pub(super) fn new(changes: PolicyChanges, confirmation_flags: ConfirmationFlags) -> Self {
         Set { changes, keep_schedules: false, source: ChangeSource::none(), confirmation_flags }
     }
@@ -102,7 +102,8 @@ impl Set {
         let policy = project.compliance_policy();
         let current = policy.get().await?;
         let fields = source.fields("compliance-policy", current.document(), READ_ONLY).await?;
-        let action = format!("Changes the compliance policy of project {}, which you can't undo", project.id());
+        let action =
+            format!("Change the compliance policy of project {}; only MongoDB Support can undo this", project.id());
         confirmation.ask(&action, project.id().as_str(), session).await?;
         let update = Update::default();
         let change = update.change(fields, |document| {
@@ -121,7 +122,7 @@ impl Set {
     }
 }
 
-/// Waits until a change is in force, and prints the policy.
+/// Waits until the policy is active, and prints it.
 pub(super) async fn wait(project: &Project, timeout: Timeout, session: &Session) -> Outcome {
     let job = Job {
         noun: "compliance policy",
@@ -130,7 +131,7 @@ pub(super) async fn wait(project: &Project, timeout: Timeout, session: &Session)
         states: StateWords::COMPLIANCE_POLICY.steps(),
         wait_command: Command::new("compliance wait"),
         list_command: Command::new("compliance get"),
-        remedy: "look at it and set it again".into(),
+        remedy: "check the policy and set it again".into(),
     };
     let wait = project.compliance_policy().wait();
     job.with_wait(wait, |policy| policy.state_word()).wait_and_print(timeout, session).await

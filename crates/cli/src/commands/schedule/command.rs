@@ -1,4 +1,4 @@
-//! The commands of the noun.
+//! The subcommands of `schedule`.
 
 use atlas_backup::ScheduleDocument;
 use clap::Subcommand;
@@ -13,16 +13,16 @@ use crate::{
     },
 };
 
-/// What to do with a snapshot schedule.
+/// Subcommands of `schedule`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScheduleCommand {
-    /// Shows the schedule of a cluster.
+    /// Show the snapshot schedule of a cluster.
     #[command(visible_alias = "describe")]
     Get(ClusterArg),
-    /// Changes the schedule of a cluster; only what is different is sent.
+    /// Change the snapshot schedule of a cluster; sends only changed fields.
     #[command(visible_alias = "update", alias = "updates")]
     Set(Box<Set>),
-    /// Removes all items of the schedule: no more snapshots are taken by themselves.
+    /// Delete all items of the schedule; Atlas then takes no scheduled snapshots.
     #[command(visible_alias = "rm")]
     Delete {
         #[command(flatten)]
@@ -39,7 +39,7 @@ pub(crate) async fn run(command: ScheduleCommand, session: &Session) -> Outcome 
         ScheduleCommand::Delete { cluster, confirmation } => {
             let cluster = cluster.find(session)?;
             let action =
-                format!("Removes the snapshot schedule of {}: no more snapshots by themselves", cluster.name());
+                format!("Delete the snapshot schedule of {}; Atlas then takes no scheduled snapshots", cluster.name());
             confirmation.ask(&action, cluster.name().as_str(), session).await?;
             cluster.schedule().delete().await?
         }

@@ -1,4 +1,4 @@
-//! `schedule`: when snapshots of a cluster are taken by themselves, and how long they are kept.
+//! `schedule`: the snapshot schedule of a cluster, with retentions.
 
 mod command;
 mod set;

@@ -1,6 +1,6 @@
-//! Changing a snapshot schedule: the flags, a file or an editor, all of them one change to the schedule that there is.
+//! Changes a snapshot schedule. Flags, a file or an editor produce one change to the current schedule.
 //!
-//! Only what is different is sent, and nothing that is half done ever is.
+//! Only changed fields are sent, completely or not at all.
 
 use atlas_backup::{
     ScheduleDocument,
@@ -19,39 +19,39 @@ use crate::{
     ui::exit::{Failure, Outcome},
 };
 
-/// What the service sets and nobody can change.
+/// Read-only fields.
 const READ_ONLY: &[&str] = &["clusterId", "clusterName", "links", "nextSnapshot"];
 
-/// How the schedule is to be.
+/// Flags of `schedule set`.
 #[derive(Debug, Args)]
 pub(crate) struct Set {
     #[command(flatten)]
     cluster: ClusterArg,
     #[command(flatten)]
     items: ItemFlags,
-    /// When snapshots are taken, in UTC, such as 03:30.
+    /// Time of day of the snapshots in UTC, such as 03:30.
     #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
     at: Option<(i64, i64)>,
     #[arg(long = "referenceHourOfDay", hide = true, conflicts_with = "at", value_parser = clap::value_parser!(i64).range(0..24))]
     hour: Option<i64>,
     #[arg(long = "referenceMinuteOfHour", hide = true, conflicts_with = "at", value_parser = clap::value_parser!(i64).range(0..60))]
     minute: Option<i64>,
-    /// How many days back a point in time can be restored.
+    /// Restore window in days, for point-in-time restores.
     #[arg(long, alias = "restoreWindowDays", value_name = "DAYS", value_parser = clap::value_parser!(i64).range(1..))]
     restore_window: Option<i64>,
-    /// Whether snapshots are exported by themselves.
+    /// Whether to export snapshots automatically.
     #[arg(long, value_name = "true|false")]
     auto_export: Option<bool>,
-    /// The export bucket's id, for snapshots that are exported by themselves.
+    /// Export bucket ID for automatic exports.
     #[arg(long, alias = "exportBucketId", value_name = "ID")]
     export_bucket: Option<String>,
-    /// Which snapshots are exported by themselves: daily, weekly, monthly or yearly.
+    /// Frequency of the snapshots to export automatically: daily, weekly, monthly or yearly.
     #[arg(long, alias = "exportFrequencyType", value_name = "FREQUENCY", value_parser = policy_items::frequency)]
     export_frequency: Option<SnapshotFrequency>,
-    /// Whether exports lie under the names of organization and project instead of their ids.
+    /// Whether export paths contain the names of organization and project instead of their IDs.
     #[arg(long, value_name = "true|false")]
     names_in_prefix: Option<bool>,
-    /// Lets the snapshots that there are follow a changed retention too.
+    /// Apply changed retentions to existing snapshots too.
     #[arg(long, alias = "updateSnapshots")]
     update_snapshots: bool,
     #[command(flatten)]
@@ -60,7 +60,7 @@ pub(crate) struct Set {
     source: ChangeSource,
 }
 
-/// Flags that the official command line has and ours says otherwise.
+/// Flags in the spelling of the official command line.
 #[derive(Debug, Default, Args)]
 struct OfficialFlags {
     #[arg(long = "policy", hide = true, value_name = "POLICY,ITEM,FREQUENCY,INTERVAL,UNIT,VALUE")]
@@ -78,7 +78,7 @@ struct OfficialFlags {
 }
 
 fn time_of_day(text: &str) -> Result<(i64, i64), String> {
-    let time = chrono::NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "write it HH:MM".to_owned())?;
+    let time = chrono::NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "expected HH:MM".to_owned())?;
     Ok((i64::from(chrono::Timelike::hour(&time)), i64::from(chrono::Timelike::minute(&time))))
 }
 
@@ -157,8 +157,8 @@ impl Set {
                 }
                 several => {
                     return Err(Failure::usage(
-                        format!("there are {} {frequency} items, and a flag can't say which is meant", several.len()),
-                        "use `--edit` or `--file`",
+                        format!("cannot change the {frequency} item: the schedule has {} of them", several.len()),
+                        "use `--edit` or `--file` to change a specific item",
                     ));
                 }
             }
@@ -167,7 +167,7 @@ impl Set {
     }
 }
 
-/// Puts an item in the place of the one with its id.
+/// Replaces the item with the same ID.
 fn replace_item(replacement: &ItemReplacement, document: &mut DiskBackupSnapshotSchedule) -> Outcome {
     let ItemReplacement { policy, id, frequency, item } = replacement;
     let mut policies = document.policies.iter_mut().flatten();
@@ -176,8 +176,8 @@ fn replace_item(replacement: &ItemReplacement, document: &mut DiskBackupSnapshot
     let found = items.and_then(|items| items.iter_mut().find(|known| known.id.as_ref() == Some(id)));
     let found = found.ok_or_else(|| {
         Failure::usage(
-            format!("the schedule has no item {id} in a policy {policy}"),
-            "`schedule get -o json` shows the ids; `--daily 1:30d` and the like need none",
+            format!("unknown item {id} of policy {policy} in the schedule"),
+            "`schedule get -o json` shows the IDs; flags such as `--daily 1:30d` need no IDs",
         )
     })?;
     found.frequency_type = Some(frequency.clone());

@@ -1,5 +1,4 @@
-//! A kind of document: its columns, and the values in their cells as people like to read them. Exact values are what the JSON
-//! formats are for.
+//! Columns of a document kind, and cell values for people. Exact values are left to the JSON and CSV formats.
 
 use std::fmt::Display;
 
@@ -10,15 +9,15 @@ use serde::Serialize;
 
 use crate::ui::sanitize::one_line;
 
-/// A kind of document: what it is called, and its columns.
+/// A kind of document: its name and columns.
 pub(crate) trait Document: Serialize + Sized + 'static {
-    /// Several of them, for messages: `snapshots`.
+    /// The plural, for messages: `snapshots`.
     const PLURAL: &'static str;
-    /// The columns, the most telling first: a narrow terminal loses the last ones.
+    /// The columns, most important first: a narrow terminal drops the last ones.
     const COLUMNS: &'static [Column<Self>];
 }
 
-/// One column of a table, one line of a single document.
+/// A column of a table, or a line of a single document.
 #[derive(Debug)]
 pub(crate) struct Column<T: 'static> {
     pub(super) title: &'static str,
@@ -27,18 +26,18 @@ pub(crate) struct Column<T: 'static> {
 }
 
 impl<T> Column<T> {
-    /// A column that every table has. The cell is made from the document and the present time.
+    /// A column of every table. `cell` gets the document and the current time.
     pub(crate) const fn new(title: &'static str, cell: fn(&T, DateTime<Utc>) -> Cell) -> Self {
         Self { title, cell, detail: false }
     }
 
-    /// Something worth a line for a single document, but no column of a list.
+    /// A detail: shown for a single document and in wide tables, not in normal lists.
     pub(crate) const fn detail(title: &'static str, cell: fn(&T, DateTime<Utc>) -> Cell) -> Self {
         Self { title, cell, detail: true }
     }
 }
 
-/// A cell's text and how it feels.
+/// The text and tone of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cell {
     pub(super) text: String,
@@ -46,21 +45,21 @@ pub(crate) struct Cell {
     pub(super) tone: Tone,
 }
 
-/// The value behind a cell's text.
+/// The exact value of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Exact {
-    /// There is none.
+    /// No value.
     Absent,
-    /// The very text, line breaks included where the cell has lost them.
+    /// The exact text, with line breaks.
     Text(String),
     /// Several texts.
     Lines(Vec<String>),
-    /// A moment, to the second.
+    /// A time, to the second.
     Time(String),
     Bytes(u64),
 }
 
-/// How a value feels; a colour where there are colours.
+/// The tone of a value; a color where colors are enabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     Plain,
@@ -71,7 +70,7 @@ pub(crate) enum Tone {
 }
 
 impl Tone {
-    /// The tone of a state, in the words of any of the service's state machines.
+    /// The tone of a state name of any resource.
     fn of_state(state: &str) -> Self {
         match state.to_ascii_lowercase().as_str() {
             "completed" | "successful" | "idle" | "active" => Tone::Good,
@@ -93,7 +92,7 @@ impl Tone {
 }
 
 impl Cell {
-    /// Any value; a dash where there is none.
+    /// Any value, or a dash if absent.
     pub(crate) fn text(value: Option<impl Display>) -> Self {
         match value.map(|value| value.to_string()).filter(|text| !text.is_empty()) {
             Some(text) => Cell { text: one_line(&text), exact: Exact::Text(text), tone: Tone::Plain },
@@ -101,7 +100,7 @@ impl Cell {
         }
     }
 
-    /// The state of something that has a life.
+    /// A state, colored by its tone.
     pub(crate) fn state(value: Option<impl Display>) -> Self {
         let cell = Cell::text(value);
         match cell.exact {
@@ -110,7 +109,7 @@ impl Cell {
         }
     }
 
-    /// How bad something is.
+    /// A severity.
     pub(crate) fn severity(word: &str) -> Self {
         let tone = match word {
             "critical" => Tone::Bad,
@@ -120,7 +119,7 @@ impl Cell {
         Cell { tone, ..Cell::text(Some(word)) }
     }
 
-    /// A moment, as its distance from `now`.
+    /// A time, relative to `now`.
     pub(crate) fn time(value: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
         let Some(time) = value else { return Cell::text(None::<&str>) };
         let exact = Exact::Time(time.to_rfc3339_opts(SecondsFormat::Secs, true));
@@ -146,14 +145,14 @@ impl Cell {
         Cell::text(Some(texts.collect::<Vec<_>>().join(", ")))
     }
 
-    /// Several values that need room: a line each for a single document, one after the other in a table.
+    /// Several long values: one per line for a single document, joined in a table.
     pub(crate) fn lines(values: Option<Vec<String>>) -> Self {
         let lines = values.unwrap_or_default();
         let cell = Cell::text(Some(lines.join("; ")));
         if lines.is_empty() { cell } else { Cell { exact: Exact::Lines(lines), ..cell } }
     }
 
-    /// The lines that it takes where there is room.
+    /// The lines of this cell for a single document.
     pub(super) fn rows(&self) -> Vec<String> {
         match (&self.exact, self.second_reading()) {
             (Exact::Lines(lines), _) => lines.iter().map(|line| one_line(line)).collect(),
@@ -162,7 +161,7 @@ impl Cell {
         }
     }
 
-    /// A second reading for a single document, where there is room: an exact time beside a relative one.
+    /// The exact value to show beside the rounded one for a single document.
     fn second_reading(&self) -> Option<String> {
         match &self.exact {
             Exact::Absent | Exact::Text(_) | Exact::Lines(_) => None,
@@ -171,7 +170,7 @@ impl Cell {
         }
     }
 
-    /// The value alone, for programs: empty where there is none.
+    /// The exact value for programs; empty if absent.
     pub(super) fn into_exact(self) -> String {
         match self.exact {
             Exact::Absent => String::new(),
@@ -182,7 +181,7 @@ impl Cell {
     }
 }
 
-/// `time` seen from `now`: `3 hours ago`, `in 6 days`.
+/// `time` relative to `now`: `3 hours ago`, `in 6 days`.
 fn relative(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let distance = time - now;
     let length = length(distance.abs());
@@ -192,7 +191,7 @@ fn relative(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// The largest unit of which there are at least two, so that nothing is rounded by more than half.
+/// `distance` in the largest unit with a count of at least 2, to limit the rounding error.
 fn length(distance: TimeDelta) -> String {
     let units =
         [("year", 31_556_952), ("month", 2_629_746), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];

@@ -1,7 +1,6 @@
-//! CSV: every column with its exact value, for spreadsheets and databases.
+//! CSV: all columns with exact values, for spreadsheets and databases.
 //!
-//! The heading is always there, also over an empty list, so that a reader finds its columns. Lines end with a line feed
-//! alone.
+//! The heading is always written, even for an empty list. Lines end with a line feed.
 
 use std::io::Write;
 
@@ -11,10 +10,10 @@ use serde_json::Value;
 use super::{columns::Document, list::ListWriter};
 use crate::ui::exit::{Failure, Outcome};
 
-/// So many documents are written between two flushes.
+/// Number of documents between two flushes.
 const BATCH: usize = 100;
 
-/// A table of exact values in the making.
+/// Writes a list as CSV.
 #[derive(Debug)]
 pub(super) struct Csv {
     now: DateTime<Utc>,
@@ -39,7 +38,7 @@ impl Csv {
     }
 
     fn record(&mut self, fields: impl Iterator<Item = String>) -> Outcome {
-        self.writer.write_record(fields).map_err(|source| Failure::local("a line of CSV could not be made", source))
+        self.writer.write_record(fields).map_err(|source| Failure::local("cannot write a CSV line", source))
     }
 
     fn flush(&mut self, out: &mut dyn Write) -> Outcome {
@@ -68,7 +67,7 @@ impl<T: Document> ListWriter<T> for Csv {
     }
 }
 
-/// A single document: the heading and one line.
+/// A single document: heading and one line.
 pub(super) fn document<T: Document>(document: &T, now: DateTime<Utc>) -> Outcome<Vec<u8>> {
     let mut csv = Csv::of::<T>(now)?;
     csv.row(document)?;

@@ -1,8 +1,8 @@
-//! JSON: documents with every field the service sent, documented or not; a list is one array, or a line for each, written
-//! while it is read.
+//! JSON: documents with every field that the service sent. A list is one array, or one line per document, written while
+//! it is read.
 //!
-//! An array that an error has cut short stays open, so that no reader takes it for the whole list. Lines can't say that:
-//! the exit code does.
+//! If an error ends a list early, the array stays open, so no reader takes it for complete. Lines cannot show this; the
+//! exit code does.
 
 use std::io::Write;
 
@@ -12,10 +12,10 @@ use serde_json::Value;
 use super::{columns::Document, list::ListWriter};
 use crate::ui::exit::{Failure, Outcome};
 
-/// So many documents are written between two flushes.
+/// Number of documents between two flushes.
 const BATCH: usize = 100;
 
-/// A list in the making: one array, or a line for each document.
+/// Writes a list as one array, or as one line per document.
 #[derive(Debug)]
 pub(super) struct JsonList {
     by_line: bool,
@@ -78,12 +78,12 @@ impl<T: Document> ListWriter<T> for JsonList {
     }
 }
 
-/// One document on one line, without its end.
+/// One document on one line, without a line feed.
 pub(super) fn line<T: Serialize>(document: &T) -> Outcome<Vec<u8>> {
     serde_json::to_vec(document).map_err(unwritable)
 }
 
-/// One document, indented, with a line's end.
+/// One document, indented, with a line feed.
 pub(super) fn document<T: Serialize>(document: &T) -> Outcome<String> {
     Ok(text(document)? + "\n")
 }
@@ -93,7 +93,7 @@ fn text<T: Serialize>(document: &T) -> Outcome<String> {
 }
 
 fn unwritable(source: serde_json::Error) -> Failure {
-    Failure::local("the document could not be written as JSON", source)
+    Failure::local("cannot write the document as JSON", source)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A list that is printed while it is read.
+//! Writers for lists that are printed while they are read.
 
 use std::io::Write;
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::ui::exit::Outcome;
 
-/// A list in the making.
+/// Writes a list.
 pub(super) trait ListWriter<T> {
-    /// Takes one more document; may keep it until there are enough to lay out.
+    /// Adds a document. May buffer it until the layout is known.
     fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome;
 
-    /// Takes a document that could not be read, as the service sent it; says whether there is a place for it.
+    /// Adds a document that could not be decoded. Returns whether the format can show it.
     fn add_undecodable(&mut self, document: &Value, out: &mut dyn Write) -> Outcome<bool>;
 
-    /// Writes what is kept. A list that is not `whole` must not look as if it were.
+    /// Writes buffered documents. A list that is not `complete` must not look complete.
     fn end(&mut self, complete: bool, out: &mut dyn Write) -> Outcome;
 }

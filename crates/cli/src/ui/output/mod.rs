@@ -1,7 +1,7 @@
-//! Data on standard output: one printer, and one description of each kind of document for all formats.
+//! Data on standard output: one printer, and one description of each document kind for all formats.
 //!
-//! A kind of document declares its columns once ([`columns::Document`]); lists, single documents and every format are made
-//! from that. Lists are printed while they are read. Only data goes through here.
+//! A document kind declares its columns once ([`columns::Document`]). Lists are printed while they are read. Only data
+//! goes through this module.
 
 pub(crate) mod columns;
 mod csv;

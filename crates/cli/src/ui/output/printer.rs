@@ -1,4 +1,4 @@
-//! The printer: lists and single documents, in the format that was asked for.
+//! The printer: lists and single documents in the selected format.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -31,7 +31,7 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// A printer that tells times as seen from `now`.
+    /// A printer that shows times relative to `now`.
     pub(crate) fn new(flags: &OutputFlags, now: DateTime<Utc>) -> Self {
         let size = io::stdout().is_terminal().then(|| Term::stdout().size_checked()).flatten();
         let width = size.map(|(_rows, columns)| usize::from(columns));
@@ -42,15 +42,15 @@ impl Printer {
         Printer { format, query, layout }
     }
 
-    /// Whether people read what is printed.
+    /// Whether the format is a table.
     pub(crate) fn is_table(&self) -> bool {
         matches!(self.format, Format::Table | Format::Wide)
     }
 
-    /// Prints a list while it is read, up to `limit` documents. One odd document never costs the others.
+    /// Prints a list while it is read, up to `limit` documents. A document that cannot be decoded does not stop the list.
     ///
     /// # Errors
-    /// The first error of the list, after what came before it has been printed; or the output is closed.
+    /// The first error of the list, after the documents before it were printed; or a closed output.
     pub(crate) async fn list<T: Document, E: Into<Failure>>(
         &self,
         documents: impl Stream<Item = Result<T, E>>,
@@ -127,10 +127,10 @@ impl Printer {
         self.bytes(&text).await
     }
 
-    /// Prints the items of a raw list while it is read: one page with all of them, or each on a line.
+    /// Prints the items of a raw list while it is read: as one page, or one item per line.
     ///
     /// # Errors
-    /// The first error of the list, after what came before it has been printed; the query fails, or the output is closed.
+    /// The first error of the list, after the items before it were printed; a failed query, or a closed output.
     pub(crate) async fn raw_list(&self, mut items: Items<Box<RawValue>>) -> Outcome {
         let mut out = self.sink()?;
         let by_line = self.format == Format::Ndjson;
@@ -138,7 +138,7 @@ impl Printer {
         while let Some(item) = items.try_next().await? {
             let item = item.get();
             match (by_line, count) {
-                // A document on one line: what the service indented is joined, which strings survive.
+                // Join indented documents into one line. Strings cannot contain raw line breaks.
                 (true, _) => writeln!(out, "{}", item.replace(['\n', '\r'], " "))?,
                 (false, 0) => write!(out, "{{\"results\":[{item}")?,
                 (false, _) => write!(out, ",{item}")?,
@@ -173,7 +173,7 @@ impl Printer {
     }
 }
 
-/// Standard output, or what is held back for a query until there is a whole document.
+/// Standard output, or a buffer that holds text until the query gets a complete document.
 struct Sink {
     out: io::StdoutLock<'static>,
     query: Option<query::Running>,
@@ -192,7 +192,7 @@ impl Write for Sink {
 }
 
 impl Sink {
-    /// Lets the query have the lines that are there, where each line is a document.
+    /// Passes complete lines to the query if each line is a document.
     async fn pass_lines(&mut self) -> Outcome {
         if let Some(query) = self.query.as_ref().filter(|_| self.by_line) {
             for line in std::mem::take(&mut self.held).split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
@@ -203,7 +203,7 @@ impl Sink {
         Ok(())
     }
 
-    /// Lets the query have what is left, which is whole.
+    /// Passes the rest to the query.
     async fn end(mut self) -> Outcome {
         if let Some(query) = self.query.as_ref().filter(|_| !self.held.trim_ascii().is_empty()) {
             query.apply(std::mem::take(&mut self.held), &mut self.out).await?;

@@ -1,7 +1,7 @@
-//! `--query`: a jq filter over the JSON that would have been printed.
+//! `--query`: a jq filter over the JSON output.
 //!
-//! The filter is compiled before anything is sent, so a mistake in it costs no call. It runs on a thread of its own,
-//! because a filter may run for ever and Ctrl-C must still end the run. It can reach neither files nor the network.
+//! The filter is compiled before the first request, so a syntax error costs no call. It runs on its own thread, because
+//! a filter may loop forever and Ctrl-C must still end the run. It cannot access files or the network.
 
 use std::{io::Write, sync::mpsc, thread};
 
@@ -19,7 +19,7 @@ use tokio::sync::mpsc as results;
 
 use crate::ui::exit::{Failure, Outcome};
 
-/// A filter in jq's language, known to compile.
+/// A jq filter that compiles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Query(String);
 
@@ -31,48 +31,48 @@ impl std::str::FromStr for Query {
     }
 }
 
-/// How the results are written.
+/// How to write results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style {
-    /// Indented, as documents are.
+    /// Indented.
     pub(crate) pretty: bool,
-    /// Strings without their quotes.
+    /// Strings without quotes.
     pub(crate) raw: bool,
 }
 
-/// A filter that is ready for input.
+/// A running filter.
 #[derive(Debug)]
 pub(crate) struct Running {
     inputs: mpsc::Sender<Input>,
 }
 
-/// One document, and where its results go, each with a line's end.
+/// A document, and the channel for its results. Each result ends with a line feed.
 struct Input {
     document: Vec<u8>,
     results: results::Sender<Result<Vec<u8>, String>>,
 }
 
 impl Query {
-    /// Starts the filter's thread, which ends when what is returned is dropped.
+    /// Starts the thread of the filter. It ends when the returned value is dropped.
     ///
     /// # Errors
-    /// The system has no thread to give.
+    /// The system cannot start a thread.
     pub(crate) fn start(&self, style: Style) -> Outcome<Running> {
         let (inputs, todo) = mpsc::channel::<Input>();
         let text = self.0.clone();
         let work = move || {
-            // It compiled when it was read, and values can't be sent between threads.
+            // It compiled when it was parsed; filter values cannot be sent between threads.
             let Ok(filter) = compile(&text) else { return };
             todo.into_iter().for_each(|input| apply(&filter, &input, style));
         };
         let thread = thread::Builder::new().name("query".to_owned()).stack_size(64 << 20).spawn(work);
-        thread.map_err(|source| Failure::local("the query did not start", source))?;
+        thread.map_err(|source| Failure::local("cannot start the query", source))?;
         Ok(Running { inputs })
     }
 }
 
 impl Running {
-    /// Writes what the filter makes of `document`.
+    /// Applies the filter to `document` and writes the results.
     ///
     /// # Errors
     /// The filter fails on the document, or the output is closed.
@@ -113,7 +113,7 @@ fn apply(filter: &Filter<JustLut<Val>>, input: &Input, style: Style) {
     }
 }
 
-/// A problem without most of the document that it quotes.
+/// Shortens an error message that quotes a document.
 fn shorten(problem: &str) -> String {
     const KEPT: usize = 80;
     let text: Vec<char> = problem.chars().collect();
@@ -130,28 +130,30 @@ fn compile(text: &str) -> Result<Filter<JustLut<Val>>, String> {
     let modules = Loader::new(definitions).load(&arena, File { path: (), code: text }).map_err(|errors| {
         use jaq_core::load::Error;
         let what = errors.into_iter().map(|(_, error)| match error {
-            Error::Io(files) => files.into_iter().next().map(|(path, _)| ("a file can't be loaded".to_owned(), path)),
+            Error::Io(files) => {
+                files.into_iter().next().map(|(path, _)| ("loading a file is not supported".to_owned(), path))
+            }
             Error::Lex(tokens) => {
-                tokens.into_iter().next().map(|(wanted, at)| (format!("{} expected", wanted.as_str()), at))
+                tokens.into_iter().next().map(|(wanted, at)| (format!("expected {}", wanted.as_str()), at))
             }
             Error::Parse(terms) => {
-                terms.into_iter().next().map(|(wanted, at)| (format!("{} expected", wanted.as_str()), at))
+                terms.into_iter().next().map(|(wanted, at)| (format!("expected {}", wanted.as_str()), at))
             }
         });
         error_at(text, what.flatten().next())
     })?;
     Compiler::default().with_funs(functions).compile(modules).map_err(|errors| {
         let what = errors.into_iter().flat_map(|(_, errors)| errors).next();
-        error_at(text, what.map(|(name, kind)| (format!("no such {}", kind.as_str()), name)))
+        error_at(text, what.map(|(name, kind)| (format!("unknown {}", kind.as_str()), name)))
     })
 }
 
-/// Says what is wrong and where: the rest of the filter from there.
+/// An error message with the position: the rest of the filter from there.
 fn error_at(text: &str, what: Option<(String, &str)>) -> String {
     match what {
         Some((problem, "")) => format!("{problem} at the end of {text:?}"),
         Some((problem, place)) => format!("{problem} at {place:?}"),
-        None => "it is no filter".to_owned(),
+        None => "invalid filter".to_owned(),
     }
 }
 
@@ -181,7 +183,7 @@ mod tests {
     #[tokio::test]
     async fn failing_query_reports_reason() {
         let failure = results(".[]|.id", r#"[{"id":1},2]"#, COMPACT).await.expect_err("no object");
-        assert!(failure.to_string().starts_with("the query fails: "), "{failure}");
+        assert!(failure.to_string().starts_with("query failed: "), "{failure}");
     }
 
     #[tokio::test]
@@ -195,7 +197,7 @@ mod tests {
     #[test]
     fn invalid_query_reports_position() {
         for (text, told) in [
-            (".[", "closing bracket expected at the end"),
+            (".[", "expected closing bracket at the end"),
             (".a | nonsense(.)", "\"nonsense"),
             ("", ""),
             ("$x", "\"$x\""),

@@ -1,9 +1,8 @@
-//! Tables: columns as wide as their content, no lines to copy by accident, streamed a page at a time.
+//! Tables: columns as wide as their content, no border lines, streamed page by page.
 //!
-//! The first page decides the widths, and a later value that is wider pushes its line, never the whole table. A narrow
-//! terminal loses the last columns and is told so; a cell is never cut, because half an id is of no use, and output that
-//! goes into a file or a pipe always has every column. A wide table has the details too and is left to the terminal to
-//! wrap.
+//! The first page determines the widths; a wider value later shifts its own line only. A narrow terminal drops the last
+//! columns and prints a note. A cell is never cut, because a partial ID is useless. Output to a file or pipe has all
+//! columns. A wide table also has the details and leaves wrapping to the terminal.
 
 use std::{fmt, io::Write};
 
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::ui::{exit::Outcome, messages};
 
-/// So many rows are laid out together.
+/// Number of rows that are laid out together.
 const PAGE: usize = 100;
 const GAP: &str = "   ";
 
@@ -27,13 +26,13 @@ pub(super) struct Layout {
     /// Whether every column is shown.
     pub(super) wide: bool,
     pub(super) colours: bool,
-    /// The terminal's columns; none when the output goes elsewhere, or the terminal does not say.
+    /// Columns of the terminal; `None` if the output is not a terminal or its size is unknown.
     pub(super) width: Option<usize>,
-    /// The present time, which times are shown relative to.
+    /// The current time; times are shown relative to it.
     pub(super) now: DateTime<Utc>,
 }
 
-/// A table in the making.
+/// Writes a list as a table.
 pub(super) struct Table<T: 'static> {
     columns: Vec<&'static Column<T>>,
     rows: Vec<Vec<Cell>>,
@@ -51,7 +50,7 @@ impl<T: Document> Table<T> {
         }
     }
 
-    /// Writes the rows that are kept, below the heading if it is not written yet.
+    /// Writes the buffered rows, after the heading if it is not written yet.
     fn flush(&mut self, out: &mut dyn Write) -> Outcome {
         if self.rows.is_empty() {
             return Ok(());
@@ -79,7 +78,7 @@ impl<T: Document> Table<T> {
         if self.layout.colours { style.force_styling(true).apply_to(text).to_string() } else { text.to_owned() }
     }
 
-    /// The width of each column that fits the terminal; the others are left out.
+    /// The widths of the columns that fit the terminal. Removes the other columns.
     fn measure(&mut self) -> Vec<usize> {
         let widths = self.columns.iter().enumerate().map(|(index, column)| {
             let cells = self.rows.iter().filter_map(|row| row.get(index)).map(|cell| measure_text_width(&cell.text));
@@ -96,7 +95,7 @@ impl<T: Document> Table<T> {
             let fitting = fitting.count().max(1);
             let lost: Vec<_> = self.columns.drain(fitting..).map(|column| column.title.to_lowercase()).collect();
             if !lost.is_empty() {
-                messages::note(format_args!("the terminal is too narrow to show: {}", lost.join(", ")));
+                messages::note(format_args!("the terminal is too narrow for the columns: {}", lost.join(", ")));
             }
             widths.truncate(fitting);
         }
@@ -138,7 +137,7 @@ fn line(text: &mut String, cells: &[Cell], widths: &[usize], paint: impl Fn(&Cel
     text.push('\n');
 }
 
-/// A single document: a line for each column, details included.
+/// A single document: one line per column, including details.
 pub(super) fn lines<T: Document>(document: &T, layout: &Layout) -> String {
     let titles = T::COLUMNS.iter().map(|column| measure_text_width(column.title));
     let width = titles.max().unwrap_or(0);

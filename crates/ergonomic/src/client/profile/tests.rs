@@ -137,7 +137,7 @@ fn profile_errors_and_debug_output_hide_file_contents() {
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
     }
     let line = Profile::parse("[default]\nclient_secret = hunter2\n", None).expect_err("no TOML").to_string();
-    assert!(line.ends_with("see line 2"), "{line}");
+    assert!(line.ends_with("invalid TOML in line 2"), "{line}");
     for name in ["default", "gov", "person"] {
         assert!(!format!("{:?}", profile(name)).contains("hunter2"));
     }
