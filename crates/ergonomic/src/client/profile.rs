@@ -206,7 +206,7 @@ struct Profiles {
 impl Profiles {
     fn read(path: &Path) -> Result<Self> {
         let text = SecretString::from(fs::read_to_string(path).map_err(|source| {
-            let message = format!("the profiles in {} can't be read: {source}", path.display());
+            let message = format!("cannot read {}: {source}", path.display());
             Error::new(ErrorKind::InvalidInput, message).with_path(path)
         })?);
         let mut profiles =
