@@ -1,5 +1,5 @@
-//! What a run of the program costs, beside curl with the same request to the same emulator, in turns; and how much memory a
-//! fleet takes. `cargo bench -p atlas-backup-cli`; with `-- --check` it fails where a target is missed.
+//! Compares a run of the program with curl, in turns, with the same request to the same emulator, and measures the memory
+//! of a fleet. `cargo bench -p atlas-backup-cli`; with `-- --check` it fails if a target is missed.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -14,7 +14,7 @@ use atlas_backup_emulator::{Builder, DEMO_PROJECT, Emulator, Fleet, Seed};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_atlas-backup");
 const ROUNDS: usize = 41;
-/// What the targets are, in milliseconds.
+/// The targets in milliseconds.
 const VERSION: f64 = 10.0;
 const ABOVE_CURL: f64 = 30.0;
 
@@ -30,7 +30,7 @@ fn curl(arguments: &[&str]) -> Command {
     command
 }
 
-/// How long a command takes, its start included.
+/// The duration of a command, including its start.
 fn timed(command: &mut Command) -> f64 {
     let begun = Instant::now();
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("it runs");
@@ -92,7 +92,7 @@ async fn times() -> BTreeMap<&'static str, f64> {
     taken.into_iter().map(|(name, times)| (name, median(times))).collect()
 }
 
-/// The most memory held for a fleet of 100 clusters with so many snapshots each, in KiB.
+/// Peak memory in KiB for a fleet of 100 clusters with this number of snapshots each.
 async fn memory(snapshots: u32) -> Option<u64> {
     let fleet = Seed::Fleet(Fleet { projects: 10, clusters: 10, snapshots });
     let emulator = start(Emulator::builder().seed(fleet)).await;

@@ -36,7 +36,7 @@ pub(crate) struct CopyRegion {
     pub(crate) which: CopySelection,
 }
 
-/// Which snapshots are copied.
+/// The snapshots that are copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CopySelection {
     /// The newest N snapshots.

@@ -23,7 +23,7 @@ impl Confirmation {
     /// Asks the user to confirm `action`, such as "Delete snapshot …", by typing `name`. A dry run does not ask.
     ///
     /// # Errors
-    /// The user declined, or there is no terminal.
+    /// The user declined, or no terminal is available.
     pub(crate) async fn ask(self, action: &str, name: &str, session: &Session) -> Outcome {
         self.ask_unless(session.client().is_dry_run(), action, name).await
     }

@@ -1,4 +1,4 @@
-//! `restores fetch`: what it asks for, what it reads, and which archives it chooses.
+//! `restores fetch`: its requests, the files it reads, and the archives it selects.
 
 use std::{
     fs,
@@ -23,8 +23,8 @@ struct Service {
 }
 
 impl Service {
-    /// `HOST` in the fields of the job stands for this service. Paths below `/archive/` are the archive, all others are
-    /// refused as an expired link is.
+    /// Replaces `HOST` in the job with the address of this service. Serves the archive below `/archive/`, and rejects other
+    /// paths like an expired link.
     fn start(job: Value, archive: Vec<u8>) -> Self {
         let (base, seen) = (Arc::new(OnceLock::<String>::new()), Arc::new(Mutex::new(Vec::new())));
         let (known, sink) = (base.clone(), seen.clone());
@@ -101,10 +101,10 @@ fn fetch_names_archives_by_shard_and_skips_complete_ones() {
         }
         assert_eq!(names(&folder.path().join("dumps")), both);
     }
-    // What is in the way and another file is kept.
+    // A different file of that name is kept.
     fs::write(folder.path().join("dumps/sh1-restore.tar.gz"), "mine").expect("a file");
     let refused = service.fetch(folder.path(), "--to dumps");
-    assert!(refused.code == Some(2) && refused.stderr.contains("or replace it with `--force`"), "{}", refused.stderr);
+    assert!(refused.code == Some(2) && refused.stderr.contains("or overwrite it with `--force`"), "{}", refused.stderr);
     assert_eq!(fs::read(folder.path().join("dumps/sh1-restore.tar.gz")).expect("a file"), b"mine");
 
     let one = service.fetch(folder.path(), "--to one.tar.gz --shard sh1");
@@ -133,7 +133,7 @@ fn fetch_takes_urls_of_private_endpoint_when_it_is_named() {
     assert_eq!(service.seen("/archive/"), 1);
 }
 
-/// How often a file of each name is opened, and closed after reading, while `during` runs.
+/// The names of files that are closed after reading while `during` runs.
 #[cfg(target_os = "linux")]
 fn closed_after_reading(folder: &Path, during: impl FnOnce()) -> Vec<String> {
     use rustix::fs::inotify;

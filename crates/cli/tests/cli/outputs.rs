@@ -85,7 +85,7 @@ fn record_of_drill_is_refused_in_place_of_folder() {
         let drill = run(&format!("--emulator drill Cluster0 --download --yes --evidence {name}"));
         let ended = drill.directory(folder.path()).ends();
         assert!(ended.code.is_some_and(|code| code != 0), "{name}");
-        let why = format!("no record can be written to {name}");
+        let why = format!("cannot write a record to {name}");
         assert!(ended.stderr.contains(&why), "{name}: {}", ended.stderr);
     }
     assert_eq!(fs::read(folder.path().join("real")).expect("a file"), b"mine");

@@ -1,7 +1,6 @@
 //! The compliance policy in the spelling of the official command line: one command per switch and item kind.
 //!
-//! Each command is an alias for `compliance get` or `compliance set` and has no logic of its own beyond the
-//! translation.
+//! Each command is translated into `compliance get` or `compliance set`.
 
 use clap::{Args, Subcommand, ValueEnum};
 

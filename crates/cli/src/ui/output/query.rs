@@ -92,7 +92,7 @@ fn apply(filter: &Filter<JustLut<Val>>, input: &Input, style: Style) {
     let pp = Pp { indent: style.pretty.then(|| "  ".to_owned()), sep_space: style.pretty, ..Pp::default() };
     let document = match read::parse_single(&input.document) {
         Ok(document) => document,
-        // Nobody may be listening any more; then there is nobody to tell.
+        // The receiver may be gone; then the error is dropped.
         Err(problem) => return drop(input.results.blocking_send(Err(shorten(&problem.to_string())))),
     };
     let context = Ctx::<JustLut<Val>>::new(&filter.lut, Vars::new([]));
