@@ -44,6 +44,8 @@ pub(crate) const DEFAULT_MAJOR: &str = "8.0";
 const DEFAULT_MONGODB: &str = "8.0.29";
 pub(crate) const MIN_DISK_GB: f64 = 10.0;
 const TENANT_DISK_GB: f64 = 0.5;
+/// The service's default for a project.
+const MAX_CLUSTERS: usize = 25;
 const MAX_SHARDS: usize = 70;
 
 pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
@@ -52,6 +54,10 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         refuse_duplicate_name(call, state, project, name)?;
+        if state.clusters.below(project).filter(|c| c.state_name(call.now).is_some()).count() >= MAX_CLUSTERS {
+            let detail = format!("The project already has {MAX_CLUSTERS} clusters.");
+            return Err(ATLAS_GENERAL_ERROR.error(detail).parameter(project.to_string()));
+        }
         if body["paused"] == true {
             return Err(CANNOT_CREATE_PAUSED_CLUSTER.error("A cluster can be paused once it is there."));
         }

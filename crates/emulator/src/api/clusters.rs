@@ -27,7 +27,10 @@ pub(crate) fn list(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let project = lookup::project(call, state)?;
         // An older version omits clusters that it cannot represent.
         let shown = |c: &&Cluster| c.kind != ClusterKind::Flex && refuse_asymmetric(call, c).is_ok();
-        let clusters = present(call, state, project).filter(shown).collect::<Vec<_>>();
+        let mut clusters = present(call, state, project).filter(shown).collect::<Vec<_>>();
+        if call.query.flag("includeDeletedWithRetainedBackups") {
+            clusters.extend(clusters::deleted_with_backups(state, project.id, call.now).filter(shown));
+        }
         Ok(page(call, &clusters, |c| view(call, c)))
     })
 }

@@ -24,9 +24,9 @@ use crate::{
         job_kind::JobKind,
         jobs::{CollectionRestore, RestoredCollection},
         refusals::{
-            ATLAS_CLUSTER_RESTORE_IN_PROGRESS, CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT,
-            INVALID_COLLECTION_NAME, INVALID_DATABASE_NAME, INVALID_NAMESPACE, MISSING_ONE_OF_ATTRIBUTES,
-            MISSING_ONE_OF_THREE_ATTRIBUTES,
+            ATLAS_CLUSTER_RESTORE_IN_PROGRESS, ATLAS_GENERAL_ERROR,
+            CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT, INVALID_COLLECTION_NAME, INVALID_DATABASE_NAME,
+            INVALID_NAMESPACE, MISSING_ONE_OF_ATTRIBUTES, MISSING_ONE_OF_THREE_ATTRIBUTES,
         },
         timeline::Phase,
     },
@@ -190,6 +190,10 @@ fn data(call: &Call<'_>, state: &State, source: &Cluster, wanted: &RestoreReques
                 let code = &CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT;
                 let error = code.error("Only a complete snapshot can be restored.");
                 return Err(error.parameter(id.as_str()));
+            }
+            if snapshot.fallback {
+                let detail = "Collections of a fallback snapshot cannot be restored.";
+                return Err(ATLAS_GENERAL_ERROR.error(detail).parameter(id.as_str()));
             }
             Ok(contents::of_snapshot(state, source.id, snapshot.timeline.begins))
         }

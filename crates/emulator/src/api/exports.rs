@@ -61,6 +61,10 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             let detail = "Only a complete snapshot can be exported.";
             return Err(ATLAS_GENERAL_ERROR.error(detail).parameter(wanted.snapshot_id.as_str()));
         }
+        if snapshot.fallback {
+            let detail = "A fallback snapshot cannot be exported.";
+            return Err(ATLAS_GENERAL_ERROR.error(detail).parameter(wanted.snapshot_id.as_str()));
+        }
         let active = |job: &ExportJob| job.snapshot == snapshot.id && call.now < job.timeline.ends;
         if state.export_jobs.below(cluster.id).any(active) {
             let detail = "The snapshot is being exported already.";

@@ -41,6 +41,8 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let cluster = call.store.read(|state| lookup::dedicated(call, state).map(|cluster| cluster.name.clone()))?;
     let known = OPERATIONS.iter().find(|(id, _)| *id == call.operation.id);
     let Some((code, parameter)) = known.and_then(|(_, missing)| *missing) else {
+        // An empty list has nothing to filter.
+        let _filters = (call.query.get("batchId"), call.query.get("completed"));
         return Ok(page::<Value>(call, &[], Value::clone));
     };
     let value = call.parameter(parameter);

@@ -68,6 +68,8 @@ pub(crate) fn by_name(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 
 pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: NewProject = call.body()?;
+    // There are no users, so any ID is taken for the owner's.
+    let _owner = call.query.get("projectOwnerId");
     call.store.write(|state| {
         let organization = wanted.org_id.parse().ok().and_then(|id| state.organizations.get(id)).map(|o| o.id);
         let organization = organization.ok_or_else(|| {

@@ -34,6 +34,8 @@ pub(crate) fn get(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 }
 
 fn sets<'a>(call: &Call<'a>) -> BTreeMap<&'a str, Vec<&'a Operation>> {
+    // The limits are the same for every project, organization, user and address.
+    let _scope = ["groupId", "orgId", "userId", "ipAddress"].map(|name| call.query.get(name));
     let mut sets: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
     for operation in &call.document.operations {
         sets.entry(&operation.tag).or_default().push(operation);

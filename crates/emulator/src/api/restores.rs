@@ -27,7 +27,7 @@ use crate::{
             CANNOT_CANCEL_AUTOMATED_RESTORE, CANNOT_DOWNLOAD_INCOMPLETE_SNAPSHOT,
             CANNOT_DOWNLOAD_SNAPSHOT_CONCURRENTLY, CANNOT_START_RESTORE_JOB_FOR_DELETED_CLUSTER_SNAPSHOT,
             CANNOT_START_RESTORE_JOB_FOR_DELETED_SNAPSHOT, CANNOT_START_RESTORE_JOB_FOR_INCOMPLETE_CLUSTER_SNAPSHOT,
-            INVALID_ATTRIBUTE, INVALID_PIT_RESTORE_TIME, TOO_MANY_SNAPSHOT_DOWNLOADS,
+            INVALID_ATTRIBUTE, INVALID_PIT_RESTORE_TIME, SNAPSHOT_NOT_FOUND, TOO_MANY_SNAPSHOT_DOWNLOADS,
             UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME,
         },
         snapshots::Snapshot,
@@ -162,7 +162,8 @@ struct Source {
 
 /// The snapshot that a request names.
 fn snapshot(call: &Call<'_>, state: &State, cluster: &Cluster, wanted: &RestoreRequest) -> Result<Source, ApiError> {
-    let id = wanted.snapshot_id.as_ref().ok_or_else(|| ApiError::required_field("snapshotId"))?;
+    let id = wanted.snapshot_id.as_ref();
+    let id = id.ok_or_else(|| SNAPSHOT_NOT_FOUND.error("The request does not name a snapshot.").parameter(""))?;
     let snapshot = id.parse().ok().and_then(|id| snapshots::find_unexpired(call, state, cluster, id));
     let snapshot = snapshot.ok_or_else(|| match snapshots::is_part(call, state, cluster, id) {
         true => {

@@ -274,7 +274,11 @@ fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot, sharded: bool) 
         ],
         "mongodVersion": begun.then_some(&snapshot.mongodb_version),
         "policyItems": snapshot.policy_items.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "snapshotType": if snapshot.frequency == Frequency::OnDemand { "onDemand" } else { "scheduled" },
+        "snapshotType": match snapshot.frequency {
+            _ if snapshot.fallback => "fallback",
+            Frequency::OnDemand => "onDemand",
+            _ => "scheduled",
+        },
         "status": status,
         "storageSizeBytes": if done { snapshot.storage_size_bytes } else { 0 },
         "type": if snapshot.sharded { "shardedCluster" } else { "replicaSet" },

@@ -481,7 +481,7 @@ refusals! {
         CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION 400 Published "the retention of a snapshot is changed before it is complete";
         CANNOT_DELETE_IN_PROGRESS_SNAPSHOT 400 Published "a snapshot is deleted before it is complete";
         CANNOT_DELETE_FROM_CLUSTER_SNAPSHOT 403 Published "one shard's part of a snapshot is deleted alone";
-        SNAPSHOT_NOT_FOUND 404 Published "Legacy Backup: there is no such snapshot";
+        SNAPSHOT_NOT_FOUND 404 Published "a restore does not name a snapshot; Legacy Backup: there is no such snapshot";
         CHECKPOINT_NOT_FOUND 404 Published "Legacy Backup: there is no such checkpoint";
         CANNOT_MODIFY_CLUSTER_SNAPSHOT 403 Published
             "Legacy Backup: one shard's part of a snapshot is changed alone"

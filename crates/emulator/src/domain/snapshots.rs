@@ -67,6 +67,9 @@ pub(crate) struct Snapshot {
     /// One per replica set. The ids are those of the member snapshots.
     pub(crate) members: Vec<(ObjectId, String)>,
     pub(crate) sharded: bool,
+    /// Whether it was taken because a scheduled one failed.
+    #[serde(default)]
+    pub(crate) fallback: bool,
     /// Its copies in other regions.
     #[serde(default)]
     pub(crate) copies: Vec<SnapshotCopy>,

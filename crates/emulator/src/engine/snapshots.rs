@@ -51,6 +51,7 @@ pub(crate) fn create_snapshot(
         members: cluster.replica_sets().into_iter().map(|set| (state.new_id(asked), set)).collect(),
         sharded: cluster.kind.is_sharded(),
         copies: Vec::new(),
+        fallback: false,
     };
     if let Some(schedule) = schedule.filter(|_| !timeline.fails) {
         snapshot.copies = copies(&schedule, &snapshot);
@@ -69,14 +70,19 @@ pub(crate) fn create_scheduled_snapshot(
 ) {
     let items = schedule.items_at(moment);
     let Some(rarest) = items.first() else { return };
-    let occasion = SnapshotTrigger {
+    let occasion = || SnapshotTrigger {
         frequency: rarest.frequency,
         description: None,
         retention: items.iter().map(|item| schedule.retention_of(item)).max().unwrap_or_default(),
         policy_items: items.iter().map(|item| item.id).collect(),
     };
     let frequencies: Vec<_> = items.iter().map(|item| item.frequency.as_str()).collect();
-    let snapshot = create_snapshot(state, cluster, moment, occasion);
+    let snapshot = create_snapshot(state, cluster, moment, occasion());
+    if snapshot.timeline.fails {
+        // The service then tries another method, whose snapshot may be inconsistent and is not exported.
+        let fallback = create_snapshot(state, cluster, snapshot.timeline.ends, occasion());
+        state.snapshots.get_mut(fallback.id).into_iter().for_each(|snapshot| snapshot.fallback = true);
+    }
     let Some(export) = schedule.export.as_ref().filter(|_| schedule.auto_export && !snapshot.timeline.fails) else {
         return;
     };

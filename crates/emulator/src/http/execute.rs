@@ -15,14 +15,18 @@ use crate::{
         call::{ApiResponse, Call, Handler},
         v1,
     },
-    domain::{error::ApiError, refusals::EMULATOR_NOT_IMPLEMENTED, roles::Access},
+    domain::{
+        error::{ApiError, Violation},
+        refusals::EMULATOR_NOT_IMPLEMENTED,
+        roles::Access,
+    },
     http::{
         instance::Instance,
         render::{self, render},
     },
     openapi::{
         conformance,
-        document::{Operation, Version},
+        document::{Operation, ParameterLocation, Version},
         query::Query,
         router::Match,
         validation, versions,
@@ -71,6 +75,7 @@ impl Executor {
         let outcome = version.clone().and_then(|version| {
             let permitted = access.permit(&operation.roles, operation.is_open(), found.project());
             let outcome = permitted.and_then(|()| self.call(admitted, version, &query, parts, body, store));
+            let outcome = if self.strict { refuse_ignored(operation, &query, outcome) } else { outcome };
             let check = self.strict && found.v1_only.is_none();
             if check { self.check_response(operation, version, outcome) } else { outcome }
         });
@@ -156,4 +161,25 @@ impl Executor {
 pub(crate) fn not_modelled(operation: &str) -> ApiError {
     let detail = format!("The emulator does not model {operation}. Its `operations` command lists what it models.");
     EMULATOR_NOT_IMPLEMENTED.error(detail).parameter(operation)
+}
+
+/// The outcome, unless the query has a documented parameter that the handler did not read.
+fn refuse_ignored(
+    operation: &Operation,
+    query: &Query,
+    outcome: Result<ApiResponse, ApiError>,
+) -> Result<ApiResponse, ApiError> {
+    let response = outcome?;
+    // These two change the form of every response, and are read when it is rendered.
+    let rendered = |name: &str| ["envelope", "pretty"].contains(&name);
+    let ignored = operation.parameters.iter().find(|parameter| {
+        parameter.place == ParameterLocation::Query && !rendered(&parameter.name) && query.ignores(&parameter.name)
+    });
+    match ignored {
+        Some(parameter) => {
+            let violation = Violation::new(parameter.name.as_str(), "is a query parameter that was ignored");
+            Err(ApiError::undocumented(&operation.id, vec![violation]))
+        }
+        None => Ok(response),
+    }
 }

@@ -40,7 +40,7 @@ pub(crate) fn parameters(
     for parameter in &operation.parameters {
         let value = match parameter.place {
             ParameterLocation::Path => path.iter().find(|(n, _)| *n == parameter.name).map(|(_, v)| v.as_str()),
-            ParameterLocation::Query => query.get(&parameter.name),
+            ParameterLocation::Query => query.peek(&parameter.name),
             ParameterLocation::Header => {
                 let value = headers.get(&parameter.name).and_then(|v| v.to_str().ok());
                 value.filter(|v| !v.is_empty())
@@ -201,7 +201,9 @@ fn typed(document: &Document, parameter: &Parameter, text: &str, query: &Query) 
         Some("number") => text.parse::<f64>().map_or_else(|_| text.into(), Value::from),
         Some("boolean") if text.eq_ignore_ascii_case("true") => true.into(),
         Some("boolean") if text.eq_ignore_ascii_case("false") => false.into(),
-        Some("array") => query.all(&parameter.name).map(Value::from).collect(),
+        Some("array") => {
+            query.pairs().filter(|(n, _)| *n == parameter.name).map(|(_, value)| Value::from(value)).collect()
+        }
         _ => text.into(),
     }
 }

@@ -131,5 +131,6 @@ pub(crate) fn snapshot(
         members: cluster.replica_sets().into_iter().map(|set| (ids.next(), set)).collect(),
         sharded: cluster.kind.is_sharded(),
         copies: Vec::new(),
+        fallback: false,
     }
 }

@@ -36,6 +36,7 @@ mod refusals;
 mod restores;
 mod retired;
 mod roles;
+mod rules;
 mod scheduled;
 mod snapshots;
 mod standalone;

@@ -692,9 +692,9 @@ record!(SnapshotDatabasePage {
 text!(SnapshotFrequency {
     Monthly = "monthly",
     Yearly = "yearly",
-    Daily = "daily",
     Weekly = "weekly",
     Ondemand = "ondemand",
+    Daily = "daily",
     Hourly = "hourly",
 });
 

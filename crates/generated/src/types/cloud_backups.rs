@@ -3017,12 +3017,12 @@ pub enum SnapshotFrequency {
     Monthly,
     /// `yearly`.
     Yearly,
-    /// `daily`.
-    Daily,
     /// `weekly`.
     Weekly,
     /// Not scheduled. The item sets the retention of on-demand snapshots.
     Ondemand,
+    /// `daily`.
+    Daily,
     /// `hourly`.
     Hourly,
     /// A value that the specification does not list, as it came.
