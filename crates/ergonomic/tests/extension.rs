@@ -10,8 +10,8 @@ use std::{
 };
 
 use atlas_backup::{
-    AnySnapshot, ApiVersion, Client, ClusterName, Credentials, Document, ErrorKind, FleetItem, JobState, Meta,
-    Namespace, PointInTime, ProjectId, RateLimit, Retention, ScheduleDocument, Snapshot, SnapshotId,
+    AnyRestore, AnySnapshot, ApiVersion, Client, ClusterName, Credentials, Document, ErrorKind, FleetItem, JobState,
+    Meta, Namespace, PointInTime, ProjectId, RateLimit, Retention, ScheduleDocument, Snapshot, SnapshotId,
     runtime::{self, Kind, Location, Method, Operation, Parameter, Request, Version},
     types::{ClusterDescription, DiskBackupReplicaSet, DiskBackupSnapshotSchedule, SnapshotStatus},
 };
@@ -93,6 +93,16 @@ async fn metadata_and_fleet_items_survive_json() {
     let item: FleetItem<AnySnapshot> = serde_json::from_value(saved.clone()).unwrap();
     assert_eq!((item.project.as_str(), item.item.state()), (PROJECT, JobState::Succeeded));
     assert_eq!(serde_json::to_value(&item).unwrap(), saved);
+
+    for (job, kind) in [
+        (json!({ "id": SNAPSHOT, "deliveryType": "automated" }), "dedicated"),
+        (json!({ "id": SNAPSHOT, "status": "RUNNING" }), "flex"),
+    ] {
+        let saved = json!({ "project": PROJECT, "cluster": null, "item": job });
+        let item: FleetItem<AnyRestore> = serde_json::from_value(saved.clone()).unwrap();
+        assert_eq!(matches!(item.item, AnyRestore::Flex(_)), kind == "flex");
+        assert_eq!(serde_json::to_value(&item).unwrap(), saved);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `snapshots`: list, show, take, wait for, keep, download and delete snapshots of every cluster kind.
 
-use std::future::ready;
+use std::{future::ready, time::Instant};
 
 use atlas_backup::{
     AnyClusterHandle, AnySnapshot, Cluster, ClusterKind, ErrorKind, Retention, SnapshotCollection, SnapshotDatabase,
@@ -150,7 +150,8 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
         SnapshotsCommand::Wait(WaitArgs { of, timeout }) => {
             let (cluster, id) = of.find(session)?;
             let (id, handle): (SnapshotId, _) = (id.try_into()?, cluster.of_any_kind());
-            let is_flex = match handle.snapshot(&id).await {
+            let begun = Instant::now();
+            let is_flex = match handle.with_timeout(timeout.timeout).snapshot(&id).await {
                 Ok(snapshot) => snapshot.kind() == ClusterKind::Flex,
                 Err(error) if error.kind() == ErrorKind::NotFound => handle.kind().await? == ClusterKind::Flex,
                 // The wait retries transient errors.
@@ -164,7 +165,7 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
                 );
                 return Err(Failure::usage(message, list.hint(" lists them")));
             }
-            job(&handle, &cluster, &id).wait_and_print(timeout, session).await
+            job(&handle, &cluster, &id).wait_and_print(timeout.since(begun), session).await
         }
     }
 }

@@ -3,7 +3,9 @@
 //! A restore into a cluster overwrites its data, so the user confirms with the name of the target. A download changes
 //! no cluster. For a flex cluster it uses the flex download, never a restore over the target.
 
-use atlas_backup::{AnyClusterHandle, AnyRestore, Cluster, ClusterKind};
+use std::time::Instant;
+
+use atlas_backup::{AnyClusterHandle, AnyRestore, Cluster, ClusterKind, OnPollError, StateWords};
 
 use super::{
     confirmation::Confirmation,
@@ -71,8 +73,15 @@ pub(crate) async fn confirm(confirmation: Confirmation, action: &str, over: &Clu
 /// Waits for a restore job by ID and prints it.
 pub(crate) async fn wait_for(job: ClusterItemArgs, timeout: Timeout, session: &Session) -> Outcome {
     let (cluster, id) = job.find(session)?;
-    let job = get(&cluster.of_any_kind(), &id).await?;
-    started(&cluster, &job).wait_and_print(timeout, session).await
+    let (handle, begun) = (cluster.of_any_kind().with_timeout(timeout.timeout), Instant::now());
+    let job = match handle.restore(&id).await {
+        Ok(job) => started(&cluster, &job),
+        Err(error) if OnPollError::of(&error) == OnPollError::EndWait => return Err(not_found(error, &handle)),
+        // The wait polls through what passes.
+        Err(_) => Job::of_cluster("restore job", "restores", &cluster, &id, StateWords::RESTORE, "start another")
+            .with_wait(cluster.of_any_kind().wait_restore(&id), AnyRestore::state_word),
+    };
+    job.wait_and_print(timeout.since(begun), session).await
 }
 
 /// A started restore job with its wait.
@@ -88,6 +97,9 @@ pub(crate) fn started(cluster: &Cluster, job: &AnyRestore) -> StartedJob<AnyRest
 
 /// Gets one restore job.
 pub(crate) async fn get(cluster: &AnyClusterHandle, id: &str) -> Outcome<AnyRestore> {
-    let list = Command::new("restores list").arg(cluster.name());
-    cluster.restore(id).await.map_err(|error| Failure::not_found(error, list))
+    cluster.restore(id).await.map_err(|error| not_found(error, cluster))
+}
+
+fn not_found(error: atlas_backup::Error, cluster: &AnyClusterHandle) -> Failure {
+    Failure::not_found(error, Command::new("restores list").arg(cluster.name()))
 }

@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use atlas_backup::{Cluster, ErrorKind, StateWords, Wait};
@@ -31,6 +31,13 @@ pub(crate) struct Timeout {
     /// Stop waiting after this time, such as 90s, 30m or 2h; the job continues.
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
     pub(crate) timeout: Duration,
+}
+
+impl Timeout {
+    /// What is left of it after the time since `begun`.
+    pub(crate) fn since(self, begun: Instant) -> Self {
+        Timeout { timeout: self.timeout.saturating_sub(begun.elapsed()) }
+    }
 }
 
 /// An item of a cluster to wait for, and the timeout.

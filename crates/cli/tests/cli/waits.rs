@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::{
     drill::interrupt,
+    stub::{Stub, V2023_01_01},
     support::{Ended, Run, guarded, run, until},
 };
 
@@ -149,4 +150,23 @@ fn wait_survives_a_service_that_is_killed_and_restarted() {
     service.wait().expect("it ends");
     assert_eq!(ended.code, Some(0), "{said}");
     assert_eq!(ended.json()["status"], "completed");
+}
+
+#[test]
+fn wait_polls_through_an_outage_at_its_first_lookup() {
+    const ID: &str = "665255e9257cc6a722feec8a";
+    for (command, document) in [
+        ("restores", serde_json::json!({"id": ID, "deliveryType": "automated", "finishedAt": "2026-08-10T03:40:10Z"})),
+        ("snapshots", serde_json::json!({"id": ID, "status": "completed", "type": "replicaSet"})),
+    ] {
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        let stub = Stub::start(move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            // More than the retries of one call.
+            0..5 => (502, "text/html", "<html>".to_owned()),
+            _ => (200, V2023_01_01, document.to_string()),
+        });
+        let ended = run(&format!("{command} wait Cluster0 {ID} -o json --no-auth")).at(&stub.base_url).ends();
+        assert_eq!((ended.code, ended.json()["id"].as_str()), (Some(0), Some(ID)), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.contains("note: still waiting for "), "{command}: {}", ended.stderr);
+    }
 }

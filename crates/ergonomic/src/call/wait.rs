@@ -335,8 +335,8 @@ impl<E: Serialize, O> Wait<E, O> {
         loop {
             *polls += 1;
             let Ok(answer) = timeout_at(deadline, ask()).await else {
-                let unanswered = || Error::new(ErrorKind::Timeout, "no response before the deadline of the wait");
-                return Err(timed_out(&policy, last.as_ref(), Some(failure.unwrap_or_else(unanswered))));
+                // The poll under way may just have had no time.
+                return Err(timed_out(&policy, last.as_ref(), failure));
             };
             let mut ends_at = None;
             match answer {
@@ -414,7 +414,10 @@ impl Pace {
 }
 
 fn timed_out(policy: &WaitPolicy, last: Option<&impl Serialize>, failure: Option<Error>) -> Error {
-    let message = format!("not done after {:?}", policy.timeout);
+    // A caller may have spent a fraction of a round time before the wait.
+    let millis = policy.timeout.as_millis().try_into().unwrap_or(u64::MAX);
+    let shown = if millis < 500 { policy.timeout } else { Duration::from_secs(millis.div_ceil(1000)) };
+    let message = format!("not done after {shown:?}");
     let error = match failure {
         Some(failure) => {
             Error::new(ErrorKind::Timeout, format!("{message}; the last poll failed: {failure}")).with_source(failure)

@@ -533,3 +533,15 @@ impl<'de> Deserialize<'de> for AnySnapshot {
         .map_err(de::Error::custom)
     }
 }
+
+/// Reads a document of either kind; a flex cluster's has a status, which no other has.
+impl<'de> Deserialize<'de> for AnyRestore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match value.get("status").or_else(|| value.get("instanceName")) {
+            Some(_) => FlexRestoreJob::deserialize(value).map(Into::into),
+            None => RestoreJob::deserialize(value).map(Into::into),
+        }
+        .map_err(de::Error::custom)
+    }
+}
