@@ -199,7 +199,7 @@ def flex(atlas):
     newest = atlas.flex_snapshots.get_group_flex_cluster_backup_snapshot(PROJECT, "Flex0", snapshots[0].id)
     equal(text(newest.status), "COMPLETED", "status")
     jobs = atlas.flex_restore_jobs
-    body = {"snapshotId": newest.id, "targetDeploymentItemName": "Flex0"}
+    body = {"snapshotId": newest.id, "targetDeploymentItemName": "Flex0", "targetProjectId": PROJECT}
     job = jobs.create_group_flex_cluster_backup_restore_job(PROJECT, "Flex0", body)
     advance(600)
     done = jobs.get_group_flex_cluster_backup_restore_job(PROJECT, "Flex0", job.id)
