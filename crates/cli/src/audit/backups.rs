@@ -60,13 +60,13 @@ pub(crate) struct VersionNotice {
 impl VersionNotice {
     /// All notices that a client has received.
     pub(crate) fn by(client: &Client) -> Vec<Self> {
-        let told = client.deprecations().into_iter().map(|told| VersionNotice {
-            operation: told.operation,
-            version: told.version,
-            deprecated: told.since.map(|since| since.date_naive()),
-            ends: told.sunset.map(|sunset| sunset.date_naive()),
+        let notices = client.deprecations().into_iter().map(|notice| VersionNotice {
+            operation: notice.operation,
+            version: notice.version,
+            deprecated: notice.since.map(|since| since.date_naive()),
+            ends: notice.sunset.map(|sunset| sunset.date_naive()),
         });
-        told.collect()
+        notices.collect()
     }
 }
 

@@ -39,11 +39,11 @@ pub(crate) struct Policies {
     pub(crate) unreadable: HashSet<String>,
 }
 
-/// Reads the compliance policies of all projects. `told` is called for those that could not be read.
+/// Reads the compliance policies of all projects. `on_unreadable` is called for those that could not be read.
 ///
 /// # Errors
 /// The projects cannot be listed.
-pub(crate) async fn policies(fleet: Fleet, mut told: impl FnMut(&str, String)) -> Outcome<Policies> {
+pub(crate) async fn policies(fleet: Fleet, mut on_unreadable: impl FnMut(&str, String)) -> Outcome<Policies> {
     let mut policies = Policies::default();
     let mut stream = fleet.compliance_policies();
     while let Some(next) = stream.next().await {
@@ -52,7 +52,7 @@ pub(crate) async fn policies(fleet: Fleet, mut told: impl FnMut(&str, String)) -
                 policies.of.extend(ComplianceSummary::of(&item).map(|compliance| (project.to_string(), compliance)));
             }
             Err(FleetError { project: Some(project), error, .. }) => {
-                told(project.as_str(), format!("compliance policy: {error}"));
+                on_unreadable(project.as_str(), format!("compliance policy: {error}"));
                 policies.unreadable.insert(project.to_string());
             }
             Err(FleetError { error, .. }) => return Err(error.into()),

@@ -181,19 +181,19 @@ until = 2027-01-31
     fn exception_applies_to_its_rules_clusters_and_dates() {
         let policy = Policy::parse(WHOLE).expect("a policy");
         let day = |text: &str| text.parse::<NaiveDate>().expect("a day").and_hms_opt(12, 0, 0).expect("noon").and_utc();
-        for (rule, cluster, on, told) in [
+        for (rule, cluster, on, reported) in [
             ("copy-region-missing", "dev-1", "2027-01-31", false),
             ("copy-region-missing", "dev-1", "2027-02-01", true),
             ("copy-region-missing", "prod-1", "2027-01-01", true),
             ("snapshot-age", "dev-1", "2027-01-01", true),
         ] {
-            assert_eq!(policy.reports(&finding(rule, cluster), day(on)), told, "{rule} {cluster} {on}");
+            assert_eq!(policy.reports(&finding(rule, cluster), day(on)), reported, "{rule} {cluster} {on}");
         }
     }
 
     #[test]
     fn policy_file_error_names_line_and_key() {
-        for (from, to, line, words) in [
+        for (from, to, line, expected) in [
             ("rpo = \"12h\"", "rpoo = \"12h\"", 2, "rpoo"),
             ("rpo = \"12h\"", "rpo = \"twelve\"", 2, "rpo"),
             ("daily = 30", "dayly = 30", 5, "dayly"),
@@ -204,7 +204,7 @@ until = 2027-01-31
             ("until = 2027-01-31", "", 7, "until"),
         ] {
             let problem = Policy::parse(&WHOLE.replace(from, to)).expect_err(to);
-            assert!(problem.starts_with(&format!("line {line}: ")) && problem.contains(words), "{to}: {problem}");
+            assert!(problem.starts_with(&format!("line {line}: ")) && problem.contains(expected), "{to}: {problem}");
         }
     }
 }

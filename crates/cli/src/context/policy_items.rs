@@ -251,7 +251,7 @@ mod tests {
         let item = Item { interval: 12, kept: RetentionFlag { value: 3, unit: RetentionUnit::Years } };
         let (policy, id) = ("p".to_owned(), "i".to_owned());
         assert_eq!(replacement, ItemReplacement { policy, id, frequency: SnapshotFrequency::Yearly, item });
-        for (nonsense, told) in [
+        for (nonsense, expected) in [
             ("p,i,yearly,12,years", "expected POLICY,ITEM"),
             ("p,i,yearly,12,years,3,4", "expected POLICY,ITEM"),
             ("p,i,never,12,years,3", "invalid frequency \"never\""),
@@ -261,7 +261,7 @@ mod tests {
             ("p,i,yearly,12,years,0", "retention value above 0"),
         ] {
             let problem = nonsense.parse::<ItemReplacement>().expect_err(nonsense);
-            assert!(problem.contains(told), "{nonsense}: {problem}");
+            assert!(problem.contains(expected), "{nonsense}: {problem}");
         }
     }
 }

@@ -95,10 +95,10 @@ fn page_of(evidence: &Evidence) -> DrillPage<'_> {
 
 fn objective(objective: &Objective) -> (String, String) {
     let objective_text = format_seconds(objective.objective_seconds);
-    let told = match (objective.objective_seconds, objective.met) {
+    let result = match (objective.objective_seconds, objective.met) {
         (None, _) => "no objective".to_owned(),
         (_, Some(true)) => format!("within {objective_text}"),
         _ => format!("not within {objective_text}"),
     };
-    (format_seconds(objective.achieved_seconds), told)
+    (format_seconds(objective.achieved_seconds), result)
 }

@@ -56,21 +56,21 @@ impl<T> Default for Request<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Request<T> {
-    /// Sends the request. `made` selects the part of the response that the teardown needs.
+    /// Sends the request. `select` returns the part of the response that the teardown needs.
     ///
     /// # Errors
     /// The request was rejected, or no response arrived.
     pub(super) async fn send<A: Send + 'static>(
         &self,
         request: impl Future<Output = atlas_backup::Result<A>> + Send + 'static,
-        made: impl FnOnce(&A) -> T + Send + 'static,
+        select: impl FnOnce(&A) -> T + Send + 'static,
     ) -> Outcome<A> {
         let (state, known) = watch::channel(RequestState::Sent);
         let task = tokio::spawn(async move {
             let answer = request.await;
             let refused = |error: &atlas_backup::Error| error.status().is_some_and(|status| status.is_client_error());
             state.send_replace(match &answer {
-                Ok(answer) => RequestState::Done(made(answer)),
+                Ok(answer) => RequestState::Done(select(answer)),
                 Err(error) if refused(error) => RequestState::Refused,
                 Err(_) => RequestState::Unknown,
             });

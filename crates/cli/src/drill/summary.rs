@@ -14,8 +14,8 @@ pub(super) fn format_seconds(seconds: Option<f64>) -> String {
         Some(short) if short < Duration::from_millis(100) => format!("{}ms", short.as_millis()),
         Some(short) if short < Duration::from_secs(10) => format!("{:.1}s", short.as_secs_f64()),
         Some(long) => {
-            let words = humantime::format_duration(Duration::from_secs(long.as_secs())).to_string();
-            words.replace("days", "d").replace("day", "d")
+            let text = humantime::format_duration(Duration::from_secs(long.as_secs())).to_string();
+            text.replace("days", "d").replace("day", "d")
         }
     }
 }
@@ -23,15 +23,15 @@ pub(super) fn format_seconds(seconds: Option<f64>) -> String {
 impl Evidence {
     /// Descriptions of the missed objectives.
     pub(super) fn missed_objectives(&self) -> Vec<String> {
-        let told = |objective: &Objective, what: &str| {
+        let missed = |objective: &Objective, what: &str| {
             (objective.met == Some(false)).then(|| {
                 let [objective_text, was] =
                     [objective.objective_seconds, objective.achieved_seconds].map(format_seconds);
                 format!("{what} {was}, objective {objective_text}")
             })
         };
-        let time = told(&self.recovery_time, "recovery took longer than allowed:");
-        time.into_iter().chain(told(&self.recovery_point, "the snapshot was older than allowed: age")).collect()
+        let time = missed(&self.recovery_time, "recovery took longer than allowed:");
+        time.into_iter().chain(missed(&self.recovery_point, "the snapshot was older than allowed: age")).collect()
     }
 }
 
@@ -49,11 +49,11 @@ impl Document for Evidence {
             Cell::text(Some(format!("{} passed, {failed} failed", drill.checks.len() - failed)))
         }),
         Column::detail("STEPS", |drill, _| {
-            let told = |step: &Step| match step.outcome {
+            let describe = |step: &Step| match step.outcome {
                 StepOutcome::Done => format!("{} {}", step.name, format_seconds(step.duration_seconds)),
                 other => format!("{} {}", step.name, other.as_str()),
             };
-            Cell::list(Some(drill.steps.iter().map(told)))
+            Cell::list(Some(drill.steps.iter().map(describe)))
         }),
         Column::detail("LEFT BEHIND", |drill, _| Cell::list(Some(drill.left.iter().map(|left| &left.what)))),
     ];
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn duration_format_depends_on_length() {
-        for (duration, told) in [
+        for (duration, expected) in [
             (0.0, "0ms"),
             (0.001, "1ms"),
             (0.25, "0.2s"),
@@ -83,7 +83,7 @@ mod tests {
             (86_400.0, "1d"),
             (180_000.0, "2d 2h"),
         ] {
-            assert_eq!(format_seconds(Some(duration)), told);
+            assert_eq!(format_seconds(Some(duration)), expected);
         }
         assert_eq!(format_seconds(None), "-");
     }

@@ -89,13 +89,13 @@ impl Report {
             Source::Lines { read_at, findings } => (findings, Some(origin(read_at, model.now))),
         };
         let evaluated = source != Findings::NotEvaluated;
-        let told = |severity, meaning: &str| match (evaluated, count(severity)) {
+        let figure = |severity, meaning: &str| match (evaluated, count(severity)) {
             (false, _) => ("–".to_owned(), "not checked".to_owned()),
             (true, 0) => ("0".to_owned(), "none".to_owned()),
             (true, count) => (count.to_string(), meaning.to_owned()),
         };
-        let (critical, critical_note) = told(Severity::Critical, "data may be lost");
-        let (warnings, warnings_note) = told(Severity::Warning, "fix soon");
+        let (critical, critical_note) = figure(Severity::Critical, "data may be lost");
+        let (warnings, warnings_note) = figure(Severity::Warning, "fix soon");
         let figures = vec![
             (
                 "Clusters",

@@ -59,7 +59,7 @@ pub(crate) enum Failure {
     NoCredentials,
     /// An error on this machine, such as an unreadable file.
     Local { message: String, source: Box<dyn StdError + Send + Sync> },
-    /// A call or a wait, its exit code, and what to do about it.
+    /// A failed call or wait, with exit code and hint.
     Call { error: atlas_backup::Error, exit: Exit, hint: Option<Hint> },
     /// Some documents of a list could not be decoded. Each was reported.
     Unreadable { message: String },
@@ -101,7 +101,7 @@ impl Failure {
         Failure::Call { exit: exit_for_kind(error.kind()), error, hint: None }
     }
 
-    /// The error that ended a wait. At the deadline the exit code tells a job that is not done from a service that did not
+    /// A failed wait. At the deadline, the exit code distinguishes an unfinished job from a service that did not
     /// answer the last poll.
     pub(crate) fn of_wait(error: atlas_backup::Error) -> Self {
         let last_poll = error.source().and_then(|source| source.downcast_ref::<atlas_backup::Error>());

@@ -123,7 +123,7 @@ impl From<String> for Hint {
 
 /// The hint for `error`, independent of the command. `None` if the message of the service suffices.
 pub(crate) fn for_error(error: &Error) -> Option<Hint> {
-    // These errors say what to do themselves.
+    // These errors contain the next step.
     if error.outcome_unknown() || error.code().is_some_and(ErrorCode::is_access_list) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Lists and single documents: what a person sees, and what a program gets.
+//! Lists and single documents, as tables and as data.
 
 use std::io::{BufRead, BufReader, Read};
 

@@ -12,7 +12,7 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::{demo::Demo, support::run};
 
-/// What is in the way: its name, and what it is called.
+/// Existing objects that are not regular files: name and kind.
 const IN_THE_WAY: [(&str, &str); 6] = [
     ("fifo", "a FIFO"),
     ("socket", "a socket"),

@@ -1,4 +1,4 @@
-//! The table of rules: what each reports, how severe it is, and what it needs to know.
+//! The table of rules: description, severity and required data of each.
 
 use std::collections::BTreeSet;
 

@@ -173,9 +173,9 @@ fn each_rule_reports_only_its_own_problem() {
         ("unread", "cannot read exports: 403", |f, _, _| f.unread.push(("exports", "403".into()))),
     ];
     assert_eq!(broken(|_, _, _| ()), [], "no findings");
-    for (rule, words, change) in cases {
+    for (rule, expected, change) in cases {
         let found = broken(*change);
-        assert!(found.len() == 1 && found[0].0 == *rule && found[0].1.contains(words), "{rule}: {found:?}");
+        assert!(found.len() == 1 && found[0].0 == *rule && found[0].1.contains(expected), "{rule}: {found:?}");
     }
     let shown: BTreeSet<_> = cases.iter().map(|(rule, ..)| *rule).collect();
     let elsewhere = ["version-sunset", "exception-ended"];
@@ -288,15 +288,15 @@ fn sunset_in_response_overrides_operations_table() {
 #[test]
 fn ended_exception_is_reported_from_next_day() {
     let text = "[[exceptions]]\nrules = [\"snapshot-age\"]\nreason = \"rebuilt every night\"\nuntil = 2027-01-31\n";
-    let told = |day: &str| {
+    let messages = |day: &str| {
         let policy = Policy::parse(text).expect("a policy");
         let found = evaluate::fleet(&[], &criteria(at_midnight(day), policy))
             .into_iter()
             .filter(|finding| finding.rule == "exception-ended");
         found.map(|finding| finding.message).collect::<Vec<_>>()
     };
-    assert_eq!(told("2027-01-31"), Vec::<String>::new());
-    assert_eq!(told("2027-02-01"), ["an exception expired on 2027-01-31: rebuilt every night"]);
+    assert_eq!(messages("2027-01-31"), Vec::<String>::new());
+    assert_eq!(messages("2027-02-01"), ["an exception expired on 2027-01-31: rebuilt every night"]);
 }
 
 #[test]

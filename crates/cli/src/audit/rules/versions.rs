@@ -23,11 +23,11 @@ pub(super) fn sunset(notices: &[VersionNotice], criteria: &Criteria) -> Vec<Prob
         ((operation.id, version.date), (day(version.sunset), None))
     });
     let mut versions: BTreeMap<_, _> = known.collect();
-    for told in notices {
-        let version = versions.entry((told.operation, &told.version)).or_default();
-        *version = (told.ends.or(version.0), told.deprecated);
+    for notice in notices {
+        let version = versions.entry((notice.operation, &notice.version)).or_default();
+        *version = (notice.ends.or(version.0), notice.deprecated);
     }
-    let told = versions.into_iter().filter_map(|((operation, version), (ends, deprecated))| {
+    let problems = versions.into_iter().filter_map(|((operation, version), (ends, deprecated))| {
         let end = match (ends, deprecated) {
             (Some(day), _) if day < today => format!("was sunset on {day}"),
             (Some(day), _) if day - today <= SUNSET => format!("is sunset on {day}"),
@@ -39,7 +39,7 @@ pub(super) fn sunset(notices: &[VersionNotice], criteria: &Criteria) -> Vec<Prob
             fix: criteria.fix_anywhere(Command::new("api describe").arg(operation)),
         })
     });
-    told.collect()
+    problems.collect()
 }
 
 /// The date of a sunset in the operations table.
@@ -49,9 +49,9 @@ pub(super) fn day(sunset: Option<&str>) -> Option<NaiveDate> {
 
 pub(super) fn exception_ended(_: &[VersionNotice], criteria: &Criteria) -> Vec<Problem> {
     let ended = criteria.policy.exceptions.iter().filter(|exception| exception.until < criteria.now.date_naive());
-    let told = ended.map(|exception| Problem {
+    let problems = ended.map(|exception| Problem {
         message: format!("an exception expired on {}: {}", exception.until, exception.reason),
         fix: criteria.fix_anywhere(Command::new("audit --rules")),
     });
-    told.collect()
+    problems.collect()
 }

@@ -78,7 +78,7 @@ impl Running {
     /// The filter fails on the document, or the output is closed.
     pub(crate) async fn apply(&self, document: Vec<u8>, out: &mut dyn Write) -> Outcome {
         let (sender, mut results) = results::channel(64);
-        // A thread that is gone answers nothing, which is told below.
+        // If the thread has ended, no results arrive, which is handled below.
         let _gone = self.inputs.send(Input { document, results: sender });
         while let Some(result) = results.recv().await {
             let text = result.map_err(|message| Failure::Query { message })?;
@@ -134,10 +134,10 @@ fn compile(text: &str) -> Result<Filter<JustLut<Val>>, String> {
                 files.into_iter().next().map(|(path, _)| ("loading a file is not supported".to_owned(), path))
             }
             Error::Lex(tokens) => {
-                tokens.into_iter().next().map(|(wanted, at)| (format!("expected {}", wanted.as_str()), at))
+                tokens.into_iter().next().map(|(expected, at)| (format!("expected {}", expected.as_str()), at))
             }
             Error::Parse(terms) => {
-                terms.into_iter().next().map(|(wanted, at)| (format!("expected {}", wanted.as_str()), at))
+                terms.into_iter().next().map(|(expected, at)| (format!("expected {}", expected.as_str()), at))
             }
         });
         error_at(text, what.flatten().next())
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn invalid_query_reports_position() {
-        for (text, told) in [
+        for (text, expected) in [
             (".[", "expected closing bracket at the end"),
             (".a | nonsense(.)", "\"nonsense"),
             ("", ""),
@@ -204,7 +204,7 @@ mod tests {
         ] {
             match text.parse::<Query>() {
                 Ok(query) => assert_eq!(query.0, "", "{text}"),
-                Err(problem) => assert!(problem.contains(told), "{text}: {problem}"),
+                Err(problem) => assert!(problem.contains(expected), "{text}: {problem}"),
             }
         }
     }
