@@ -10,7 +10,7 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    codec::decode,
+    codec::decode_at_most,
     operation::{Operation, Version},
     transport::{Error, Exchange, Response},
 };
@@ -26,7 +26,9 @@ pub struct Pending<'a, T> {
     version: &'static Version,
     path: String,
     state: State<'a>,
-    decode: fn(&[u8]) -> Result<T, serde_json::Error>,
+    /// The most items of a page.
+    most_items: usize,
+    decode: fn(&[u8], usize) -> Result<T, serde_json::Error>,
 }
 
 impl<'a, T: DeserializeOwned> Pending<'a, T> {
@@ -35,15 +37,23 @@ impl<'a, T: DeserializeOwned> Pending<'a, T> {
         operation: &'static Operation,
         version: &'static Version,
         path: String,
+        most_items: usize,
         exchange: Exchange<'a>,
     ) -> Self {
-        Self { operation, version, path, state: State::Sent(exchange), decode: decode::<T> }
+        Self { operation, version, path, state: State::Sent(exchange), most_items, decode: decode_at_most::<T> }
     }
 
     /// A call that cannot be sent.
     pub(crate) fn refused(operation: &'static Operation, version: &'static Version, error: Error) -> Self {
         let path = operation.path.to_owned();
-        Self { operation, version, path, state: State::Refused(Some(error)), decode: decode::<T> }
+        Self {
+            operation,
+            version,
+            path,
+            state: State::Refused(Some(error)),
+            most_items: 0,
+            decode: decode_at_most::<T>,
+        }
     }
 }
 
@@ -58,6 +68,12 @@ impl<T> Pending<'_, T> {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The most items that the page of a response may have; see [`Call::most_items`](crate::Call::most_items).
+    #[must_use]
+    pub fn most_items(&self) -> usize {
+        self.most_items
     }
 
     /// The version that the binding speaks.
@@ -84,7 +100,7 @@ impl<T> Future for Pending<'_, T> {
             if !reply.status.is_success() {
                 return Err(Error::Status(Box::new(reply)));
             }
-            match (self.decode)(&reply.body) {
+            match (self.decode)(&reply.body, self.most_items) {
                 Ok(value) => {
                     Ok(Response { value, status: reply.status, headers: reply.headers, extensions: reply.extensions })
                 }

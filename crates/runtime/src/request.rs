@@ -73,8 +73,8 @@ impl<'a> Request<'a> {
     pub fn send<T: DeserializeOwned>(self) -> Pending<'a, T> {
         match self.outcome {
             Ok(call) => {
-                let path = call.path.clone();
-                Pending::sent(self.operation, self.version, path, self.transport.send(call))
+                let (path, most_items) = (call.path.clone(), call.most_items());
+                Pending::sent(self.operation, self.version, path, most_items, self.transport.send(call))
             }
             Err(error) => Pending::refused(self.operation, self.version, error),
         }

@@ -16,7 +16,13 @@ use std::{error::Error as StdError, fmt, future::Future, pin::Pin};
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, StatusCode};
 
-use crate::operation::{Operation, Version};
+use crate::{
+    codec::MAX_UNPAGED_ITEMS,
+    operation::{Operation, Version},
+};
+
+/// How many items a page has if the call does not set `itemsPerPage`.
+pub const DEFAULT_PAGE_ITEMS: usize = 100;
 
 /// Why a transport has no answer. The ergonomic crate downcasts it back to its own error.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -47,6 +53,19 @@ pub struct Call {
     pub query: Vec<(&'static str, String)>,
     /// The JSON body, if the operation takes one.
     pub body: Option<Bytes>,
+}
+
+impl Call {
+    /// The most items that the page of a response may have: `itemsPerPage` if it is set, otherwise 100, and
+    /// [`MAX_UNPAGED_ITEMS`] for an operation that does not take the parameter.
+    #[must_use]
+    pub fn most_items(&self) -> usize {
+        if !self.operation.paged {
+            return MAX_UNPAGED_ITEMS;
+        }
+        let set = self.query.iter().find(|(name, _)| *name == "itemsPerPage");
+        set.and_then(|(_, items)| items.parse().ok()).unwrap_or(DEFAULT_PAGE_ITEMS)
+    }
 }
 
 /// One answer, read whole.

@@ -124,3 +124,25 @@ impl Builder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loss_is_counted_by_pointer_and_fails_the_run() {
+        let mut builder = Builder::default();
+        let lost = |lost: &[&str]| {
+            let lost = lost.iter().map(|pointer| (*pointer).to_owned()).collect();
+            Findings { operation: "listGroups", version: "2023-01-01", lost, undocumented: Vec::new() }
+        };
+        builder.decoded(lost(&[]));
+        assert!(Builder::default().finish().is_clean());
+        builder.decoded(lost(&["/results/*/created", "/results/*/created", "/links"]));
+        let report = builder.finish();
+        assert!(!report.is_clean());
+        assert_eq!((report.decoded, report.lossless), (2, 1));
+        let counts: Vec<_> = report.lost.iter().map(|lost| (&*lost.pointer, lost.count)).collect();
+        assert_eq!(counts, [("/links", 1), ("/results/*/created", 2)]);
+    }
+}

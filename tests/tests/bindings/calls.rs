@@ -11,7 +11,7 @@ const GROUP: &str = "5f0000000000000000000000";
 
 #[tokio::test]
 async fn call_carries_version_path_query_and_body() {
-    let service = CannedService::json(&json!({}));
+    let service = CannedService::json(&json!({ "results": [] }));
     let client = service.client();
     let body = DiskBackupOnDemandSnapshotRequest::new().with_retention_in_days(7);
     client.take_group_cluster_backup_snapshots(GROUP, "my cluster/%", &body).await.expect("a success");

@@ -48,9 +48,8 @@ fn null_is_absent_where_the_specification_allows_none() {
         "id": null, "createdAt": null, "storageSizeBytes": null, "policyItems": null, "status": null, "links": null,
     }));
     assert_eq!(serde_json::to_value(&snapshot).expect("JSON"), json!({}));
-    let page: types::DiskBackupReplicaSetPage =
-        serde_json::from_value(json!({ "results": null, "totalCount": null })).expect("a page without a list");
-    assert!(page.results.is_empty());
+    let page: types::DiskBackupReplicaSetPage = kept(&json!({ "results": [], "links": null, "totalCount": null }));
+    assert!(page.results.is_empty() && page.links.is_none() && page.total_count.is_none());
 }
 
 #[test]
@@ -209,4 +208,53 @@ async fn undecodable_success_names_position() {
         Err(Error::Decode { reply, source }) => assert_eq!((&reply.body[..], source.line()), (&b"<html>"[..], 1)),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn timestamp_in_another_form_keeps_its_text() {
+    for (text, utc) in [
+        ("2026-01-02T03:04:05.000Z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05.120Z", "2026-01-02T03:04:05.120Z"),
+        ("2026-01-02T03:04:05.1200000000Z", "2026-01-02T03:04:05.120Z"),
+        ("2026-01-02T05:04:05+02:00", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02 03:04:05Z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
+    ] {
+        // A status of another form makes the reading lenient.
+        for status in [json!("completed"), json!(7)] {
+            let body = json!({ "createdAt": text, "id": "a", "status": status });
+            let mut document: types::DiskBackupReplicaSet =
+                atlas_backup_runtime::decode(body.to_string().as_bytes()).expect("a document");
+            assert_eq!(document.created_at, utc.parse().ok(), "{text}");
+            assert_eq!(serde_json::to_value(&document).expect("JSON"), body, "it is written as it came");
+            // Ordinary text is kept nowhere else.
+            assert_eq!(document.extra.contains_key("createdAt"), text != utc, "{text}");
+            // A field that the caller sets is written, whatever came.
+            document.created_at = "2027-01-01T00:00:00Z".parse().ok();
+            let written = serde_json::to_string(&document).expect("JSON");
+            assert!(written.contains("2027-01-01T00:00:00Z") && !written.contains("2026"), "{written}");
+            assert_eq!(written.matches("createdAt").count(), 1, "{written}");
+        }
+    }
+}
+
+#[test]
+fn timestamp_that_is_none_costs_its_field_only() {
+    for odd in [json!("soon"), json!(""), json!(1_700_000_000), json!({ "$date": 1 }), json!("2026-02-30T00:00:00Z")] {
+        let body = json!({ "createdAt": odd, "id": "a" });
+        let document: types::DiskBackupReplicaSet =
+            atlas_backup_runtime::decode(body.to_string().as_bytes()).expect("a document");
+        assert_eq!((document.created_at, &document.extra["createdAt"]), (None, &odd));
+        assert_eq!(serde_json::to_value(&document).expect("JSON"), body);
+    }
+}
+
+#[test]
+fn timestamps_take_no_more_room_than_their_value() {
+    // `Option<DateTime<Utc>>` has no room for a text; there is none unless a text has another form.
+    assert_eq!(
+        size_of::<Option<chrono::DateTime<chrono::Utc>>>(),
+        size_of_val(&types::DiskBackupReplicaSet::default().created_at)
+    );
 }

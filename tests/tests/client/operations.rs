@@ -113,7 +113,7 @@ async fn former_names_return_the_same_as_their_operations() {
     // The trap: this was the shared-tier list's name.
     drop(recorder.take());
     let shared = former::list_cluster_backup_snapshots(&atlas, DEMO_PROJECT, "Flex0").await.expect("a page");
-    assert!(!shared.value.results.expect("snapshots").is_empty());
+    assert!(!shared.value.results.is_empty());
     assert!(recorder.take().iter().all(|request| request.path.contains("/flexClusters/Flex0/")));
 
     let refused = former::get_cluster(&atlas, "no id", "Cluster0").await.expect_err("no id");

@@ -166,7 +166,9 @@ impl Document {
         let mut fields = Vec::new();
         let is_tag = |name: &str| tag.as_ref().is_some_and(|(tag, _)| *tag == name);
         for (name, property) in shape.properties.iter().filter(|(name, _)| !is_tag(name)) {
-            let must = side == Side::Request && shape.required.contains(name);
+            // Without its list of items a page is not a page.
+            let is_page = depth == 0 && *name == "results" && self.resolve(property)["type"] == "array";
+            let must = is_page || (side == Side::Request && shape.required.contains(name));
             match if must { 7 } else { choices.below(8) } {
                 0..=2 if !must => {}
                 _ if depth >= DEEPEST && !must => {}
@@ -186,8 +188,13 @@ impl Document {
 
 fn string(schema: &Value, choices: &mut Choices<'_>) -> Value {
     if schema["format"] == "date-time" {
-        let moments =
-            ["2026-03-04T05:06:07Z", "1970-01-01T00:00:00Z", "2026-03-04T05:06:07.000Z", "2026-03-04T05:06:07.120Z"];
+        let moments = [
+            "2026-03-04T05:06:07Z",
+            "1970-01-01T00:00:00Z",
+            "2026-03-04T05:06:07.000Z",
+            "2026-03-04T05:06:07.120Z",
+            "2026-03-04T05:06:07+02:00",
+        ];
         return json!(choices.one_of(&moments));
     }
     let strange = ["", "NEVER_SEEN_BEFORE", "not what the pattern says", "\u{0}\"\\\u{e9}\u{1f980}"];

@@ -24,6 +24,7 @@ mod lists;
 mod official;
 #[cfg(unix)]
 mod outputs;
+mod pages;
 mod policies;
 mod profiles;
 #[cfg(unix)]

@@ -1,11 +1,12 @@
 //! What a page says, whichever document it comes in: its items, their count, whether there is a next one.
 //!
-//! A document that says none of it but something else is no page, and must never pass for an empty list: who audits
-//! backups would be told that there are none.
+//! A response without a list of items is not a page; it does not decode. An empty list would tell an audit that no backups
+//! exist.
 
 use atlas_backup_generated::types::Link;
+use atlas_backup_runtime::{Extra, record};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 /// A page's document.
 pub(crate) trait PageDocument: DeserializeOwned + Send + 'static {
@@ -16,28 +17,18 @@ pub(crate) trait PageDocument: DeserializeOwned + Send + 'static {
 
 /// What a page says.
 pub(crate) struct Parts<T> {
-    /// The items; none where there are no `results`, which some pages may leave out when they are empty.
     pub(crate) items: Vec<T>,
     pub(crate) total_count: Option<i64>,
-    /// `None` where there are no links.
-    pub(crate) has_next: Option<bool>,
-    /// Whether it says anything else.
-    pub(crate) has_other_fields: bool,
-}
-
-impl<T> Parts<T> {
-    /// Whether this is some other document: it has nothing that a page has.
-    pub(super) fn is_other_document(&self) -> bool {
-        self.has_other_fields && self.items.is_empty() && self.total_count.is_none() && self.has_next.is_none()
-    }
+    /// Whether its links lead to a next page.
+    pub(crate) has_next: bool,
 }
 
 /// Whether links lead to a next page; read one by one where they are not all what was promised.
-pub(crate) fn has_next(links: Option<&[Link]>, odd: Option<&Value>) -> Option<bool> {
+pub(crate) fn has_next(links: Option<&[Link]>, odd: Option<&Value>) -> bool {
     match (links, odd) {
-        (Some(links), _) => Some(links.iter().any(|link| link.rel.as_deref() == Some("next"))),
-        (None, Some(odd)) => Some(odd.as_array().into_iter().flatten().any(|link| link["rel"] == "next")),
-        (None, None) => None,
+        (Some(links), _) => links.iter().any(|link| link.rel.as_deref() == Some("next")),
+        (None, Some(odd)) => odd.as_array().into_iter().flatten().any(|link| link["rel"] == "next"),
+        (None, None) => false,
     }
 }
 
@@ -47,13 +38,10 @@ macro_rules! pages {
             type Item = atlas_backup_generated::types::$item;
 
             fn into_parts(self) -> $crate::call::page::Parts<Self::Item> {
-                // `results` is required on most pages and optional on some.
-                let results: Option<_> = self.results.into();
                 $crate::call::page::Parts {
-                    items: results.unwrap_or_default(),
+                    items: self.results,
                     total_count: self.total_count,
                     has_next: $crate::call::page::has_next(self.links.as_deref(), self.extra.get("links")),
-                    has_other_fields: !self.extra.is_empty(),
                 }
             }
         })*
@@ -61,3 +49,22 @@ macro_rules! pages {
 }
 
 pub(crate) use pages;
+
+/// A page whose items are left as they came.
+pub(crate) struct RawPage {
+    results: Vec<Box<RawValue>>,
+    links: Option<Vec<Link>>,
+    total_count: Option<i64>,
+    extra: Extra,
+}
+
+record!(RawPage { links: optional "links", results: page "results", total_count: optional "totalCount" });
+
+impl PageDocument for RawPage {
+    type Item = Box<RawValue>;
+
+    fn into_parts(self) -> Parts<Self::Item> {
+        let has_next = has_next(self.links.as_deref(), self.extra.get("links"));
+        Parts { items: self.results, total_count: self.total_count, has_next }
+    }
+}

@@ -89,7 +89,9 @@ impl<E: Send + 'static> Pages<E> {
         let size = self.list.query.items_per_page.unwrap_or(DEFAULT_PAGE);
         let seen = (number - 1).saturating_mul(size).saturating_add(held);
         let counts_more = fetched.total_count.is_some_and(|total| total > seen);
-        fetched.paged && held > 0 && (fetched.has_next || (held >= size && (counts_more || !self.is_counted())))
+        fetched.origin.operation().paged
+            && held > 0
+            && (fetched.has_next || (held >= size && (counts_more || !self.is_counted())))
     }
 
     /// Whether a page that is not the last has come again and again: whoever sends it will never end. That it comes
@@ -127,14 +129,14 @@ impl<E: Send + 'static> Stream for Pages<E> {
             return Poll::Pending;
         };
         self.next = None;
-        let mut fetched = match outcome {
+        let mut fetched = match outcome.and_then(|page| if number == 1 { page.require_items() } else { Ok(page) }) {
             Ok(fetched) => fetched,
             Err(error) => return Poll::Ready(Some(Err(error))),
         };
         let has_more = self.has_more(number, &fetched);
         if has_more && self.is_repeating(&fetched) {
             let message = format!("the service sends the same page again and again, for page {number} too");
-            return Poll::Ready(Some(Err(Error::new(ErrorKind::Decode, message))));
+            return Poll::Ready(Some(Err(fetched.error(message))));
         }
         if let Some(left) = &mut self.left {
             fetched.items.truncate(*left);

@@ -5,7 +5,6 @@
 //! its own place and never costs the page it is on. What a list is made of is here; how it is walked is in `stream`.
 
 use std::{
-    collections::HashMap,
     fmt,
     future::Future,
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -13,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use atlas_backup_runtime::{Call, Error as BindingError, Pending, Reply, Response};
+use atlas_backup_runtime::{Call, Error as BindingError, Pending, Reply, Response, decode_at_most};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
 use tokio::sync::Semaphore;
@@ -22,7 +21,7 @@ use crate::{
     call::{
         binding::Origin,
         client::Client,
-        page::{PageDocument, has_next},
+        page::{PageDocument, Parts, RawPage},
         pages::{Items, Page, Pages},
     },
     model::{
@@ -58,18 +57,36 @@ pub(crate) struct FetchedPage<E> {
     pub(super) items: Vec<Result<E>>,
     pub(super) total_count: Option<i64>,
     pub(super) has_next: bool,
-    pub(super) paged: bool,
     /// What tells this page from others, nearly always: its first item, its last one and how many there are.
     pub(super) fingerprint: u64,
     pub(super) meta: Arc<Meta>,
+    /// The call that returned it.
+    pub(super) origin: Origin,
 }
 
 impl<E> FetchedPage<E> {
     /// The same with items of another type.
     fn into<F: From<E>>(self) -> FetchedPage<F> {
-        let FetchedPage { items, total_count, has_next, paged, fingerprint, meta } = self;
+        let FetchedPage { items, total_count, has_next, fingerprint, meta, origin } = self;
         let items = items.into_iter().map(|item| item.map(F::from)).collect();
-        FetchedPage { items, total_count, has_next, paged, fingerprint, meta }
+        FetchedPage { items, total_count, has_next, fingerprint, meta, origin }
+    }
+
+    /// Refuses a first page without items of a list that has some by its own count. A later page may be empty: a list can
+    /// become shorter while it is read.
+    pub(super) fn require_items(self) -> Result<Self> {
+        match self.total_count {
+            Some(count @ 1..) if self.items.is_empty() => {
+                Err(self
+                    .error(format!("unexpected response: the first page has no items, though totalCount is {count}")))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// An error about what the page says.
+    pub(super) fn error(&self, message: String) -> Error {
+        self.origin.on(Error::new(ErrorKind::Decode, message))
     }
 
     /// The first item that could be read.
@@ -88,7 +105,7 @@ where
     P: PageDocument<Item = E::Document>,
 {
     let answer = (&mut pending).await;
-    read(answer, Origin::of(&pending))
+    read(answer, Origin::of(&pending), pending.most_items())
 }
 
 /// Sends a call that no binding makes, and reads the page that it answers.
@@ -97,9 +114,9 @@ where
     E: FromDocument,
     P: PageDocument<Item = E::Document>,
 {
-    let origin = Origin::new(call.operation, call.version, call.path.clone());
+    let (origin, most_items) = (Origin::new(call.operation, call.version, call.path.clone()), call.most_items());
     let reply = client.send(call).await?;
-    let answer = match atlas_backup_runtime::decode::<P>(&reply.body) {
+    let answer = match decode_at_most::<P>(&reply.body, most_items) {
         Ok(value) => {
             let Reply { status, headers, extensions, .. } = reply;
             let mut answer = Response::new(value, status, headers);
@@ -108,44 +125,40 @@ where
         }
         Err(source) => Err(BindingError::Decode { reply: Box::new(reply), source }),
     };
-    read(answer, origin)
+    read(answer, origin, most_items)
 }
 
-fn read<E, P>(answer: Result<Response<P>, BindingError>, origin: Origin) -> Result<FetchedPage<E>>
+fn read<E, P>(answer: Result<Response<P>, BindingError>, origin: Origin, most_items: usize) -> Result<FetchedPage<E>>
 where
     E: FromDocument,
     P: PageDocument<Item = E::Document>,
 {
-    let on = |error: Error| origin.on(error);
-    let paged = origin.operation().paged;
     match answer {
         Ok(answer) => {
             let parts = answer.value.into_parts();
-            if parts.is_other_document() {
-                return Err(on(Error::new(ErrorKind::Decode, "the answer is no page of a list: it has no results")));
-            }
             let meta = Arc::new(Meta::new(answer.status, answer.headers, &answer.extensions));
             let fingerprint =
                 fingerprint(parts.items.len(), [parts.items.first(), parts.items.last()].map(|end| end.map(value_of)));
-            let items = parts.items.into_iter().map(|item| E::from_document(item, &meta).map_err(on)).collect();
-            let has_next = parts.has_next == Some(true);
-            Ok(FetchedPage { items, total_count: parts.total_count, has_next, paged, fingerprint, meta })
+            let read = |item| E::from_document(item, &meta).map_err(|error| origin.on(error));
+            let items = parts.items.into_iter().map(read).collect();
+            let (total_count, has_next) = (parts.total_count, parts.has_next);
+            Ok(FetchedPage { items, total_count, has_next, fingerprint, meta, origin })
         }
-        // Something on the page doesn't fit: find out what, and keep the rest.
-        Err(BindingError::Decode { reply, source }) => match LenientPage::read(&reply) {
-            Some(loose) => {
-                let meta = Arc::new(Meta::new(reply.status, reply.headers.clone(), &reply.extensions));
-                let ends = [loose.results.first(), loose.results.last()];
+        // An item doesn't fit: find out which, and keep the rest.
+        Err(BindingError::Decode { reply, .. }) => match decode_at_most::<RawPage>(&reply.body, most_items) {
+            Ok(page) => {
+                let Parts { items, total_count, has_next } = page.into_parts();
+                let meta = Arc::new(Meta::new(reply.status, reply.headers, &reply.extensions));
+                let ends = [items.first(), items.last()];
                 let fingerprint = fingerprint(
-                    loose.results.len(),
+                    items.len(),
                     ends.map(|end| Some(serde_json::from_str(end?.get()).unwrap_or_default())),
                 );
-                let read = |raw: &&RawValue| E::from_document(item(raw, &meta)?, &meta);
-                let items = loose.results.iter().map(|raw| read(raw).map_err(on)).collect();
-                let (total_count, has_next) = (loose.total_count(), loose.has_next() == Some(true));
-                Ok(FetchedPage { items, total_count, has_next, paged, fingerprint, meta })
+                let read = |raw: &RawValue| E::from_document(item(raw, &meta)?, &meta);
+                let items = items.iter().map(|raw| read(raw).map_err(|error| origin.on(error))).collect();
+                Ok(FetchedPage { items, total_count, has_next, fingerprint, meta, origin })
             }
-            None => Err(origin.failed(BindingError::Decode { reply, source })),
+            Err(source) => Err(origin.failed(BindingError::Decode { reply, source })),
         },
         Err(error) => Err(origin.failed(error)),
     }
@@ -157,28 +170,6 @@ fn fingerprint(items: usize, ends: [Option<Value>; 2]) -> u64 {
     items.hash(&mut hasher);
     ends.map(|end| end.map(|end| end.to_string())).hash(&mut hasher);
     hasher.finish()
-}
-
-/// A page of which only the list of items is certain.
-struct LenientPage<'a> {
-    results: Vec<&'a RawValue>,
-    rest: HashMap<String, &'a RawValue>,
-}
-
-impl<'a> LenientPage<'a> {
-    fn read(reply: &'a Reply) -> Option<Self> {
-        let mut rest: HashMap<String, &RawValue> = serde_json::from_slice(&reply.body).ok()?;
-        let results = serde_json::from_str(rest.remove("results")?.get()).ok()?;
-        Some(LenientPage { results, rest })
-    }
-
-    fn total_count(&self) -> Option<i64> {
-        serde_json::from_str(self.rest.get("totalCount")?.get()).ok()
-    }
-
-    fn has_next(&self) -> Option<bool> {
-        has_next(None, serde_json::from_str(self.rest.get("links")?.get()).ok().as_ref())
-    }
 }
 
 fn item<T: DeserializeOwned>(raw: &RawValue, meta: &Meta) -> Result<T> {
@@ -194,7 +185,7 @@ fn item<T: DeserializeOwned>(raw: &RawValue, meta: &Meta) -> Result<T> {
 pub(crate) async fn fetch_all<E: FromDocument, P: PageDocument<Item = E::Document>>(
     pending: Pending<'_, P>,
 ) -> Result<Vec<E>> {
-    fetch(pending).await?.items.into_iter().collect()
+    fetch(pending).await?.require_items()?.items.into_iter().collect()
 }
 
 /// A list that has not been asked for yet: set how, then take [`pages`](Self::pages), [`items`](Self::items) or

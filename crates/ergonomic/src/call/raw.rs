@@ -3,18 +3,18 @@
 //! Names, parameters and versions are checked against the operations table before anything is sent, and a wrong one is
 //! answered with the right ones. An unsupported version is refused; it never becomes another one silently.
 
-use std::{borrow::Cow, collections::HashMap, fmt, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
 use atlas_backup_runtime::{Call, Kind, Location, Operation, Parameter, Reply, Version};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::de::IgnoredAny;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
     call::{
         client::Client,
-        page::{PageDocument, Parts, has_next},
+        page::RawPage,
         paging::{List, PageQuery, fetch_call},
     },
     http::pipeline::list,
@@ -239,32 +239,6 @@ fn check(parameter: &Parameter, value: &str) -> Result<()> {
 const INCLUDE_COUNT: &str = "includeCount";
 const ITEMS_PER_PAGE: &str = "itemsPerPage";
 const PAGE_NUM: &str = "pageNum";
-
-/// A page of which nothing is known but that it is one.
-#[derive(Deserialize)]
-struct RawPage {
-    #[serde(default)]
-    results: Option<Vec<Box<RawValue>>>,
-    #[serde(default, rename = "totalCount")]
-    total_count: Option<i64>,
-    #[serde(default)]
-    links: Option<Value>,
-    #[serde(flatten)]
-    others: HashMap<String, IgnoredAny>,
-}
-
-impl PageDocument for RawPage {
-    type Item = Box<RawValue>;
-
-    fn into_parts(self) -> Parts<Self::Item> {
-        Parts {
-            items: self.results.unwrap_or_default(),
-            total_count: self.total_count,
-            has_next: has_next(None, self.links.as_ref()),
-            has_other_fields: !self.others.is_empty(),
-        }
-    }
-}
 
 impl Sealed<sealed::FromDocument> for Box<RawValue> {}
 

@@ -22,7 +22,7 @@ record!(AwsExportBucket {
 
 record!(AwsExportBucketPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -95,11 +95,11 @@ text!(ClusterKind {
 record!(CollectionRestoreJob {
     collection_suffix: optional "collectionSuffix",
     collections: optional "collections",
-    created_at: optional "createdAt",
+    created_at: time "createdAt",
     database_suffix: optional "databaseSuffix",
     databases: optional "databases",
     error_message: optional "errorMessage",
-    finished_at: optional "finishedAt",
+    finished_at: time "finishedAt",
     id: optional "id",
     index_status: optional "indexStatus",
     index_strategy: optional "indexStrategy",
@@ -130,7 +130,7 @@ text!(CollectionRestoreJobIndexStatusState {
 
 record!(CollectionRestoreJobPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -187,7 +187,7 @@ record!(DataProtectionSettings {
     restore_window_days: optional "restoreWindowDays",
     scheduled_policy_items: optional "scheduledPolicyItems",
     state: optional "state",
-    updated_date: optional "updatedDate",
+    updated_date: time "updatedDate",
     updated_user: optional "updatedUser",
 });
 
@@ -204,7 +204,7 @@ record!(DataProtectionSettings20230101 {
     restore_window_days: optional "restoreWindowDays",
     scheduled_policy_items: optional "scheduledPolicyItems",
     state: optional "state",
-    updated_date: optional "updatedDate",
+    updated_date: time "updatedDate",
     updated_user: optional "updatedUser",
 });
 
@@ -254,11 +254,11 @@ record!(DiskBackupCopySetting20230101 {
 
 record!(DiskBackupExportJob {
     components: optional "components",
-    created_at: optional "createdAt",
+    created_at: time "createdAt",
     custom_data: optional "customData",
     export_bucket_id: optional "exportBucketId",
     export_status: optional "exportStatus",
-    finished_at: optional "finishedAt",
+    finished_at: time "finishedAt",
     id: optional "id",
     links: optional "links",
     prefix: optional "prefix",
@@ -269,7 +269,7 @@ record!(DiskBackupExportJob {
 
 record!(DiskBackupExportJobPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -315,9 +315,9 @@ record!(DiskBackupPolicyItem {
 record!(DiskBackupReplicaSet {
     cloud_provider: optional "cloudProvider",
     copy_regions: optional "copyRegions",
-    created_at: optional "createdAt",
+    created_at: time "createdAt",
     description: optional "description",
-    expires_at: optional "expiresAt",
+    expires_at: time "expiresAt",
     frequency_type: optional "frequencyType",
     id: optional "id",
     links: optional "links",
@@ -333,7 +333,7 @@ record!(DiskBackupReplicaSet {
 
 record!(DiskBackupReplicaSetPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -345,9 +345,9 @@ record!(DiskBackupRestoreMember {
 
 record!(DiskBackupShardedClusterSnapshot {
     config_server_type: optional "configServerType",
-    created_at: optional "createdAt",
+    created_at: time "createdAt",
     description: optional "description",
-    expires_at: optional "expiresAt",
+    expires_at: time "expiresAt",
     frequency_type: optional "frequencyType",
     id: optional "id",
     links: optional "links",
@@ -370,7 +370,7 @@ record!(DiskBackupShardedClusterSnapshotMember {
 
 record!(DiskBackupShardedClusterSnapshotPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -386,9 +386,9 @@ record!(DiskBackupSnapshotRestoreJob {
     delivery_url: optional "deliveryUrl",
     desired_timestamp: optional "desiredTimestamp",
     expired: optional "expired",
-    expires_at: optional "expiresAt",
+    expires_at: time "expiresAt",
     failed: optional "failed",
-    finished_at: optional "finishedAt",
+    finished_at: time "finishedAt",
     id: optional "id",
     links: optional "links",
     oplog_inc: optional "oplogInc",
@@ -399,12 +399,12 @@ record!(DiskBackupSnapshotRestoreJob {
     target_cluster_name: optional "targetClusterName",
     target_deployment_item_name: optional "targetDeploymentItemName",
     target_group_id: optional "targetGroupId",
-    timestamp: optional "timestamp",
+    timestamp: time "timestamp",
 });
 
 record!(DiskBackupSnapshotRestoreJobPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -421,7 +421,7 @@ record!(DiskBackupSnapshotSchedule {
     export: optional "export",
     extra_retention_settings: optional "extraRetentionSettings",
     links: optional "links",
-    next_snapshot: optional "nextSnapshot",
+    next_snapshot: time "nextSnapshot",
     policies: optional "policies",
     reference_hour_of_day: optional "referenceHourOfDay",
     reference_minute_of_hour: optional "referenceMinuteOfHour",
@@ -443,7 +443,7 @@ record!(DiskBackupSnapshotSchedule20230101 {
     export: optional "export",
     extra_retention_settings: optional "extraRetentionSettings",
     links: optional "links",
-    next_snapshot: optional "nextSnapshot",
+    next_snapshot: time "nextSnapshot",
     policies: optional "policies",
     reference_hour_of_day: optional "referenceHourOfDay",
     reference_minute_of_hour: optional "referenceMinuteOfHour",
@@ -473,7 +473,7 @@ union!(ExportBucket by "cloudProvider" {
 
 record!(ExportBucketPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -539,7 +539,7 @@ record!(ObjectStoragePrivateEndpoint {
 
 record!(ObjectStoragePrivateEndpointPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -598,7 +598,7 @@ text!(RestoredCollectionIndexStatusState {
 
 record!(RestoredCollectionPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -628,9 +628,9 @@ record!(ServerlessBackupRestoreJob {
     delivery_url: optional "deliveryUrl",
     desired_timestamp: optional "desiredTimestamp",
     expired: optional "expired",
-    expires_at: optional "expiresAt",
+    expires_at: time "expiresAt",
     failed: optional "failed",
-    finished_at: optional "finishedAt",
+    finished_at: time "finishedAt",
     id: optional "id",
     links: optional "links",
     oplog_inc: optional "oplogInc",
@@ -639,18 +639,18 @@ record!(ServerlessBackupRestoreJob {
     snapshot_id: optional "snapshotId",
     target_cluster_name: optional "targetClusterName",
     target_group_id: optional "targetGroupId",
-    timestamp: optional "timestamp",
+    timestamp: time "timestamp",
 });
 
 record!(ServerlessBackupRestoreJobPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
 record!(ServerlessBackupSnapshot {
-    created_at: optional "createdAt",
-    expires_at: optional "expiresAt",
+    created_at: time "createdAt",
+    expires_at: time "expiresAt",
     frequency_type: optional "frequencyType",
     id: optional "id",
     links: optional "links",
@@ -663,7 +663,7 @@ record!(ServerlessBackupSnapshot {
 
 record!(ServerlessBackupSnapshotPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -674,7 +674,7 @@ record!(SnapshotCollection {
 
 record!(SnapshotCollectionPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -685,7 +685,7 @@ record!(SnapshotDatabase {
 
 record!(SnapshotDatabasePage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 

@@ -131,7 +131,7 @@ record!(CloudProviderRegions {
 
 record!(CloudProviderRegionsPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -164,7 +164,7 @@ record!(ClusterComputeAutoScaling {
 });
 
 record!(ClusterDescription {
-    accept_data_risks_and_force_replica_set_reconfig: optional "acceptDataRisksAndForceReplicaSetReconfig",
+    accept_data_risks_and_force_replica_set_reconfig: time "acceptDataRisksAndForceReplicaSetReconfig",
     adaptive_capacity: nullable "adaptiveCapacity",
     advanced_configuration: optional "advancedConfiguration",
     backup_enabled: optional "backupEnabled",
@@ -173,13 +173,13 @@ record!(ClusterDescription {
     config_server_management_mode: optional "configServerManagementMode",
     config_server_type: optional "configServerType",
     connection_strings: optional "connectionStrings",
-    create_date: optional "createDate",
+    create_date: time "createDate",
     disk_warming_mode: optional "diskWarmingMode",
     effective_database_edition: optional "effectiveDatabaseEdition",
     effective_replication_specs: optional "effectiveReplicationSpecs",
     encryption_at_rest_provider: optional "encryptionAtRestProvider",
     feature_compatibility_version: optional "featureCompatibilityVersion",
-    feature_compatibility_version_expiration_date: optional "featureCompatibilityVersionExpirationDate",
+    feature_compatibility_version_expiration_date: time "featureCompatibilityVersionExpirationDate",
     global_cluster_self_managed_sharding: optional "globalClusterSelfManagedSharding",
     group_id: optional "groupId",
     id: optional "id",
@@ -205,7 +205,7 @@ record!(ClusterDescription {
 });
 
 record!(ClusterDescription20230101 {
-    accept_data_risks_and_force_replica_set_reconfig: optional "acceptDataRisksAndForceReplicaSetReconfig",
+    accept_data_risks_and_force_replica_set_reconfig: time "acceptDataRisksAndForceReplicaSetReconfig",
     advanced_configuration: optional "advancedConfiguration",
     auto_scaling: optional "autoScaling",
     backup_enabled: optional "backupEnabled",
@@ -214,15 +214,15 @@ record!(ClusterDescription20230101 {
     config_server_management_mode: optional "configServerManagementMode",
     config_server_type: optional "configServerType",
     connection_strings: optional "connectionStrings",
-    create_date: optional "createDate",
+    create_date: time "createDate",
     delete_after_creation_hours: optional "deleteAfterCreationHours",
-    delete_after_date: optional "deleteAfterDate",
+    delete_after_date: time "deleteAfterDate",
     disk_size_gb: optional "diskSizeGB",
     disk_warming_mode: optional "diskWarmingMode",
     effective_database_edition: optional "effectiveDatabaseEdition",
     encryption_at_rest_provider: optional "encryptionAtRestProvider",
     feature_compatibility_version: optional "featureCompatibilityVersion",
-    feature_compatibility_version_expiration_date: optional "featureCompatibilityVersionExpirationDate",
+    feature_compatibility_version_expiration_date: time "featureCompatibilityVersionExpirationDate",
     global_cluster_self_managed_sharding: optional "globalClusterSelfManagedSharding",
     group_id: optional "groupId",
     id: optional "id",
@@ -232,7 +232,7 @@ record!(ClusterDescription20230101 {
     mongo_db_major_version: optional "mongoDBMajorVersion",
     mongo_db_version: optional "mongoDBVersion",
     mongo_uri: optional "mongoURI",
-    mongo_uri_updated: optional "mongoURIUpdated",
+    mongo_uri_updated: time "mongoURIUpdated",
     mongo_uri_with_options: optional "mongoURIWithOptions",
     name: optional "name",
     num_shards: optional "numShards",
@@ -254,12 +254,12 @@ record!(ClusterDescription20230101 {
 
 record!(ClusterDescription20230101Page {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
 record!(ClusterDescription20230201 {
-    accept_data_risks_and_force_replica_set_reconfig: optional "acceptDataRisksAndForceReplicaSetReconfig",
+    accept_data_risks_and_force_replica_set_reconfig: time "acceptDataRisksAndForceReplicaSetReconfig",
     advanced_configuration: optional "advancedConfiguration",
     backup_enabled: optional "backupEnabled",
     bi_connector: optional "biConnector",
@@ -267,13 +267,13 @@ record!(ClusterDescription20230201 {
     config_server_management_mode: optional "configServerManagementMode",
     config_server_type: optional "configServerType",
     connection_strings: optional "connectionStrings",
-    create_date: optional "createDate",
+    create_date: time "createDate",
     disk_size_gb: optional "diskSizeGB",
     disk_warming_mode: optional "diskWarmingMode",
     effective_database_edition: optional "effectiveDatabaseEdition",
     encryption_at_rest_provider: optional "encryptionAtRestProvider",
     feature_compatibility_version: optional "featureCompatibilityVersion",
-    feature_compatibility_version_expiration_date: optional "featureCompatibilityVersionExpirationDate",
+    feature_compatibility_version_expiration_date: time "featureCompatibilityVersionExpirationDate",
     global_cluster_self_managed_sharding: optional "globalClusterSelfManagedSharding",
     group_id: optional "groupId",
     id: optional "id",
@@ -296,13 +296,13 @@ record!(ClusterDescription20230201 {
 
 record!(ClusterDescription20230201Page {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
 record!(ClusterDescriptionPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -398,7 +398,7 @@ record!(OrgGroup {
 
 record!(OrgGroupPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 

@@ -6,7 +6,7 @@ use atlas_backup_runtime::record;
 use crate::types::*;
 
 record!(AtlasTenantClusterUpgradeRequest {
-    accept_data_risks_and_force_replica_set_reconfig: optional "acceptDataRisksAndForceReplicaSetReconfig",
+    accept_data_risks_and_force_replica_set_reconfig: time "acceptDataRisksAndForceReplicaSetReconfig",
     adaptive_capacity: nullable "adaptiveCapacity",
     advanced_configuration: optional "advancedConfiguration",
     backup_enabled: optional "backupEnabled",
@@ -15,12 +15,12 @@ record!(AtlasTenantClusterUpgradeRequest {
     config_server_management_mode: optional "configServerManagementMode",
     config_server_type: optional "configServerType",
     connection_strings: optional "connectionStrings",
-    create_date: optional "createDate",
+    create_date: time "createDate",
     disk_warming_mode: optional "diskWarmingMode",
     effective_replication_specs: optional "effectiveReplicationSpecs",
     encryption_at_rest_provider: optional "encryptionAtRestProvider",
     feature_compatibility_version: optional "featureCompatibilityVersion",
-    feature_compatibility_version_expiration_date: optional "featureCompatibilityVersionExpirationDate",
+    feature_compatibility_version_expiration_date: time "featureCompatibilityVersionExpirationDate",
     global_cluster_self_managed_sharding: optional "globalClusterSelfManagedSharding",
     group_id: optional "groupId",
     id: optional "id",
@@ -53,7 +53,7 @@ record!(FlexClusterDescription {
     backup_settings: optional "backupSettings",
     cluster_type: optional "clusterType",
     connection_strings: optional "connectionStrings",
-    create_date: optional "createDate",
+    create_date: time "createDate",
     group_id: optional "groupId",
     id: optional "id",
     links: optional "links",
@@ -76,7 +76,7 @@ record!(FlexClusterDescriptionCreate {
 
 record!(FlexClusterDescriptionPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 

@@ -7,14 +7,14 @@ use crate::types::*;
 
 record!(FlexBackupRestoreJobCreate {
     delivery_type: optional "deliveryType",
-    expiration_date: optional "expirationDate",
+    expiration_date: time "expirationDate",
     id: optional "id",
     instance_name: optional "instanceName",
     links: optional "links",
     project_id: optional "projectId",
-    restore_finished_date: optional "restoreFinishedDate",
-    restore_scheduled_date: optional "restoreScheduledDate",
-    snapshot_finished_date: optional "snapshotFinishedDate",
+    restore_finished_date: time "restoreFinishedDate",
+    restore_scheduled_date: time "restoreScheduledDate",
+    snapshot_finished_date: time "snapshotFinishedDate",
     snapshot_id: required "snapshotId",
     snapshot_url: optional "snapshotUrl",
     status: optional "status",
@@ -24,6 +24,6 @@ record!(FlexBackupRestoreJobCreate {
 
 record!(FlexBackupRestoreJobPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });

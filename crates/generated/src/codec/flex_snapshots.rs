@@ -6,13 +6,13 @@ use atlas_backup_runtime::record;
 use crate::types::*;
 
 record!(FlexBackupSnapshot {
-    expiration: optional "expiration",
-    finish_time: optional "finishTime",
+    expiration: time "expiration",
+    finish_time: time "finishTime",
     id: optional "id",
     links: optional "links",
     mongo_db_version: optional "mongoDBVersion",
-    scheduled_time: optional "scheduledTime",
-    start_time: optional "startTime",
+    scheduled_time: time "scheduledTime",
+    start_time: time "startTime",
     status: optional "status",
 });
 
@@ -23,6 +23,6 @@ record!(FlexBackupSnapshotDownloadCreate {
 
 record!(FlexBackupSnapshotPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });

@@ -10,7 +10,7 @@ record!(BackupRestoreJob {
     checkpoint_id: optional "checkpointId",
     cluster_id: optional "clusterId",
     cluster_name: optional "clusterName",
-    created: optional "created",
+    created: time "created",
     delivery: optional "delivery",
     deployment_job_id: optional "deploymentJobId",
     encryption_enabled: optional "encryptionEnabled",
@@ -31,7 +31,7 @@ record!(BackupRestoreJobDelivery {
     auth_header: optional "authHeader",
     auth_value: optional "authValue",
     expiration_hours: optional "expirationHours",
-    expires: optional "expires",
+    expires: time "expires",
     max_downloads: optional "maxDownloads",
     method_name: optional "methodName",
     status_name: optional "statusName",
@@ -65,7 +65,7 @@ text!(BackupRestoreJobDeliveryStatusName {
 
 record!(BackupRestoreJobPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
@@ -82,7 +82,7 @@ record!(BackupSnapshot {
     complete: optional "complete",
     created: optional "created",
     do_not_delete: optional "doNotDelete",
-    expires: optional "expires",
+    expires: time "expires",
     group_id: optional "groupId",
     id: optional "id",
     incremental: optional "incremental",
@@ -93,13 +93,13 @@ record!(BackupSnapshot {
 
 record!(BackupSnapshotPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 
 record!(BackupSnapshotPart {
     cluster_id: optional "clusterId",
-    completed_time: optional "completedTime",
+    completed_time: time "completedTime",
     compression_setting: optional "compressionSetting",
     data_size_bytes: optional "dataSizeBytes",
     encryption_enabled: optional "encryptionEnabled",
@@ -128,19 +128,19 @@ text!(BackupSnapshotPartTypeName {
 
 record!(Checkpoint {
     cluster_id: optional "clusterId",
-    completed: optional "completed",
+    completed: time "completed",
     group_id: optional "groupId",
     id: optional "id",
     links: optional "links",
     parts: optional "parts",
     restorable: optional "restorable",
-    started: optional "started",
-    timestamp: optional "timestamp",
+    started: time "started",
+    timestamp: time "timestamp",
 });
 
 record!(CheckpointPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 

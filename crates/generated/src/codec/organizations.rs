@@ -15,6 +15,6 @@ record!(AtlasOrganization {
 
 record!(AtlasOrganizationPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });

@@ -7,7 +7,7 @@ use crate::types::*;
 
 record!(Group {
     cluster_count: optional "clusterCount",
-    created: optional "created",
+    created: time "created",
     id: optional "id",
     links: optional "links",
     name: optional "name",
@@ -19,7 +19,7 @@ record!(Group {
 
 record!(GroupPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 

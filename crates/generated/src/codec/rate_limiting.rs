@@ -35,7 +35,7 @@ text!(RateLimitEndpointSetEndpointMethod {
 
 record!(RateLimitEndpointSetPage {
     links: optional "links",
-    results: list "results",
+    results: page "results",
     total_count: optional "totalCount",
 });
 

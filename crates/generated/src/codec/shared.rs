@@ -131,7 +131,7 @@ text!(BiConnectorReadPreference {
 });
 
 record!(BsonTimestamp {
-    date: optional "date",
+    date: time "date",
     increment: optional "increment",
     time: optional "time",
 });
@@ -254,7 +254,7 @@ text!(EbsVolumeType {
 });
 
 record!(EmployeeAccessGrant {
-    expiration_time: optional "expirationTime",
+    expiration_time: time "expirationTime",
     grant_type: optional "grantType",
     links: optional "links",
 });
@@ -279,14 +279,14 @@ record!(FieldViolation {
 
 record!(FlexBackupRestoreJob {
     delivery_type: optional "deliveryType",
-    expiration_date: optional "expirationDate",
+    expiration_date: time "expirationDate",
     id: optional "id",
     instance_name: optional "instanceName",
     links: optional "links",
     project_id: optional "projectId",
-    restore_finished_date: optional "restoreFinishedDate",
-    restore_scheduled_date: optional "restoreScheduledDate",
-    snapshot_finished_date: optional "snapshotFinishedDate",
+    restore_finished_date: time "restoreFinishedDate",
+    restore_scheduled_date: time "restoreScheduledDate",
+    snapshot_finished_date: time "snapshotFinishedDate",
     snapshot_id: optional "snapshotId",
     snapshot_url: optional "snapshotUrl",
     status: optional "status",
@@ -579,13 +579,13 @@ record!(TenantRegionConfig {
 record!(TenantRestore {
     cluster_name: optional "clusterName",
     delivery_type: optional "deliveryType",
-    expiration_date: optional "expirationDate",
+    expiration_date: time "expirationDate",
     id: optional "id",
     links: optional "links",
     project_id: optional "projectId",
-    restore_finished_date: optional "restoreFinishedDate",
-    restore_scheduled_date: optional "restoreScheduledDate",
-    snapshot_finished_date: optional "snapshotFinishedDate",
+    restore_finished_date: time "restoreFinishedDate",
+    restore_scheduled_date: time "restoreScheduledDate",
+    snapshot_finished_date: time "snapshotFinishedDate",
     snapshot_id: optional "snapshotId",
     snapshot_url: optional "snapshotUrl",
     status: optional "status",

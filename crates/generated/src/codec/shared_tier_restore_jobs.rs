@@ -7,6 +7,6 @@ use crate::types::*;
 
 record!(TenantRestorePage {
     links: optional "links",
-    results: optional "results",
+    results: page "results",
     total_count: optional "totalCount",
 });

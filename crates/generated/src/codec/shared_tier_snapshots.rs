@@ -6,18 +6,18 @@ use atlas_backup_runtime::record;
 use crate::types::*;
 
 record!(BackupTenantSnapshot {
-    expiration: optional "expiration",
-    finish_time: optional "finishTime",
+    expiration: time "expiration",
+    finish_time: time "finishTime",
     id: optional "id",
     links: optional "links",
     mongo_db_version: optional "mongoDBVersion",
-    scheduled_time: optional "scheduledTime",
-    start_time: optional "startTime",
+    scheduled_time: time "scheduledTime",
+    start_time: time "startTime",
     status: optional "status",
 });
 
 record!(BackupTenantSnapshotPage {
     links: optional "links",
-    results: optional "results",
+    results: page "results",
     total_count: optional "totalCount",
 });

@@ -40,7 +40,7 @@ pub struct BackupTenantSnapshotPage {
     /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
     pub links: Option<Vec<Link>>,
     /// Items of this page in order, at most `itemsPerPage`. Empty when nothing matches.
-    pub results: Option<Vec<BackupTenantSnapshot>>,
+    pub results: Vec<BackupTenantSnapshot>,
     /// Estimated number of items on all pages. 0 or absent when the request has `includeCount=false`.
     pub total_count: Option<i64>,
     /// Fields that the specification does not define, kept and written back.

@@ -1,6 +1,6 @@
 //! What each binding hands to the transport, and what it makes of the answer.
 
-use atlas_backup_runtime::{Error, Kind, Location};
+use atlas_backup_runtime::{Error, Kind, Location, codec::MAX_UNPAGED_ITEMS};
 use serde_json::Value;
 
 use crate::{
@@ -8,9 +8,21 @@ use crate::{
     trial::{TEXT, Trial, Values},
 };
 
+/// A page without items; any other document keeps the list as a field that it does not know.
+const EMPTY_PAGE: &str = r#"{"results":[]}"#;
+
+/// Whether the binding returns a page.
+fn returns_page(trial: &Trial) -> bool {
+    let (outcome, _) = trial.answered(200, "{}", &Values::of(trial.operation, false));
+    match outcome {
+        Err(Error::Decode { source, .. }) => source.to_string().starts_with("missing field `results`"),
+        _ => false,
+    }
+}
+
 /// The call of a binding that has nothing to object to.
 fn sent(trial: &Trial, values: &Values) -> atlas_backup_runtime::Call {
-    let (outcome, call) = trial.answered(200, "{}", values);
+    let (outcome, call) = trial.answered(200, EMPTY_PAGE, values);
     outcome.unwrap_or_else(|error| panic!("{}: {error}", trial.name()));
     call.unwrap_or_else(|| panic!("{} sent nothing", trial.name()))
 }
@@ -78,11 +90,55 @@ fn unsafe_path_value_is_refused_before_sending() {
 }
 
 #[test]
-fn empty_2xx_body_is_accepted_by_every_binding() {
+fn empty_2xx_body_is_accepted_unless_a_page_is_expected() {
     for trial in CALLS {
         for status in [200, 202, 204] {
             let (outcome, _) = trial.answered(status, " ", &Values::of(trial.operation, true));
-            outcome.unwrap_or_else(|error| panic!("{}: {status}: {error}", trial.name()));
+            assert_eq!(outcome.is_err(), returns_page(trial), "{}: {status}: {outcome:?}", trial.name());
+        }
+    }
+}
+
+#[test]
+fn page_without_list_of_items_is_refused_by_every_binding() {
+    let pages: Vec<&Trial> = CALLS.iter().filter(|trial| returns_page(trial)).collect();
+    assert!(CALLS.iter().all(|trial| !trial.operation.paged || returns_page(trial)), "what is paged returns pages");
+    assert!(!pages.is_empty());
+    for trial in pages {
+        let values = Values::of(trial.operation, false);
+        for body in [
+            "",
+            "null",
+            "[]",
+            "7",
+            "[[],[]]",
+            r#"{"results":null}"#,
+            r#"{"results":{}}"#,
+            r#"{"results":"x"}"#,
+            r#"{"totalCount":0,"links":[]}"#,
+            r#"{"results":[],"results":null}"#,
+            "<html>",
+        ] {
+            let (outcome, _) = trial.answered(200, body, &values);
+            assert!(matches!(outcome, Err(Error::Decode { .. })), "{}: {body}: {outcome:?}", trial.name());
+        }
+        assert!(trial.answered(200, EMPTY_PAGE, &values).0.is_ok(), "{}", trial.name());
+    }
+}
+
+#[test]
+fn page_with_too_many_items_is_refused_by_every_binding() {
+    let body = |items: usize| -> &'static str {
+        Box::leak(format!(r#"{{"results":[{}]}}"#, vec!["{}"; items].join(",")).into_boxed_str())
+    };
+    for (paged, most) in [(true, 100), (false, MAX_UNPAGED_ITEMS)] {
+        let (most, more) = (body(most), body(most + 1));
+        for trial in CALLS.iter().filter(|trial| trial.operation.paged == paged && returns_page(trial)) {
+            let values = Values::of(trial.operation, false);
+            assert!(trial.answered(200, most, &values).0.is_ok(), "{}", trial.name());
+            let (outcome, _) = trial.answered(200, more, &values);
+            let Err(Error::Decode { source, .. }) = outcome else { panic!("{}: {outcome:?}", trial.name()) };
+            assert!(source.to_string().contains("more than"), "{}: {source}", trial.name());
         }
     }
 }

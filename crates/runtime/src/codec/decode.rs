@@ -2,17 +2,32 @@
 
 use serde::de::DeserializeOwned;
 
-use super::mode::lenient;
+use super::{items::at_most, mode::lenient};
+
+/// The most items of a list whose operation takes no `itemsPerPage`.
+pub const MAX_UNPAGED_ITEMS: usize = 10_000;
 
 /// Reads a body. An empty one (a 204, and some 200s) reads as an empty document; one that is JSON but not what the
 /// document says is read leniently: a value that does not fit its field is kept in `extra`, and the field is absent.
 ///
 /// # Errors
-/// When the body is not JSON, or what does not fit is the document itself, an item of a page or a required field.
+/// When the body is not JSON, or what does not fit is the document itself, an item of a page or a required field; when a
+/// page has more than [`MAX_UNPAGED_ITEMS`] items.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    decode_at_most(body, MAX_UNPAGED_ITEMS)
+}
+
+/// Reads a body as [`decode`] does. A page with more than `items` items is refused at the first item too many, before
+/// memory is spent on the rest.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_at_most<T: DeserializeOwned>(body: &[u8], items: usize) -> Result<T, serde_json::Error> {
     if body.trim_ascii().is_empty() {
         return serde_json::from_str("{}").or_else(|error| serde_json::from_str("null").map_err(|_| error));
     }
-    let read = || serde_json::from_slice(body);
-    read().or_else(|error| if error.is_data() { lenient(read).map_err(|_| error) } else { Err(error) })
+    at_most(items, || {
+        let read = || serde_json::from_slice(body);
+        read().or_else(|error| if error.is_data() { lenient(read).map_err(|_| error) } else { Err(error) })
+    })
 }

@@ -7,6 +7,9 @@
 /// - `optional`: `Option<T>`; absent and null are both `None`.
 /// - `nullable`: `Option<Nullable<T>>`; absent is `None`, null is kept.
 /// - `list`: `Vec<T>`; absent and null are the empty list. An item that does not fit fails the object.
+/// - `page`: `Vec<T>`; the items of a page. Absent and null are errors, and so are more items than
+///   [`decode_at_most`](crate::codec::decode_at_most) allows.
+/// - `time`: `Option<DateTime<Utc>>`; as `optional`. Text that would be written differently is kept in `extra` too.
 /// - `required`: `T`; absent and null are errors.
 /// - `required_nullable`: `Nullable<T>`; absent is an error.
 ///
@@ -44,7 +47,7 @@ macro_rules! record {
                     $(let mut $field = None;)*
                     while let Some(number) = fields.next()? {
                         match number {
-                            $(Number::$field => $crate::record!(@read $kind fields $field),)*
+                            $(Number::$field => $crate::record!(@read $kind fields $field $key),)*
                             _ => fields.keep()?,
                         }
                     }
@@ -81,17 +84,22 @@ macro_rules! record {
             }
         };
     };
-    (@read optional $fields:ident $slot:ident) => { $fields.value(&mut $slot)? };
-    (@read required $fields:ident $slot:ident) => { $fields.value(&mut $slot)? };
-    (@read list $fields:ident $slot:ident) => { $fields.list(&mut $slot)? };
-    (@read nullable $fields:ident $slot:ident) => { $fields.nullable(&mut $slot)? };
-    (@read required_nullable $fields:ident $slot:ident) => { $fields.nullable(&mut $slot)? };
+    (@read optional $fields:ident $slot:ident $key:literal) => { $fields.value(&mut $slot)? };
+    (@read required $fields:ident $slot:ident $key:literal) => { $fields.value(&mut $slot)? };
+    (@read list $fields:ident $slot:ident $key:literal) => { $fields.list(&mut $slot)? };
+    (@read page $fields:ident $slot:ident $key:literal) => { $fields.items(&mut $slot)? };
+    (@read nullable $fields:ident $slot:ident $key:literal) => { $fields.nullable(&mut $slot)? };
+    (@read time $fields:ident $slot:ident $key:literal) => { $fields.time(&mut $slot, $key)? };
+    (@read required_nullable $fields:ident $slot:ident $key:literal) => { $fields.nullable(&mut $slot)? };
     (@value optional $slot:ident $key:literal) => { $slot };
     (@value nullable $slot:ident $key:literal) => { $slot };
+    (@value time $slot:ident $key:literal) => { $slot };
+    (@value page $slot:ident $key:literal) => { $crate::codec::required($slot, $key)? };
     (@value list $slot:ident $key:literal) => { $slot.unwrap_or_default() };
     (@value required $slot:ident $key:literal) => { $crate::codec::required($slot, $key)? };
     (@value required_nullable $slot:ident $key:literal) => { $crate::codec::required($slot, $key)? };
     (@write optional $map:ident $key:literal $value:expr) => { $crate::codec::put($map, $key, $value)? };
+    (@write time $map:ident $key:literal $value:expr) => { $crate::codec::put($map, $key, $value)? };
     (@write nullable $map:ident $key:literal $value:expr) => { $crate::codec::put($map, $key, $value)? };
     (@write $other:ident $map:ident $key:literal $value:expr) => { $map.serialize_entry($key, $value)? };
 }

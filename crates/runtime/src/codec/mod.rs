@@ -7,6 +7,8 @@
 //! - Null is the same as absent unless the field is a [`Nullable`].
 //! - The last of two equal keys wins.
 //! - A field that the document does not define is kept in `extra` and written back.
+//! - A page without a list of items is an error, and so is one with more items than were asked for.
+//! - A point in time whose text would be written differently is kept in `extra` too, and written as it came.
 //! - A list or a text where an object belongs is an error that names the type.
 //!
 //! A field whose value is not of the documented type must not fail the whole response. Reading is strict first; if that
@@ -14,6 +16,7 @@
 
 mod debug;
 mod decode;
+mod items;
 mod macros;
 mod mode;
 mod no_content;
@@ -23,10 +26,11 @@ mod query;
 mod recode;
 mod record;
 mod text;
+mod time;
 mod union;
 
 pub use debug::debug;
-pub use decode::decode;
+pub use decode::{MAX_UNPAGED_ITEMS, decode, decode_at_most};
 pub use no_content::NoContent;
 pub use nullable::Nullable;
 pub use query::{PageQuery, Query, QueryValue};

@@ -2,14 +2,20 @@
 
 use std::{fmt, marker::PhantomData};
 
+use chrono::{DateTime, Utc};
 use serde::{
     Deserializer, Serialize, Serializer,
     de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor},
-    ser::SerializeMap,
+    ser::{Error as _, SerializeMap},
 };
 use serde_json::{Map, Value};
 
-use super::{mode::is_lenient, nullable::Nullable};
+use super::{
+    items::Items,
+    mode::is_lenient,
+    nullable::Nullable,
+    time::{Time, is_same_time},
+};
 
 /// Fields that the specification does not define, by name, as the service sent them.
 pub type Extra = Map<String, Value>;
@@ -95,7 +101,37 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
         Ok(())
     }
 
-    /// Reads the items of a list that is the point of its document, such as a page's: it must fit. Null is `None`.
+    /// Reads the items of a page. Null is `None`.
+    ///
+    /// # Errors
+    /// When the value is no list; when an item does not fit; when there are more items than the caller of
+    /// [`decode_at_most`](super::decode_at_most) allows.
+    pub fn items<T: DeserializeOwned>(&mut self, field: &mut Option<Vec<T>>) -> Result<(), A::Error> {
+        *field = self.map.next_value::<Option<Items<T>>>()?.map(|items| items.0);
+        Ok(())
+    }
+
+    /// Reads a point in time. Text that would be written differently is kept in `extra` too, under `key`.
+    ///
+    /// # Errors
+    /// When the value is no point in time and reading is strict.
+    #[inline(never)]
+    pub fn time(&mut self, field: &mut Option<DateTime<Utc>>, key: &'static str) -> Result<(), A::Error> {
+        let (time, text) = if self.lenient {
+            self.fitting(|text| serde_json::from_slice::<Option<Time>>(text))?
+                .map(|time| (time.time, time.text))
+                .unzip()
+        } else {
+            self.map.next_value::<Option<Time>>()?.map(|time| (time.time, time.text)).unzip()
+        };
+        *field = time;
+        if let Some(text) = text.flatten() {
+            self.extra.insert(key.to_owned(), Value::String(text));
+        }
+        Ok(())
+    }
+
+    /// Reads the items of a list that is the point of its document: it must fit. Null is `None`.
     ///
     /// # Errors
     /// When the value is no list or an item does not fit.
@@ -222,10 +258,32 @@ pub fn read<'de, T: Record, D: Deserializer<'de>>(deserializer: D) -> Result<T, 
 /// # Errors
 /// When the serializer fails.
 pub fn write<T: Record, S: Serializer>(record: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    if record.extra().keys().any(|key| T::index(key).is_some()) {
+        return write_merged(record, serializer);
+    }
     let mut map = serializer.serialize_map(None)?;
     record.write(&mut map)?;
     put_extra(&mut map, record.extra())?;
     map.end()
+}
+
+/// Writes an object whose `extra` has a value under the name of a field. The field wins, unless both are the same point in
+/// time: then it is written as it came.
+#[cold]
+fn write_merged<T: Record, S: Serializer>(record: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut own = serde_json::value::Serializer.serialize_map(None).map_err(S::Error::custom)?;
+    record.write(&mut own).map_err(S::Error::custom)?;
+    let Value::Object(mut fields) = own.end().map_err(S::Error::custom)? else { unreachable!("a map is an object") };
+    #[cfg(feature = "dispatch")]
+    if super::recode::documented_only() {
+        return fields.serialize(serializer);
+    }
+    for (key, value) in record.extra() {
+        if fields.get(key).is_none_or(|field| is_same_time(field, value)) {
+            fields.insert(key.clone(), value.clone());
+        }
+    }
+    fields.serialize(serializer)
 }
 
 pub(super) fn put_extra<M: SerializeMap>(map: &mut M, extra: &Extra) -> Result<(), M::Error> {

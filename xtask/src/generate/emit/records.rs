@@ -30,6 +30,10 @@ enum Kind {
     Optional,
     /// Optional and nullable.
     Nullable,
+    /// Optional, a point in time.
+    Time,
+    /// The items of a page, required.
+    Page,
     /// A list, empty if absent.
     List,
     /// Required.
@@ -47,7 +51,8 @@ pub(crate) fn item(name: &Ident, schema: &Value, fields: &[Field]) -> (TokenStre
     let extra_doc = doc_text::doc("Fields that the specification does not define, kept and written back.");
     let constructors = if schema["x-atlas-request"] == true { constructors(name, schema, &shapes) } else { quote!() };
     // Tests of programs build a response by default and set its public fields.
-    let may_be_empty = shapes.iter().all(|shape| matches!(shape.kind, Kind::Optional | Kind::Nullable | Kind::List));
+    let may_be_empty = |shape: &Shape<'_>| !matches!(shape.kind, Kind::Required | Kind::RequiredNullable);
+    let may_be_empty = shapes.iter().all(may_be_empty);
     let is_default = constructor_names(schema).is_empty() && (schema["x-atlas-request"] == true || may_be_empty);
     let default = is_default.then(|| quote!(Default,));
     let alias = doc_text::aliases(&name.to_string(), schema[ALIAS].as_str());
@@ -74,6 +79,8 @@ impl Kind {
         match self {
             Kind::Optional => "optional",
             Kind::Nullable => "nullable",
+            Kind::Time => "time",
+            Kind::Page => "page",
             Kind::List => "list",
             Kind::Required => "required",
             Kind::RequiredNullable => "required_nullable",
@@ -91,17 +98,19 @@ fn shape<'a>(field: &'a Field, schema: &Value) -> Shape<'a> {
     let kind = match (optional, listed(NULLABLE), property["type"] == "array") {
         (_, true, _) if listed("required") => Kind::RequiredNullable,
         (_, true, _) => Kind::Nullable,
+        (true, ..) if last_segment(&ty).as_deref() == Some("DateTime") => Kind::Time,
         (true, ..) => Kind::Optional,
+        (false, _, true) if field.key == "results" => Kind::Page,
         (false, _, true) => Kind::List,
         // The generator gives an optional field of any JSON the plain type, which cannot distinguish absent and null.
         (false, ..) if !listed("required") => Kind::Optional,
         (false, ..) => Kind::Required,
     };
     let full = match kind {
-        Kind::Optional => parse_quote!(Option<#ty>),
+        Kind::Optional | Kind::Time => parse_quote!(Option<#ty>),
         Kind::Nullable => parse_quote!(Option<Nullable<#ty>>),
         Kind::RequiredNullable => parse_quote!(Nullable<#ty>),
-        Kind::List | Kind::Required => ty,
+        Kind::Page | Kind::List | Kind::Required => ty,
     };
     let mut text = bindings::doc_of(property);
     if property["deprecated"] == true && !text.to_lowercase().contains("deprecated") {
@@ -130,9 +139,9 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     let (asked, left): (Vec<_>, Vec<_>) = shapes.iter().partition(is_required);
     let argument = |ty: &Type| first_argument(ty).cloned().unwrap_or(ty.clone());
     let inner = |shape: &Shape<'_>| match shape.kind {
-        Kind::Optional => argument(&shape.ty),
+        Kind::Optional | Kind::Time => argument(&shape.ty),
         Kind::Nullable => argument(&argument(&shape.ty)),
-        Kind::List | Kind::Required | Kind::RequiredNullable => shape.ty.clone(),
+        Kind::Page | Kind::List | Kind::Required | Kind::RequiredNullable => shape.ty.clone(),
     };
     let arguments = asked.iter().map(|shape| {
         let (name, ty) = (&shape.name, inner(shape));
@@ -141,16 +150,16 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     let values = asked.iter().map(|shape| {
         let name = &shape.name;
         match shape.kind {
-            Kind::Optional => quote! { #name: Some(#name.into()) },
+            Kind::Optional | Kind::Time => quote! { #name: Some(#name.into()) },
             Kind::Nullable => quote! { #name: Some(Nullable::Value(#name.into())) },
-            Kind::List | Kind::Required | Kind::RequiredNullable => quote! { #name: #name.into() },
+            Kind::Page | Kind::List | Kind::Required | Kind::RequiredNullable => quote! { #name: #name.into() },
         }
     });
     let empty = left.iter().map(|shape| {
         let name = &shape.name;
         match shape.kind {
-            Kind::Optional | Kind::Nullable => quote! { #name: None },
-            Kind::List | Kind::Required | Kind::RequiredNullable => quote! { #name: Default::default() },
+            Kind::Optional | Kind::Time | Kind::Nullable => quote! { #name: None },
+            Kind::Page | Kind::List | Kind::Required | Kind::RequiredNullable => quote! { #name: Default::default() },
         }
     });
     let read_only = |shape: &&&Shape<'_>| schema["properties"][&shape.field.key]["readOnly"] == true;
@@ -161,9 +170,9 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         let setter = format_ident!("with_{}", if plain == "extra_" { "extra" } else { key.as_str() });
         let doc = doc_text::doc(&format!("Sets `{}`.", shape.field.key));
         let value = match shape.kind {
-            Kind::Optional => quote! { Some(value.into()) },
+            Kind::Optional | Kind::Time => quote! { Some(value.into()) },
             Kind::Nullable => quote! { Some(Nullable::Value(value.into())) },
-            Kind::List | Kind::Required | Kind::RequiredNullable => quote! { value.into() },
+            Kind::Page | Kind::List | Kind::Required | Kind::RequiredNullable => quote! { value.into() },
         };
         let null = (shape.kind == Kind::Nullable).then(|| {
             let setter = format_ident!("with_null_{key}");

@@ -1,7 +1,7 @@
 //! Decides which fields are optional, and where null has a meaning.
 //!
 //! A response guarantees nothing: the service sends null for, or omits, fields that its document requires. So every
-//! field of a response type is optional (the list of a page is empty instead). A type that only requests use keeps its
+//! field of a response type is optional except the items of a page. A type that only requests use keeps its
 //! required fields. The arguments of constructors are recorded in [`CONSTRUCTOR`] first. Null means absent, except
 //! where a request's schema is nullable: those properties are recorded in [`NULLABLE`], and the bindings distinguish
 //! absent, null and a value. Optional lists and maps are marked nullable, so that the generator distinguishes an absent
@@ -61,7 +61,9 @@ pub(super) fn run(document: &mut Document) -> Report {
             if sent && !read_only && is_nullable(value) && value["x-atlas-null"] != json!("absent") {
                 nullable.push(property.clone());
             }
-            if needed && ((sent && !got && !read_only) || (is_list && !sent)) {
+            // Whatever the document says: without its items a page is no page.
+            let is_page = property == "results" && is_list && got;
+            if is_page || (needed && ((sent && !got && !read_only) || (is_list && !sent))) {
                 kept.push(property.clone());
             } else if needed {
                 report.changed += 1;

@@ -220,10 +220,60 @@ async fn counted_list_without_links_ends_at_count() {
     });
     assert_eq!(snapshots.list().items_per_page(2).all().await.expect("all").len(), 5);
     assert_eq!(script.sent().len(), 3);
-    // A list that comes at once though it is longer than a page.
-    let (snapshots, script) = self::snapshots(|_, _| json!({ "results": ids(0..5), "totalCount": 5 }));
-    assert_eq!(snapshots.list().items_per_page(2).all().await.expect("all").len(), 5);
-    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn page_with_more_items_than_requested_is_refused() {
+    for (size, items, fits) in [(None, 100, true), (None, 101, false), (Some(2), 2, true), (Some(2), 3, false)] {
+        for odd in [false, true] {
+            let (snapshots, _) = snapshots(move |_, _| {
+                let mut page = json!({ "results": ids(0..items), "totalCount": items });
+                if odd {
+                    // The page is read item by item then.
+                    page["results"][0] = json!(7);
+                }
+                page
+            });
+            let list = snapshots.list();
+            let list = if let Some(size) = size { list.items_per_page(size) } else { list };
+            let outcome = list.page(1).await;
+            assert_eq!(outcome.is_ok(), fits, "{items} of {size:?}");
+            if let Err(error) = outcome {
+                let most = size.unwrap_or(100);
+                assert!(error.to_string().contains(&format!("the page has more than {most} items")), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn list_without_page_size_has_a_bound_of_its_own() {
+    for (items, fits) in [(10_000, true), (10_001, false)] {
+        let script = CannedService::respond_with(move |_, _| json!({ "results": ids(0..items) }));
+        let client = Client::builder().build_over(script);
+        let sharded = client.project(PROJECT).and_then(|p| p.cluster("C")).expect("a cluster").sharded_snapshots();
+        assert_eq!(sharded.list().all().await.is_ok(), fits, "{items}");
+    }
+}
+
+#[tokio::test]
+async fn empty_first_page_of_counted_list_is_refused() {
+    let (snapshots, _) = snapshots(|_, _| json!({ "results": [], "totalCount": 3 }));
+    let error = snapshots.list().all().await.expect_err("three snapshots are missing");
+    assert_eq!((error.kind(), error.cluster()), (ErrorKind::Decode, Some("Cluster0")));
+    assert!(error.to_string().contains("no items, though totalCount is 3"), "{error}");
+    let error = snapshots.list().page(1).await.expect_err("three snapshots are missing");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(snapshots.list().page(2).await.expect("a page beyond the end").items.is_empty());
+}
+
+#[tokio::test]
+async fn list_that_shrinks_while_it_is_read_is_complete() {
+    let (snapshots, _) = snapshots(|number, _| match number {
+        1 => json!({ "results": ids(0..2), "links": next(), "totalCount": 4 }),
+        _ => json!({ "results": [], "links": [], "totalCount": 1 }),
+    });
+    assert_eq!(snapshots.list().items_per_page(2).all().await.expect("what is left").len(), 2);
 }
 
 #[tokio::test]
@@ -243,7 +293,13 @@ async fn malformed_link_does_not_end_list() {
 
 #[tokio::test]
 async fn list_rejects_response_without_results() {
-    for odd in [json!({ "message": "maintenance" }), json!([]), json!({ "results": {} }), json!("<html>")] {
+    for odd in [
+        json!({ "message": "maintenance" }),
+        json!([]),
+        json!({ "results": {} }),
+        json!({ "totalCount": 0 }),
+        json!("<html>"),
+    ] {
         let (snapshots, _) = snapshots({
             let odd = odd.clone();
             move |_, _| odd.clone()
@@ -254,13 +310,6 @@ async fn list_rejects_response_without_results() {
             (ErrorKind::Decode, Some("listGroupClusterBackupSnapshots")),
             "{odd}"
         );
-    }
-    for empty in [json!({ "results": [] }), json!({ "totalCount": 0 }), json!({ "results": null, "links": [] })] {
-        let (snapshots, _) = snapshots({
-            let empty = empty.clone();
-            move |_, _| empty.clone()
-        });
-        assert!(snapshots.list().all().await.expect("a page").is_empty(), "{empty}");
     }
 }
 

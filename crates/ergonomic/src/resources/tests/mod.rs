@@ -2,13 +2,14 @@
 
 mod errors;
 mod outages;
+mod pages;
 mod requests;
 mod waits;
 
 use serde_json::Value;
 
 use crate::{
-    Client, Cluster, FlexCluster, Project, Result,
+    Client, Cluster, FlexCluster, Project, Result, RetryPolicy,
     testing::{CannedResponse, CannedService, SentRequest},
 };
 
@@ -22,6 +23,13 @@ fn scripted(answers: Vec<(u16, Value)>) -> (Client, CannedService) {
         CannedResponse::status(*status).bytes(if body.is_null() { String::new() } else { body.to_string() })
     });
     (Client::builder().build_over(script.clone()), script)
+}
+
+/// A client whose every request is answered with `response`, without repeats.
+fn answering(response: impl Into<CannedResponse>) -> Client {
+    let response = response.into();
+    let script = CannedService::respond_with(move |_, _| response.clone());
+    Client::builder().retry(RetryPolicy::none()).build_over(script)
 }
 
 fn project(client: &Client) -> Project {

@@ -1,0 +1,63 @@
+//! The items of a page, counted while they are read.
+//!
+//! A page without `results` is an error, never an empty list. A page with more items than were asked for is refused before
+//! memory is spent on them: an item of two bytes, `{}`, takes several hundred in memory.
+
+use std::{cell::Cell, fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
+
+use super::decode::MAX_UNPAGED_ITEMS;
+
+thread_local! {
+    static MOST: Cell<usize> = const { Cell::new(MAX_UNPAGED_ITEMS) };
+}
+
+/// Reads with a bound on the items of a page, on this thread.
+pub(super) fn at_most<T>(items: usize, read: impl FnOnce() -> T) -> T {
+    /// Restores the former bound also when reading panics.
+    struct Former(usize);
+    impl Drop for Former {
+        fn drop(&mut self) {
+            MOST.set(self.0);
+        }
+    }
+    let _former = Former(MOST.replace(items));
+    read()
+}
+
+/// The items of a page: a list, and not more of them than [`decode_at_most`](super::decode_at_most) allows.
+pub(super) struct Items<T>(pub(super) Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ItemsVisitor { most: MOST.get(), items: PhantomData })
+    }
+}
+
+struct ItemsVisitor<T> {
+    most: usize,
+    items: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ItemsVisitor<T> {
+    type Value = Items<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of items")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items<T>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            if items.len() == self.most {
+                return Err(A::Error::custom(format_args!("the page has more than {} items", self.most)));
+            }
+            items.push(item);
+        }
+        Ok(Items(items))
+    }
+}
