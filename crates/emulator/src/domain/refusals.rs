@@ -38,6 +38,7 @@ pub enum Source {
     Own,
 }
 
+#[cfg(any(test, feature = "binary"))]
 impl Source {
     fn as_str(self) -> &'static str {
         match self {
