@@ -64,7 +64,7 @@ fn each_broken_line_is_a_failure_that_names_it() {
         (Value::Null, "operationId is not a text"),
         (group.clone(), "no status"),
         (group.clone(), "status is not an HTTP status"),
-        (group.clone(), "20000 is no HTTP status"),
+        (group.clone(), "invalid HTTP status 20000"),
         (group.clone(), "contentType is not a text"),
         (group.clone(), "no contentType"),
         (group.clone(), "names no version"),

@@ -1,6 +1,6 @@
 //! Decoding by operation and version, for programs that check recorded traffic against the bindings.
 //!
-//! The table of bindings is generated; this module has the type of its rows.
+//! The table of bindings is generated. This module defines its rows.
 
 use crate::{
     codec::Recoded,

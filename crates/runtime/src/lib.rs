@@ -1,4 +1,4 @@
-//! What all generated bindings of the MongoDB Atlas Admin API share.
+//! Shared code of all generated bindings of the MongoDB Atlas Admin API.
 //!
 //! [`operation`] describes the operations, [`codec`] reads and writes documents, [`transport`] is the contract with the
 //! HTTP client, [`request`] builds a request and decodes its response. Nothing here depends on the specification.

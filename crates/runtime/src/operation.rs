@@ -1,11 +1,11 @@
-//! The shape of the operations table: what one operation of the service is, and each resource version it has.
+//! The operations table: an operation of the service and its resource versions.
 //!
 //! The rows are generated (`operations::ALL` of the bindings). Transports, command lines, shims and tests read names,
-//! paths, media types, sunsets and roles from the rows and from nowhere else.
+//! paths, media types, sunsets and roles only from them.
 
 use std::fmt;
 
-/// Setters that work in constants. Other crates cannot write the structs as literals, so that rows can gain fields.
+/// Setters for constants. Other crates cannot construct the structs as literals, so that fields can be added.
 macro_rules! setters {
     ($type:ident; $($(#[$doc:meta])* $setter:ident: $field:ident, $value:ty;)*) => {
         impl $type {
@@ -25,33 +25,34 @@ macro_rules! setters {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// The operation id, e.g. `listGroupClusterBackupExports`.
+    /// The operation ID, for example `listGroupClusterBackupExports`.
     pub id: &'static str,
-    /// The short name that official tools use, e.g. `listBackupExports`; equals `id` where there is none.
+    /// The short name in official tools, for example `listBackupExports`. Equal to `id` if there is none.
     pub short_name: &'static str,
-    /// Names the operation had in earlier revisions of the specification, oldest first.
+    /// Names of the operation in earlier revisions of the specification, oldest first.
     pub former_ids: &'static [&'static str],
-    /// The tag it is filed under, e.g. `Cloud Backups`.
+    /// The tag, for example `Cloud Backups`.
     pub tag: &'static str,
-    /// One line that says what it does.
+    /// One line of summary.
     pub summary: &'static str,
     /// The HTTP method.
     pub method: Method,
-    /// The path template, e.g. `/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports`.
+    /// The path template, for example `/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports`.
     pub path: &'static str,
-    /// Path and query parameters, path first in the template's order; `envelope` and `pretty` are not among them.
+    /// Path and query parameters, path parameters first in the order of the template. `envelope` and `pretty` are not
+    /// included.
     pub parameters: &'static [Parameter],
     /// The resource versions, oldest first; never empty.
     pub versions: &'static [Version],
-    /// Any one of these roles is enough to call it; empty where the specification names none.
+    /// A caller needs one of these roles. Empty if the specification names none.
     pub roles: &'static [&'static str],
     /// Whether the whole operation is deprecated.
     pub deprecated: bool,
-    /// The operation that takes over, by id.
+    /// The replacement, by ID.
     pub replaced_by: Option<&'static str>,
-    /// Whether the service has removed it: only the shims still know it.
+    /// Whether the service has removed it. Only the shims use it then.
     pub retired: bool,
-    /// Whether it answers a page and takes `pageNum` and `itemsPerPage`.
+    /// Whether it returns a page and takes `pageNum` and `itemsPerPage`.
     pub paged: bool,
     /// The official documentation page.
     pub docs_url: &'static str,
@@ -71,22 +72,22 @@ setters! {
     with_parameters: parameters, &'static [Parameter];
     /// Sets the resource versions, oldest first.
     with_versions: versions, &'static [Version];
-    /// Sets the roles, any one of which is enough.
+    /// Sets the roles, one of which is required.
     with_roles: roles, &'static [&'static str];
     /// Sets whether the operation is deprecated.
     with_deprecated: deprecated, bool;
-    /// Sets the operation that takes over, by id.
+    /// Sets the replacement, by ID.
     with_replaced_by: replaced_by, Option<&'static str>;
     /// Sets whether the service has removed the operation.
     with_retired: retired, bool;
     /// Sets whether the operation returns a page.
     with_paged: paged, bool;
-    /// Sets the address of the official documentation page.
+    /// Sets the URL of the official documentation page.
     with_docs_url: docs_url, &'static str;
 }
 
 impl Operation {
-    /// An operation with its id, method and path template; its short name is its id, everything else is empty.
+    /// An operation with its ID, method and path template. Its short name is its ID, and everything else is empty.
     #[must_use]
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         Self {
@@ -108,8 +109,8 @@ impl Operation {
         }
     }
 
-    /// The operation of `table` that `name` names: by id, else by short name, else by a former id. The order matters,
-    /// since a short name may be another operation's former id.
+    /// The operation of `table` with this name: by ID, then short name, then former ID. The order matters, because a
+    /// short name may be another operation's former ID.
     #[must_use]
     pub fn find(table: &[&'static Operation], name: &str) -> Option<&'static Operation> {
         let by = |matches: fn(&Operation, &str) -> bool| table.iter().copied().find(|row| matches(row, name));
@@ -124,13 +125,13 @@ impl Operation {
         self.versions.last().expect("the generator refuses an operation without a version")
     }
 
-    /// The version whose date is exactly `date`.
+    /// The version of exactly this date.
     #[must_use]
     pub fn version(&self, date: &str) -> Option<&'static Version> {
         self.versions.iter().find(|v| v.date == date)
     }
 
-    /// The tag as official command lines spell it: `cloudBackups`, `sharedTierSnapshots`.
+    /// The tag in the spelling of official command lines: `cloudBackups`, `sharedTierSnapshots`.
     #[must_use]
     pub fn tag_name(&self) -> String {
         let mut name = String::with_capacity(self.tag.len());
@@ -148,15 +149,15 @@ impl Operation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Version {
-    /// The date that names it, `YYYY-MM-DD` (or `preview`).
+    /// Its date, `YYYY-MM-DD` (or `preview`).
     pub date: &'static str,
-    /// The media type to accept, e.g. `application/vnd.atlas.2023-01-01+json`.
+    /// The media type of the response, for example `application/vnd.atlas.2023-01-01+json`.
     pub accept: &'static str,
-    /// The media type of the request body, where the operation takes one.
+    /// The media type of the request body, if the operation takes one.
     pub content_type: Option<&'static str>,
-    /// The day from which the service answers 410 to it, `YYYY-MM-DD`.
+    /// The date from which the service returns 410, `YYYY-MM-DD`.
     pub sunset: Option<&'static str>,
-    /// The day it became deprecated: the date of the next version.
+    /// The date of its deprecation: that of the next version.
     pub deprecated: Option<&'static str>,
     /// The success statuses that are documented or were observed.
     pub statuses: &'static [u16],

@@ -1,7 +1,7 @@
-//! What every binding does: fill the path, collect the query, write the body, and decode the answer.
+//! What every binding does: fill the path, collect the query, write the body, and decode the response.
 //!
 //! The bindings are plain functions that call these and return a [`Pending`], not `async` functions: the decoder of
-//! each answer type is compiled once, in this crate, and a consumer that awaits a call compiles next to nothing.
+//! each response type is compiled once, in this crate, and a consumer that awaits a call compiles next to nothing.
 
 use std::fmt::{self, Display};
 

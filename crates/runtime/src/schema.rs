@@ -1,4 +1,4 @@
-//! JSON Schema of the types, behind the feature `schemars`: what a request takes and an answer holds, with the
+//! JSON Schema of the types, behind the feature `schemars`: what a request takes and a response holds, with the
 //! document's words. The schemas are data; each type's implementation looks its own up and registers those it names.
 
 use schemars::{Schema, SchemaGenerator};

@@ -6,9 +6,9 @@
 //! generated code, which therefore depends on no HTTP client.
 //!
 //! The contract of the two sides:
-//! - The binding percent-encodes path values, leaves `envelope` and `pretty` out (they change the answer's shape, so
+//! - The binding percent-encodes path values, leaves `envelope` and `pretty` out (they change the response's shape, so
 //!   they belong to the transport) and never looks at headers.
-//! - The transport answers with any status it got; it returns `Err` only when there is no answer. The binding turns a
+//! - The transport answers with any status it got; it returns `Err` only when there is no response. The binding turns a
 //!   status outside 2xx into [`Error::Status`], so status, headers and body of every failure stay whole.
 
 use std::{error::Error as StdError, fmt, future::Future, pin::Pin};
@@ -24,18 +24,18 @@ use crate::{
 /// How many items a page has if the call does not set `itemsPerPage`.
 pub const DEFAULT_PAGE_ITEMS: usize = 100;
 
-/// Why a transport has no answer. The ergonomic crate downcasts it back to its own error.
+/// Why a transport has no response. The ergonomic crate downcasts it back to its own error.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The future of one exchange.
 pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Reply, BoxError>> + Send + 'a>>;
 
-/// Carries one call to the service and brings the answer back.
+/// Carries one call to the service and brings the response back.
 pub trait Transport: Send + Sync {
-    /// Sends `call` and returns the answer, whatever its status.
+    /// Sends `call` and returns the response, whatever its status.
     ///
     /// # Errors
-    /// The future fails when there is no answer: the connection failed, a deadline passed, the credentials could not
+    /// The future fails when there is no response: the connection failed, a deadline passed, the credentials could not
     /// be obtained, or the call was refused before it was sent.
     fn send(&self, call: Call) -> Exchange<'_>;
 }
@@ -74,16 +74,16 @@ impl Call {
 pub struct Reply {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The answer's headers.
+    /// The response's headers.
     pub headers: HeaderMap,
     /// The body; empty for most 204 answers.
     pub body: Bytes,
-    /// What the transport has to say about the answer, by type; a binding hands it on.
+    /// What the transport has to say about the response, by type; a binding hands it on.
     pub extensions: Extensions,
 }
 
 impl Reply {
-    /// An answer without extensions.
+    /// A response without extensions.
     #[must_use]
     pub fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Reply { status, headers, body, extensions: Extensions::new() }
@@ -98,9 +98,9 @@ pub struct Response<T> {
     pub value: T,
     /// The HTTP status, any 2xx.
     pub status: StatusCode,
-    /// The answer's headers.
+    /// The response's headers.
     pub headers: HeaderMap,
-    /// What the transport has to say about the answer, by type.
+    /// What the transport has to say about the response, by type.
     pub extensions: Extensions,
 }
 
@@ -116,7 +116,7 @@ impl<T> Response<T> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The transport has no answer.
+    /// The transport has no response.
     Transport(BoxError),
     /// The request's body could not be written as JSON.
     Encode(serde_json::Error),
@@ -131,7 +131,7 @@ pub enum Error {
     Status(Box<Reply>),
     /// The service answered 2xx with a body that is not what the operation promises.
     Decode {
-        /// The answer, whole.
+        /// The response, whole.
         reply: Box<Reply>,
         /// What did not fit, with line and column.
         source: serde_json::Error,

@@ -1,4 +1,4 @@
-//! A service that costs next to nothing: canned answers over plain sockets, a thread for each connection, with a latency
+//! A service that costs next to nothing: canned responses over plain sockets, a thread for each connection, with a latency
 //! that is kept to the tenth of a millisecond. It is a process of its own, so that its work counts for nobody.
 
 use std::{
@@ -22,7 +22,7 @@ pub(crate) const CLUSTERS: usize = 100;
 /// What the service is like.
 #[derive(Clone, Copy)]
 pub(crate) struct Service {
-    /// Milliseconds that pass before each answer.
+    /// Milliseconds that pass before each response.
     pub(crate) latency: u64,
     pub(crate) projects: usize,
     /// How many snapshots each cluster has.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use atlas_backup_tests::conformance::{self, Report};
 use clap::Parser;
 
-/// Decode recorded answers of the service with the bindings, write them again, and compare.
+/// Decode recorded responses of the service with the bindings, write them again, and compare.
 ///
 /// Each line of FILE is a JSON object: {"operationId": "...", "status": 200, "contentType":
 /// "application/vnd.atlas.2023-01-01+json;charset=utf-8", "body": ...}; the body is JSON, a text if it was not JSON,

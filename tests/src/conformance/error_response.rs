@@ -1,4 +1,4 @@
-//! An answer outside 2xx must become the error that a user of the library sees, whatever its body is.
+//! A response outside 2xx must become the error that a user of the library sees, whatever its body is.
 //!
 //! The error must tell the status and keep the body as it came; where the body is one of Atlas's documents it must tell
 //! the code and the detail. A body that is none (an empty 401, a proxy's page) must not be taken for one.
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::recording::Recording;
 
-/// Checks the error that an answer becomes; returns the names of what the specification does not define in it.
+/// Checks the error that a response becomes; returns the names of what the specification does not define in it.
 pub(super) fn check(
     operation: &'static Operation,
     version: Option<&'static Version>,

@@ -56,12 +56,12 @@ type Rest<'a> = (http::StatusCode, Option<String>, Cow<'a, [u8]>);
 
 fn rest<'a>(line: &Line<'a>) -> Result<Rest<'a>, String> {
     let status: u16 = typed("status", "an HTTP status", line.status)?.ok_or("the line has no status")?;
-    let status = http::StatusCode::from_u16(status).map_err(|_| format!("{status} is no HTTP status"))?;
+    let status = http::StatusCode::from_u16(status).map_err(|_| format!("invalid HTTP status {status}"))?;
     let content_type = typed("contentType", "a text", line.content_type)?;
     Ok((status, content_type, body(line.body)?))
 }
 
-/// The bytes of a body: a text stands for a body that was no JSON, null for none.
+/// The bytes of a body: a string is a body that was not JSON, null is no body.
 fn body(raw: Option<&RawValue>) -> Result<Cow<'_, [u8]>, String> {
     Ok(match raw.map(RawValue::get) {
         None | Some("null") => Cow::Borrowed(&[]),

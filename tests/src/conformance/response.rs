@@ -1,6 +1,6 @@
 //! One recorded answer: which binding it belongs to, and what the binding makes of it.
 //!
-//! The version that the answer names picks the binding, never the newest one by guess: a success with a body that
+//! The version that the response names picks the binding, never the newest one by guess: a success with a body that
 //! names no version is a failure, because nobody could tell what it is.
 
 use atlas_backup::{BodyFormat, MediaType};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Outcome, compare, error_response, recording::Recording};
 
-/// What was found in an answer that decoded.
+/// What was found in a response that decoded.
 #[derive(Debug)]
 pub(super) struct Findings {
     /// The operation's id.
@@ -70,7 +70,7 @@ fn success(binding: &'static Binding, body: &[u8]) -> Result<Outcome, String> {
     let mut findings = Findings::none(binding.operation.id, binding.version().date);
     findings.undocumented = compare::left_out(&recoded.json, &recoded.documented);
     if !body.trim_ascii().is_empty() {
-        let body: Value = serde_json::from_slice(body).map_err(|error| format!("the body is no JSON: {error}"))?;
+        let body: Value = serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))?;
         findings.lost = compare::lost(&body, &recoded.json);
         if let [first, ..] = compare::invented(&body, &recoded.json).as_slice() {
             return Err(format!("{first} was written and is not in the body"));

@@ -1,4 +1,4 @@
-//! What a binding hands to the transport, and what it makes of the answer.
+//! What a binding hands to the transport, and what it makes of the response.
 
 use atlas_backup_generated::queries::ListGroupClusterBackupExportsQuery;
 use atlas_backup_generated::{operations, types::DiskBackupOnDemandSnapshotRequest};

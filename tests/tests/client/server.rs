@@ -120,7 +120,7 @@ pub(super) fn http(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Vec<u
     cut(status, headers, body, body.len())
 }
 
-/// An answer that announces all of `body` and brings the first `length` bytes.
+/// A response that announces all of `body` and brings the first `length` bytes.
 pub(super) fn cut(status: &str, headers: &str, body: &[u8], length: usize) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n", body.len());
     [head.as_bytes(), &body[..length]].concat()

@@ -128,7 +128,7 @@ fn api_rejects_invalid_call_before_sending() {
     let list = "--emulator api cloudBackups listBackupExports";
     for (run, words) in [
         (run(take), "missing request body of takeSnapshots; pass JSON with `--file PATH` or on standard input"),
-        (run(take).input("{not json"), "the body is no JSON"),
+        (run(take).input("{not json"), "the body is not JSON"),
         (run(take).argument("--file").argument("/nowhere/at/all"), "cannot read /nowhere/at/all"),
         (run(list), "--clusterName"),
         (run(&format!("{list} --clusterName ..")), "may stand in a path"),

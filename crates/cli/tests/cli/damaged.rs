@@ -144,7 +144,7 @@ fn drill_of_damaged_archive_exits_5_with_reason() {
             "archive-0.tar.gz is damaged",
         ),
         ("cut before it was compressed", archive(gzip(&plain[..plain.len() / 2])), "archive-0.tar.gz is damaged"),
-        ("a page", vec![(200, "text/html", page.to_vec())], "is a page of text, not an archive"),
+        ("a page", vec![(200, "text/html", page.to_vec())], "is a text page, not an archive"),
         ("a page in disguise", archive(page.to_vec()), "does not begin like a gzip file"),
         (
             "the second of two",
@@ -383,7 +383,7 @@ fn full_disk_keeps_part_and_is_reported() {
     let zeros = gzip(&tar(&[("first", b"1"), ("zeros", &vec![0; 4 << 20])]));
     let ended = fetched(archive(zeros), disk, "--extract");
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    let why = "dump.tar.gz is complete, but was not unpacked: zeros has 4194304 bytes, and only ";
+    let why = "dump.tar.gz is complete, but was not unpacked: zeros has 4194304 bytes, but only ";
     assert!(ended.stderr.contains(why) && ended.stderr.contains("; free disk space; "), "{}", ended.stderr);
     assert_eq!(self::names(disk), ["dump.tar.gz"]);
 }

@@ -90,7 +90,7 @@ async fn exhausted_rate_limit_exits_7() {
 fn other_error_exits_1_and_verbose_shows_causes() {
     let arguments = format!("clusters list --no-auth --base-url http://127.0.0.1:1 --project {DEMO_PROJECT}");
     let quiet = run(&arguments).ends();
-    fails(&quiet, 1, &["no connection", "check the network"]);
+    fails(&quiet, 1, &["cannot connect", "check the network"]);
     assert_eq!(quiet.stderr.lines().count(), 1, "{}", quiet.stderr);
     fails(&run(&arguments).argument("--verbose").ends(), 1, &["caused by: ", "Connection refused", "will try again"]);
 }

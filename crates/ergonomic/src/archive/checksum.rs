@@ -1,7 +1,7 @@
 //! The checksum of a whole archive, where its host states one, compared while the archive is read.
 //!
-//! A checksum of something else (a part of the archive, a composite upload, an encrypted form) must not be taken for it:
-//! only headers that name algorithm and whole content count. An `ETag` is not a checksum.
+//! Only headers that name the algorithm and cover the whole content count. A checksum of a part, of a composite upload
+//! or of an encrypted form must not be used. An `ETag` is not a checksum.
 
 use std::io::{self, Read};
 
@@ -17,7 +17,7 @@ pub(super) enum Checksum {
     Md5(Vec<u8>),
 }
 
-/// A header, what stands before the value in it, and the checksum's length. `content-md5` is of the bytes that are sent.
+/// A header, the prefix of its value, and the length of the checksum. `content-md5` covers the bytes that are sent.
 const STATED: [(&str, &str, usize); 5] = [
     ("repr-digest", "sha-256=", 32),
     ("digest", "sha-256=", 32),

@@ -1,8 +1,8 @@
 //! Downloads of snapshots: from a restore job that has an archive to a file that is complete.
 //!
-//! A file appears under its name only when all of it is there: until then it is `<name>.part`, beside a note that says
-//! of what. Bytes of two different archives never come together, an error page never becomes an archive, and the host of
-//! the archive never sees the client's credentials. Memory does not grow with the archive.
+//! A file gets its name only when it is complete. Until then it is `<name>.part`, with a sidecar file that describes
+//! it. Bytes of two different archives are never mixed, an error page is never saved as an archive, and the host of the
+//! archive never receives the client's credentials. Memory use does not grow with the archive.
 
 use std::{
     fmt,
@@ -96,7 +96,7 @@ pub struct Saved {
     pub path: PathBuf,
     /// Its length.
     pub bytes: u64,
-    /// How many of these bytes were there before. All of them, if the file was complete already.
+    /// How many of these bytes existed before. All of them, if the file was complete already.
     pub resumed_from: u64,
     /// The replica set that the archive is of. The service names it for shards only.
     pub shard: Option<String>,

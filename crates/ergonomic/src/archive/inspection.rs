@@ -1,8 +1,8 @@
 //! Everything that is done with an archive once it is there, in one pass that reads it once: its checksum is compared, its
 //! entries are checked, and it is unpacked.
 //!
-//! Content that cannot be unpacked does not end the pass: whether the archive itself is complete must be known before it
-//! gets its name.
+//! Content that cannot be unpacked does not end the pass: whether the archive is complete must be known before it gets
+//! its name.
 
 #[cfg(feature = "verify")]
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Where archives are: the URLs of a job, which change and expire, and which of them may be called at all.
+//! Locations of archives: the URLs of a job, which change and expire, and the check of which hosts may be called.
 //!
 //! A URL is a secret while it lasts: no error, note or log contains it.
 
@@ -87,8 +87,8 @@ pub(super) async fn find(origin: &Origin, deadline: Instant) -> Result<Vec<Place
     }
 }
 
-/// Whether a place may serve archives: over https, or in the clear from this machine, or from the host that the client
-/// itself calls in the clear.
+/// Whether a URL may serve archives: over https, or over http from this machine or from the host that the client itself
+/// calls over http.
 pub(super) fn is_trusted(url: &Url, client: &Client) -> bool {
     let is_local = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -101,7 +101,7 @@ pub(super) fn is_trusted(url: &Url, client: &Client) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && (is_local || is_base()))
 }
 
-/// The last part of a URL's path, behind the name of the shard, if that can be a file's name here and in no other folder.
+/// The last segment of a URL's path, after the name of the shard, if it is a safe file name.
 fn file_name(url: &Url, shard: Option<&str>, number: usize) -> String {
     let last = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
     let is_plain = |name: &str| {

@@ -1,8 +1,8 @@
 //! The file that becomes the archive: `<name>.part` while it grows, `<name>` when all of it is on the disk.
 //!
-//! A note beside it tells a later try which archive it is a part of. A download locks the file, so that no two downloads
-//! write to one file. Only regular files are opened or replaced. Files are touched on threads that may wait for a disk,
-//! and in large pieces.
+//! A sidecar file tells a later attempt which archive it belongs to. A download locks the file, so that no two
+//! downloads write to one file. Only regular files are opened or replaced. Files are accessed on blocking threads and
+//! in large pieces.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -34,7 +34,7 @@ use crate::{
 const WRITE_BYTES: usize = 512 * 1024;
 /// How long bytes that have arrived wait for more before they are written.
 pub(super) const AT_REST: Duration = Duration::from_secs(1);
-/// How often a locked file is tried, and how long apart: a download that was just dropped may still be writing.
+/// How often a locked file is tried, and the interval: a download that was just dropped may still be writing.
 const LOCK_ATTEMPTS: usize = 20;
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 /// The longest note that is read.
@@ -58,7 +58,7 @@ pub(super) struct Part {
     since: Instant,
 }
 
-/// What a later try must know. The URL is not in it: it is a secret while it lasts.
+/// What a later attempt must know. The URL is not included: it is a secret while it is valid.
 #[derive(Serialize, Deserialize)]
 struct ResumeInfo {
     of: String,
@@ -75,7 +75,7 @@ pub(super) struct Named {
 }
 
 impl Part {
-    /// Opens the part of `target`, with what an earlier try has left if that was `of` the same.
+    /// Opens the partial file of `target`, with the state of an earlier attempt if that had the same `of`.
     pub(super) async fn open(target: PathBuf, of: String, work: Work) -> Result<Self> {
         // `file_name` leaves out a slash at the end, which is a folder's.
         if target.file_name().is_none() || target.is_dir() {
@@ -138,7 +138,7 @@ impl Part {
         (self.written, self.total)
     }
 
-    /// Cuts the file to where the bytes that follow belong, and notes what they are of.
+    /// Truncates the file to the start of the next bytes, and records their archive in the sidecar file.
     pub(super) async fn start_at(&mut self, state: &State) -> Result<()> {
         if state.at > 0 {
             self.flush().await?;
@@ -150,9 +150,9 @@ impl Part {
             state.validator.as_ref().and_then(|validator: &HeaderValue| validator.to_str().ok()).map(str::to_owned);
         let note = ResumeInfo { of: self.of.clone(), validator, total: state.total };
         let note = serde_json::to_vec(&note)
-            .map_err(|source| Error::new(ErrorKind::Encode, "the note can't be written").with_source(source))?;
+            .map_err(|source| Error::new(ErrorKind::Encode, "cannot write the sidecar file").with_source(source))?;
         let (file, path, at) = (self.file.clone(), self.note.clone(), state.at);
-        // Cut first: a note must never stand beside bytes of another archive.
+        // Truncate first: the sidecar file must never describe bytes of another archive.
         self.work.blocking(move || file.set_len(at).and_then(|()| atomic_file::write(&path, &note))).await
     }
 
@@ -192,8 +192,8 @@ impl Part {
         self.work.blocking(move || Ok(atomic_file::regular(&target)?.is_some())).await
     }
 
-    /// Inspects the file that has the archive's name already; `None` if it is not the complete archive that `state`
-    /// describes. Then nothing was unpacked either.
+    /// Inspects the file that has the archive's name already. Returns `None` if it is not the complete archive that
+    /// `state` describes. Then nothing was unpacked either.
     pub(super) async fn complete(
         &self,
         state: &State,
@@ -259,7 +259,7 @@ impl Part {
             }
             std::fs::rename(&path, &target)?;
             let _gone = std::fs::remove_file(&note);
-            // The name is on the disk when its folder is; not every system can be told so.
+            // The rename is durable once the folder is synced, which not every system supports.
             if let Some(folder) = target.parent() {
                 let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
                 let _synced = File::open(folder).and_then(|folder| folder.sync_all());
@@ -334,8 +334,8 @@ fn read_note(path: &Path) -> io::Result<Vec<u8>> {
 fn open(path: &Path) -> io::Result<Option<File>> {
     let file = atomic_file::open(path, OpenOptions::new().create(true).append(true))?;
     match file.try_lock() {
-        // Another download may have finished between the two steps; then this is its file, and not a part any more.
-        // Some file systems know no locks.
+        // Another download may have finished between the two steps. Then this is its file and no longer a partial one.
+        // Some file systems have no locks.
         Ok(()) | Err(TryLockError::Error(_)) if !is_still_at(&file, path)? => Ok(None),
         Ok(()) | Err(TryLockError::Error(_)) => {
             // An earlier version may have made it readable for others.

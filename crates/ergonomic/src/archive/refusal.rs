@@ -1,6 +1,6 @@
-//! What the host of an archive answers instead of an archive, such as the XML of a storage service about an expired link.
+//! Responses of an archive's host instead of an archive, such as the XML of a storage service about an expired URL.
 //!
-//! Its words are shortened, and contain no part of the signed URL, which is a secret.
+//! Its text is shortened and never contains the signed URL, which is a secret.
 
 use http::{HeaderMap, Method, StatusCode};
 use quick_xml::{Reader, escape::unescape, events::Event};
@@ -16,7 +16,7 @@ use atlas_backup_runtime::Reply;
 const KEPT: usize = 8 * 1024;
 /// How many characters of a message are shown.
 const SHOWN: usize = 240;
-/// The shortest value of a URL's query that must not be shown. Shorter ones, such as versions, are words like any other.
+/// Minimum length of a query value that must not be shown. Shorter values, such as versions, are ordinary words.
 const SECRET: usize = 8;
 
 /// Reads a response that is not an archive, as far as an error needs it.
@@ -45,7 +45,7 @@ pub(super) fn error(reply: Reply, name: &str, url: &Url) -> Error {
 fn words(text: &str, url: &Url) -> Option<(Option<String>, Option<String>)> {
     let mut reader = Reader::from_str(text);
     let (mut depth, mut code, mut details) = (0_u32, None, Vec::new());
-    // A document that was cut, or goes on as something else, has said what it has said.
+    // A truncated document is used as far as it can be read.
     while let Ok(event) = reader.read_event() {
         match event {
             Event::Start(element) if depth == 1 => {

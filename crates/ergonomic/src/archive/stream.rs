@@ -1,6 +1,6 @@
-//! An archive as a stream of bytes, for who doesn't want a file.
+//! An archive as a stream of bytes, for callers that do not want a file.
 //!
-//! What comes out is in order and without a gap, however often the transfer broke; two archives are never mixed.
+//! The bytes are in order and without gaps even if the transfer was interrupted. Two archives are never mixed.
 
 use std::{
     fmt,
@@ -34,7 +34,7 @@ impl Reading {
         loop {
             match self.transfer.next().await? {
                 Event::Begins(state) if state.at != before => {
-                    let message = "the archive became another one while it was read";
+                    let message = "the archive changed while it was read";
                     return Err(Error::new(ErrorKind::Connection, message));
                 }
                 Event::Begins(_) => {}
@@ -51,8 +51,8 @@ impl Reading {
     }
 }
 
-/// An archive as it arrives: a stream of its bytes, in order and without a gap. It ends after an error; only when it ends
-/// without one is the archive whole.
+/// An archive as a stream of its bytes, in order and without gaps. The stream ends after an error. The archive is
+/// complete only if it ends without one.
 #[must_use = "streams do nothing unless polled"]
 pub struct DownloadStream {
     bytes: Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>,
@@ -60,7 +60,7 @@ pub struct DownloadStream {
 }
 
 impl DownloadStream {
-    /// What `transfer`, which has begun, brings.
+    /// The stream of `transfer`, which has started.
     pub(super) fn new(archive: usize, transfer: Transfer, observer: Option<Observer>) -> Self {
         let total = transfer.total();
         let reading = Reading { archive, transfer, observer };

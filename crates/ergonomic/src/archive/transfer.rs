@@ -1,8 +1,8 @@
-//! One archive on its way: the requests that bring its bytes in order, however often they break.
+//! The transfer of one archive: requests for its bytes in order, resumed after interruptions.
 //!
-//! After a break only what is missing is requested, on condition that the archive is still the same. Without a mark to
-//! tell that by, or when the mark has changed, all of it is requested again. Nothing but an archive's bytes comes out
-//! here. The requests carry no credentials and no headers of the caller's.
+//! After an interruption only the missing bytes are requested, on condition that the archive is unchanged. Without a
+//! validator, or if the validator has changed, the transfer starts again. The output is always bytes of an archive. The
+//! requests carry no credentials and no headers of the caller.
 
 use std::time::SystemTime;
 
@@ -30,18 +30,18 @@ use crate::{
 };
 use atlas_backup_runtime::Reply;
 
-/// How many redirects are followed for one answer.
+/// Maximum number of redirects per response.
 const MAX_REDIRECTS: usize = 5;
-/// What every gzip file begins with.
+/// The first bytes of every gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// What is known of an archive, enough to go on with it later.
+/// State of a transfer, enough to resume it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct State {
-    /// How many of its bytes there are.
+    /// Number of received bytes.
     pub(super) at: u64,
     pub(super) total: Option<u64>,
-    /// What tells it from another one: a strong `ETag` or a `Last-Modified`.
+    /// The validator of the archive: a strong `ETag` or a `Last-Modified`.
     pub(super) validator: Option<HeaderValue>,
     /// When it was made.
     pub(super) modified: Option<SystemTime>,
@@ -59,10 +59,10 @@ impl State {
 
 /// What comes next.
 pub(super) enum Event {
-    /// The bytes that follow begin where this says; whatever was there beyond is of no use any more.
+    /// The following bytes start at this position. Bytes beyond it are discarded.
     Begins(State),
     Bytes(Bytes),
-    /// All of it has come.
+    /// The archive is complete.
     End,
 }
 
@@ -75,18 +75,18 @@ pub(super) struct Transfer {
     deadline: Instant,
     any_content: bool,
     state: State,
-    /// How far it ever came, in this try.
+    /// The furthest position of this attempt.
     furthest: u64,
-    /// How many failures there were since the last byte that had not come before.
+    /// Number of failures since the last progress.
     failures: u32,
     body: Option<Body>,
 }
 
-/// What to do after an answer that brought nothing.
+/// A failed request, and what to do next.
 enum TransferFailure {
-    /// It can't be mended.
+    /// It is final.
     Final(Error),
-    /// Try again, after a wait if it happens often.
+    /// Retry, after a wait if it happens often.
     Retry(Result<Reply>),
     /// The URL is no longer accepted.
     ExpiredUrl(Result<Reply>),
@@ -98,7 +98,7 @@ impl Transfer {
         Transfer { origin, number, name, url, deadline, any_content, state, furthest: 0, failures: 0, body: None }
     }
 
-    /// Goes on where another try ended.
+    /// Continues at the state of an earlier attempt.
     pub(super) fn resume(&mut self, state: State) {
         self.furthest = state.at;
         self.state = state;
@@ -116,12 +116,12 @@ impl Transfer {
         self.state.total
     }
 
-    /// What comes next. Dropping the future loses nothing.
+    /// The next event. Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> Result<Event> {
         let deadline = self.deadline;
         match timeout_at(deadline, self.advance()).await {
             Ok(event) => event,
-            Err(_) => Err(Error::new(ErrorKind::Timeout, format!("{} did not arrive in time", self.name))),
+            Err(_) => Err(Error::new(ErrorKind::Timeout, format!("{} did not arrive before the deadline", self.name))),
         }
     }
 
@@ -138,7 +138,7 @@ impl Transfer {
                     Ok(None) if self.state.total.is_none_or(|total| self.state.at >= total) => {
                         return self.end().map(|()| Event::End);
                     }
-                    Ok(None) => TransferFailure::Retry(Err(interrupted("it ended early"))),
+                    Ok(None) => TransferFailure::Retry(Err(interrupted("the body ended early"))),
                     Err(error) => TransferFailure::Retry(Err(error)),
                 },
             };
@@ -147,7 +147,7 @@ impl Transfer {
         }
     }
 
-    /// Takes bytes that came, if they can be of an archive.
+    /// Accepts bytes if they can belong to an archive.
     fn take(&mut self, bytes: Bytes) -> Result<Bytes> {
         for (offset, expected) in GZIP.iter().enumerate() {
             let here = u64::try_from(offset).ok().and_then(|offset| offset.checked_sub(self.state.at));
@@ -158,7 +158,7 @@ impl Transfer {
         }
         self.state.at += bytes.len() as u64;
         if self.state.total.is_some_and(|total| self.state.at > total) {
-            return Err(invalid_archive("is longer than it was said to be"));
+            return Err(invalid_archive("is longer than stated"));
         }
         if self.state.at > self.furthest {
             (self.furthest, self.failures) = (self.state.at, 0);
@@ -166,7 +166,7 @@ impl Transfer {
         Ok(bytes)
     }
 
-    /// What is shorter than a gzip file's beginning has passed every check of it, and is worth nothing.
+    /// Content shorter than the gzip header has passed every check so far, so refuse it here.
     fn end(&mut self) -> Result<()> {
         if self.any_content || self.state.at >= GZIP.len() as u64 {
             return Ok(());
@@ -175,7 +175,7 @@ impl Transfer {
         Err(invalid_archive("is empty"))
     }
 
-    /// Asks for what is missing.
+    /// Requests the missing bytes.
     async fn begin(&mut self) -> Result<Event, TransferFailure> {
         let resumed = self.state.at > 0 && self.state.validator.is_some();
         let StreamedResponse { status, headers, body } = self.ask(resumed).await?;
@@ -189,15 +189,17 @@ impl Transfer {
             StatusCode::PARTIAL_CONTENT if resumed && self.is_requested_range(&headers) => {
                 self.state.learn(&headers, false)
             }
-            // Bytes of something else, or from somewhere else: none of them is taken.
-            StatusCode::PARTIAL_CONTENT => return Err(self.restart("an answer with other bytes than those asked for")),
+            // Bytes of another archive or range: none of them is used.
+            StatusCode::PARTIAL_CONTENT => {
+                return Err(self.restart("the response has a different range than requested"));
+            }
             StatusCode::RANGE_NOT_SATISFIABLE if resumed => {
                 let length = meta::text(&headers, "content-range")
                     .and_then(|range| range.strip_prefix("bytes */")?.parse().ok());
                 if length != Some(self.state.at) {
-                    return Err(self.restart("there is less of the archive than was received"));
+                    return Err(self.restart("the archive is shorter than what was received"));
                 }
-                // All of it was there already. The answer's own body is of no interest.
+                // The archive is already complete. The body of the response is not needed.
                 self.state.total = length;
                 self.state.learn(&headers, false);
                 self.body = Some(Body::Whole(None));
@@ -209,7 +211,7 @@ impl Transfer {
         Ok(Event::Begins(self.state.clone()))
     }
 
-    /// Forgets what there is.
+    /// Discards the state and starts again.
     fn restart(&mut self, why: &'static str) -> TransferFailure {
         self.state = State::default();
         TransferFailure::Retry(Err(interrupted(why)))
@@ -218,7 +220,7 @@ impl Transfer {
     async fn ask(&self, resumed: bool) -> Result<StreamedResponse, TransferFailure> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-        // Ranges and lengths are those of the archive as it is.
+        // Ranges and lengths apply to the archive as stored.
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if let (true, Some(validator), Ok(range)) =
             (resumed, &self.state.validator, HeaderValue::try_from(format!("bytes={}-", self.state.at)))
@@ -238,7 +240,7 @@ impl Transfer {
             let location = meta::text(&opened.headers, "location").filter(|_| opened.status.is_redirection());
             match location.map(|location| url.join(location)) {
                 None => return Ok(opened),
-                // Not from https to this machine: what listens here is nobody's business there.
+                // No redirect from https to http on this machine: an external host must not reach local services.
                 Some(Ok(next))
                     if is_trusted(&next, &self.origin.client)
                         && (next.scheme() == "https" || url.scheme() == "http") =>
@@ -246,38 +248,36 @@ impl Transfer {
                     url = next;
                 }
                 Some(_) => {
-                    return Err(TransferFailure::Final(invalid_archive(
-                        "is said to be elsewhere, where nothing is taken from",
-                    )));
+                    return Err(TransferFailure::Final(invalid_archive("redirects to a host that is not trusted")));
                 }
             }
         }
-        Err(TransferFailure::Final(invalid_archive("is behind too many redirects")))
+        Err(TransferFailure::Final(invalid_archive("redirects too often")))
     }
 
-    /// Whether an answer brings the very bytes that were asked for.
+    /// Whether a response contains the requested range.
     fn is_requested_range(&self, headers: &HeaderMap) -> bool {
         let range = meta::text(headers, "content-range").and_then(|range| {
             let (first_and_last, total) = range.strip_prefix("bytes ")?.split_once('/')?;
             let (first, _) = first_and_last.split_once('-')?;
             Some((first.parse::<u64>().ok()?, total.parse::<u64>().ok()))
         });
-        // A service that names its mark here must name the one that was asked for.
+        // If the response names a validator, it must be the requested one.
         let same = validator(headers).is_none_or(|validator| Some(&validator) == self.state.validator.as_ref());
         same && matches!(range, Some((first, total)) if first == self.state.at && (total.is_none() || self.state.total.is_none() || total == self.state.total))
     }
 
-    /// An error page may come with a good status; its content type gives it away.
+    /// An error page may have a success status. Its content type shows it.
     fn check_content(&self, headers: &HeaderMap) -> Result<()> {
         let media = meta::text(headers, "content-type").unwrap_or_default().to_ascii_lowercase();
         let page = ["text/html", "application/xhtml", "application/json", "application/xml", "text/xml"];
         match page.iter().any(|kind| media.starts_with(kind)) && !self.any_content {
-            true => Err(invalid_archive("is a page of text, not an archive")),
+            true => Err(invalid_archive("is a text page, not an archive")),
             false => Ok(()),
         }
     }
 
-    /// Waits before the next try, or gives up.
+    /// Waits before the next attempt, or returns the error.
     async fn recover(&mut self, failure: TransferFailure) -> Result<()> {
         let (outcome, is_stale) = match failure {
             TransferFailure::Final(error) => return Err(error),
@@ -286,22 +286,22 @@ impl Transfer {
         };
         self.failures += 1;
         let retry = &self.origin.client.core().retry;
-        // What refuses a stale URL is nothing that the policy would repeat; a fresh one may do.
+        // A refused URL is not retried by the policy, but a new URL is.
         let judged = match is_stale {
-            true => retry.wait(Safety::Read, &Err(interrupted("a stale URL")), self.failures),
+            true => retry.wait(Safety::Read, &Err(interrupted("an expired URL")), self.failures),
             false => retry.wait(Safety::Read, &outcome, self.failures),
         };
         let Some(wait) = judged.filter(|wait| instant_after(*wait) < self.deadline) else {
             let error = outcome.map_or_else(|error| error, |reply| refusal::error(reply, &self.name, &self.url));
             return Err(error.after_attempts(self.failures));
         };
-        tracing::debug!(failures = self.failures, received = self.state.at, is_stale, ?wait, "the download goes on");
+        tracing::debug!(failures = self.failures, received = self.state.at, is_stale, ?wait, "resuming the download");
         let before = self.url.clone();
         if is_stale {
             let fresh = find(&self.origin, self.deadline).await?.into_iter().nth(self.number);
             self.url = fresh.map(|place| place.url).ok_or_else(|| invalid_archive("is no longer offered"))?;
         }
-        // A fresh URL is tried at once.
+        // A new URL is tried at once.
         if !is_stale || self.url == before {
             tokio::time::sleep(wait).await;
         }
@@ -312,13 +312,13 @@ impl Transfer {
 /// What a response without an archive means.
 fn classify(reply: Reply) -> TransferFailure {
     match reply.status.as_u16() {
-        // Storage services answer an expired signature with any of these.
+        // Storage services respond to an expired signature with any of these.
         400 | 401 | 403 | 404 | 410 => TransferFailure::ExpiredUrl(Ok(reply)),
         _ => TransferFailure::Retry(Ok(reply)),
     }
 }
 
-/// What tells an archive from another one of the same URL. A weak `ETag` does not.
+/// The validator of an archive, to distinguish archives of the same URL. A weak `ETag` is not sufficient.
 fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
     let is_strong = |validator: &&HeaderValue| !validator.as_bytes().starts_with(b"W/");
     headers.get(header::ETAG).filter(is_strong).or_else(|| headers.get(header::LAST_MODIFIED)).cloned()
@@ -329,5 +329,5 @@ fn interrupted(message: &'static str) -> Error {
 }
 
 fn invalid_archive(why: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("what was to be downloaded {why}"))
+    Error::new(ErrorKind::Decode, format!("the download {why}"))
 }

@@ -1,7 +1,7 @@
-//! Unpacking an archive that comes from elsewhere and that nothing has checked before.
+//! Unpacks an archive from an untrusted source.
 //!
-//! All of its content appears in the folder, or none. Nothing in an archive leads out of the folder, replaces what exists
-//! or is anything but a file or a folder. A file has to fit on the disk.
+//! Either all of its content appears in the folder or nothing. An entry never leaves the folder, never replaces a file,
+//! and is only a file or a folder. A file must fit on the disk.
 
 use std::{
     collections::BTreeSet,
@@ -18,7 +18,7 @@ use crate::archive::reader::{damaged, read};
 /// Unpacks a gzipped tar file into `folder`, which is created if it is missing. Reads the archive once and to its last
 /// byte, so that every checksum is compared, and returns it. Nothing is in the folder unless this succeeds.
 ///
-/// `is_cancelled` is asked before each read: once it says yes, unpacking ends and leaves nothing behind.
+/// `is_cancelled` is called before each read. Once it returns true, unpacking ends and leaves nothing behind.
 ///
 /// ```no_run
 /// let file = std::fs::File::open("dump.tar.gz")?;
@@ -27,8 +27,8 @@ use crate::archive::reader::{damaged, read};
 /// ```
 ///
 /// # Errors
-/// [`InvalidData`](io::ErrorKind::InvalidData) if the archive is damaged or holds what no backup does,
-/// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if something of its name is there, otherwise those of the disk.
+/// [`InvalidData`](io::ErrorKind::InvalidData) if the archive is damaged or contains entries that no backup has,
+/// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if a file of the same name exists, otherwise those of the disk.
 pub fn unpack<R: Read>(archive: R, folder: impl AsRef<Path>, is_cancelled: impl Fn() -> bool) -> io::Result<R> {
     let mut unpacking = Unpacking::start(folder.as_ref())?;
     let archive = read(archive, is_cancelled, |entry| unpacking.take(entry)?)?;
@@ -36,10 +36,11 @@ pub fn unpack<R: Read>(archive: R, folder: impl AsRef<Path>, is_cancelled: impl 
     Ok(archive)
 }
 
-/// An archive on its way onto the disk. Dropped before it is [moved into place](Self::move_into_place), it leaves nothing behind.
+/// An archive that is being unpacked. Dropped before it is [moved into place](Self::move_into_place), it leaves nothing
+/// behind.
 pub(super) struct Unpacking {
     folder: PathBuf,
-    /// Inside `folder`, deleted with whatever is left in it.
+    /// Inside `folder`, deleted with its remaining content.
     scratch: tempfile::TempDir,
     /// The names that will be in the folder.
     roots: BTreeSet<OsString>,
@@ -65,13 +66,13 @@ impl Unpacking {
         }
     }
 
-    /// The file that the content of an entry goes to; `None` after what has no content.
+    /// The target file of an entry. `None` for an entry without content.
     fn open(&mut self, name: &Path, entry: &Entry<'_, impl Read>) -> io::Result<Option<File>> {
         let kind = entry.header().entry_type();
-        // Before there were kinds, the name told a folder.
+        // Old tar files mark a folder by its name only.
         let is_folder = kind.is_dir() || entry.header().as_ustar().is_none() && entry.path_bytes().ends_with(b"/");
         let path = match kind {
-            // It is about those that follow, and nothing of that matters here.
+            // It describes later entries and is not needed here.
             EntryType::XGlobalHeader => return Ok(None),
             _ if is_folder => self.path(name)?,
             EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => self.path(name)?,
@@ -91,7 +92,7 @@ impl Unpacking {
         }
     }
 
-    /// Where an entry goes for now; nowhere if it is the folder itself.
+    /// Temporary path of an entry. `None` for the folder itself.
     fn path(&mut self, name: &Path) -> io::Result<Option<PathBuf>> {
         let mut path = PathBuf::new();
         for part in name.components() {
@@ -114,7 +115,7 @@ impl Unpacking {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
             Ok(_) => {
-                let message = format!("{} is there already, and nothing of it was replaced", place.display());
+                let message = format!("{} already exists; nothing was replaced", place.display());
                 Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
             }
         }
@@ -125,7 +126,7 @@ impl Unpacking {
         self.roots.iter().try_for_each(|root| self.is_free(root))?;
         self.roots.iter().try_for_each(|root| {
             match fs::rename(self.scratch.path().join(root), self.folder.join(root)) {
-                // A folder of which only a file's name was taken.
+                // A folder of which only the name of a file was used.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 other => other,
             }
@@ -133,8 +134,8 @@ impl Unpacking {
     }
 }
 
-/// Writes the content of an entry. The outer error is that of reading, which is the archive's, the inner one that of
-/// writing, which is the disk's.
+/// Writes the content of an entry. The outer error is a read error of the archive, the inner one a write error of the
+/// disk.
 fn copy(entry: &mut Entry<'_, impl Read>, file: &mut File) -> io::Result<io::Result<()>> {
     use std::io::Write as _;
 
@@ -157,7 +158,7 @@ fn about(name: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", name.display()))
 }
 
-/// Whether there is room for a file, as long as it says to be.
+/// Whether the disk has room for a file of the stated size.
 #[cfg(unix)]
 fn check_free_space(name: &Path, bytes: u64, folder: &Path) -> io::Result<()> {
     let disk = rustix::fs::statvfs(folder)?;
@@ -165,7 +166,7 @@ fn check_free_space(name: &Path, bytes: u64, folder: &Path) -> io::Result<()> {
     if bytes <= free {
         return Ok(());
     }
-    let message = format!("{} has {bytes} bytes, and only {free} are free", name.display());
+    let message = format!("{} has {bytes} bytes, but only {free} are free", name.display());
     Err(io::Error::new(io::ErrorKind::StorageFull, message))
 }
 
@@ -184,17 +185,17 @@ fn kind_name(kind: EntryType) -> &'static str {
 }
 
 fn unsupported_entry(name: &Path, why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("{} {why}, which nothing in a backup does", name.display()))
+    io::Error::new(io::ErrorKind::InvalidData, format!("{} {why}, which no backup contains", name.display()))
 }
 
-/// What is in the way of an entry can only be another one.
+/// Only another entry can be in the way.
 fn entry_error(name: &Path, error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-            io::Error::new(io::ErrorKind::InvalidData, format!("{} is in it twice", name.display()))
+            io::Error::new(io::ErrorKind::InvalidData, format!("{} is duplicated in the archive", name.display()))
         }
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => {
-            unsupported_entry(name, "is no name for a file")
+            unsupported_entry(name, "is not a valid file name")
         }
         _ => about(name, error),
     }

@@ -1,4 +1,4 @@
-//! Work on files, on threads that may wait for a disk. It goes on when the future that waits for it is dropped.
+//! Work on files, on blocking threads. It continues when the future that waits for it is dropped.
 
 use std::{
     io,
@@ -19,7 +19,7 @@ use crate::model::{
 #[derive(Debug, Clone, Default)]
 pub(super) struct Work(Arc<RwLock<()>>);
 
-/// Tells a piece of work that nothing waits for it any more.
+/// Tells a piece of work that nothing waits for it any longer.
 #[derive(Debug, Clone)]
 pub(super) struct Awaited(Arc<AtomicBool>);
 
@@ -52,7 +52,7 @@ impl Work {
         });
         match done.await {
             Ok(done) => done.map_err(|source| {
-                Error::new(ErrorKind::File, format!("a file can't be written: {source}")).with_source(source)
+                Error::new(ErrorKind::File, format!("cannot write file: {source}")).with_source(source)
             }),
             Err(gone) => Err(Error::new(ErrorKind::File, "the runtime was shut down").with_source(gone)),
         }

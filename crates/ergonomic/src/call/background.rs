@@ -1,5 +1,4 @@
-//! A future that goes on by itself, on the runtime of whoever asked for it, and ends when nobody wants its outcome any
-//! more: dropping it drops what it was doing.
+//! A future that runs as a task on the caller's runtime and is cancelled when it is dropped.
 
 use std::{
     future::Future,
@@ -18,14 +17,14 @@ use crate::model::{
 type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
 pub(crate) enum Background<T> {
-    /// Goes on while it is polled.
+    /// Runs while it is polled.
     Here(BoxFuture<T>),
-    /// Goes on by itself.
+    /// Runs as a task.
     Task(JoinHandle<Result<T>>),
 }
 
 impl<T: Send + 'static> Background<T> {
-    /// Begins at once where there is a runtime to do that on; otherwise when it is polled.
+    /// Starts at once if there is a runtime. Otherwise it runs when it is polled.
     pub(crate) fn start(future: BoxFuture<T>) -> Self {
         match Handle::try_current() {
             Ok(runtime) => Background::Task(runtime.spawn(future.in_current_span())),
@@ -45,7 +44,7 @@ impl<T> Future for Background<T> {
                 Err(broken) => match broken.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
                     Err(gone) => {
-                        let message = "the runtime was shut down before the answer came";
+                        let message = "the runtime was shut down before the response arrived";
                         Poll::Ready(Err(Error::new(ErrorKind::Connection, message).with_source(gone)))
                     }
                 },

@@ -1,4 +1,4 @@
-//! Awaiting a binding, and what its answer becomes: a document of this crate or its error.
+//! Awaits bindings, and converts their responses to documents or errors of this crate.
 
 use std::sync::Arc;
 
@@ -58,8 +58,7 @@ pub(crate) async fn fetch_document<E: FromDocument>(mut pending: Pending<'_, E::
     outcome.map_err(binding_error).and_then(read).map_err(|error| Origin::of(&pending).on(error))
 }
 
-/// Awaits a binding that changes a document. The service may answer a PATCH with nothing; then `get` says what became
-/// of it.
+/// Awaits a binding that changes a document. If the service returns an empty body for a PATCH, `get` reads the result.
 pub(crate) async fn fetch_changed<E, D>(mut pending: Pending<'_, D>, get: impl Future<Output = Result<E>>) -> Result<E>
 where
     E: FromDocument,
@@ -84,7 +83,7 @@ fn binding_error(error: BindingError) -> Error {
         BindingError::Status(reply) => Error::from_reply(*reply),
         BindingError::Decode { reply, source } => Error::undecodable(*reply, source),
         BindingError::Encode(source) => {
-            Error::new(ErrorKind::Encode, "the request can't be written as JSON").with_source(source)
+            Error::new(ErrorKind::Encode, "cannot write the request as JSON").with_source(source)
         }
         refused @ BindingError::Parameter { .. } => {
             Error::new(ErrorKind::InvalidInput, refused.to_string()).with_source(refused)

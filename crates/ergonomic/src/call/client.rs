@@ -1,8 +1,8 @@
-//! The client: a handle on one connection pool, one set of credentials and one set of habits.
+//! The client: a handle on one connection pool, one set of credentials and one set of options.
 //!
-//! Cloning is cheap and shares all of that; a derived client (another timeout, a pin, a header) shares the pool, the
-//! nonce and the token too. A client holds no state of the service: nothing is cached. It remembers what answers have said about
-//! the ends of versions, so that a program can tell.
+//! Cloning is cheap and shares all of that. A derived client (another timeout, a pin, a header) also shares the pool,
+//! the nonce and the token. A client caches no data of the service. It only records the deprecations that responses
+//! announce.
 
 use std::{
     fmt,
@@ -107,16 +107,16 @@ impl Client {
         finish(binding(&self.bindings)).await
     }
 
-    /// Any operation by its name (the long id, the short name, or one it had before), with JSON in and out.
+    /// Any operation by its name (id, short name or former name), with JSON in and out.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when no operation is called so.
+    /// [`ErrorKind::InvalidInput`] if no operation has this name.
     pub fn operation(&self, name: &str) -> Result<Raw> {
-        let unknown = || Error::new(ErrorKind::InvalidInput, format!("no operation is called {name:?}"));
+        let unknown = || Error::new(ErrorKind::InvalidInput, format!("unknown operation {name:?}"));
         Ok(Raw::new(self.clone(), operations::find(name).ok_or_else(unknown)?))
     }
 
-    /// Any path of the API by method, with JSON in and out, also where it is no operation that this crate knows.
+    /// Any path of the API by method, with JSON in and out, including operations that this crate does not know.
     ///
     /// ```no_run
     /// # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {
@@ -132,12 +132,12 @@ impl Client {
         PathCall::new(self.clone(), method, path.into())
     }
 
-    /// Takes back the access token of a service account, here, in the [token store](crate::Builder::token_store) and at the
-    /// service. Whether there was one: other credentials have none. The next call obtains a new one.
+    /// Revokes the access token of a service account, in memory, in the [token store](crate::Builder::token_store) and
+    /// at the service. Returns whether there was one: other credentials have none. The next call obtains a new one.
     ///
     /// # Errors
-    /// [`ErrorKind::Authentication`] when the service does not take it back; [`ErrorKind::DryRun`] in a dry run;
-    /// otherwise as every call.
+    /// [`ErrorKind::Authentication`] if the service refuses to revoke it; [`ErrorKind::DryRun`] in a dry run; otherwise
+    /// as every call.
     pub async fn revoke_token(&self) -> Result<bool> {
         let core = &*self.seam.core;
         if let (true, Some(request)) = (self.is_dry_run(), core.signer.revocation()) {
@@ -184,26 +184,26 @@ impl Client {
     /// A client like this one that sends a further header with each call.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when it is no header, or one that is this crate's own business: `Accept`,
-    /// `Accept-Encoding`, `Authorization`, `Connection`, `Content-Length`, `Content-Type`, `Host`, `Range`,
-    /// `Transfer-Encoding`, `User-Agent`.
+    /// [`ErrorKind::InvalidInput`] if the name or value is not valid in a header, or the client sets this header
+    /// itself: `Accept`, `Accept-Encoding`, `Authorization`, `Connection`, `Content-Length`, `Content-Type`, `Host`,
+    /// `Range`, `Transfer-Encoding`, `User-Agent`.
     pub fn with_header(&self, name: &str, value: &str) -> Result<Self> {
-        let invalid = || Error::new(ErrorKind::InvalidInput, format!("{name:?} with this value is no header"));
+        let invalid = || Error::new(ErrorKind::InvalidInput, format!("invalid header {name:?} with this value"));
         let (name, value) = match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
             (Ok(name), Ok(value)) => (name, value),
             _ => return Err(invalid()),
         };
         if is_reserved(&name) {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("the header {name} is the client's own business")));
+            return Err(Error::new(ErrorKind::InvalidInput, format!("cannot set header {name}: the client sets it")));
         }
         Ok(self.with_options(|options| {
             options.headers.insert(name, value);
         }))
     }
 
-    /// A client like this one that changes nothing: what only reads (GET, HEAD) is sent as ever, and every other call
-    /// ends, in place of being sent, with [`ErrorKind::DryRun`] and what [would have been sent](crate::Error::dry_run_request). All
-    /// that comes before sending is real: ids, documents, the pin, what took over from a retired operation.
+    /// A client like this one that changes nothing. It sends read-only calls (GET, HEAD). Every other call ends with
+    /// [`ErrorKind::DryRun`] and the request that [would have been sent](crate::Error::dry_run_request). Everything
+    /// before sending is the same: IDs, documents, the pin, the replacement of retired operations.
     ///
     /// ```no_run
     /// # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
@@ -234,8 +234,8 @@ impl Client {
         self.seam.options.pin
     }
 
-    /// What answers have said so far about the ends of the versions that were called, by operation and version; those of
-    /// all clients that were derived from one another. A version of which nothing is said is not in it.
+    /// Deprecations of versions that responses have announced, by operation and version, for all clients derived from
+    /// one another. Versions without an announcement are not included.
     ///
     /// ```no_run
     /// # fn example(atlas: atlas_backup::Client) {
@@ -250,7 +250,7 @@ impl Client {
         announced.values().cloned().collect()
     }
 
-    /// A client like this one that leaves the envelope on its answers, which only raw calls can do something with.
+    /// A client like this one that keeps the envelope on responses, which only raw calls can use.
     pub(crate) fn with_envelope(&self) -> Self {
         self.with_options(|options| options.wrapped = true)
     }
@@ -266,7 +266,7 @@ impl Client {
         Client::new(self.seam.core.clone(), options)
     }
 
-    /// Sends a request to a path and turns an answer outside 2xx into the error that it means.
+    /// Sends a request to a path. A status outside 2xx becomes an error.
     pub(crate) async fn send_path(&self, request: PathRequest) -> Result<Reply> {
         let (method, path, version) = (request.method.clone(), request.path.clone(), request.version.to_string());
         let operation = request.operation;
@@ -282,7 +282,7 @@ impl Client {
         Err(error.on_path(&method, &path, version))
     }
 
-    /// Sends a call and turns an answer outside 2xx into the error that it means.
+    /// Sends a call. A status outside 2xx becomes an error.
     pub(crate) async fn send(&self, call: Call) -> Result<Reply> {
         let (operation, version): (&'static Operation, &'static Version) = (call.operation, call.version);
         let path = call.path.clone();

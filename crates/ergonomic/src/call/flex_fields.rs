@@ -1,12 +1,12 @@
-//! How the documents of the retired tiers and flex documents call the same things, one row a field, for both ways.
+//! The fields of the retired tiers' documents and of flex documents, one row per field, for both directions.
 //!
-//! Shared-tier documents are flex documents but for one name. Serverless documents have other names and other words.
-//! A field without a row has no counterpart: it keeps its name, which the other side doesn't define, so that it is kept
-//! in `extra` there and nothing is lost or made up.
+//! Shared-tier documents equal flex documents except for one name. Serverless documents have other names and values. A
+//! field without a row has no counterpart: it keeps its name and goes to `extra` of the other document, so nothing is
+//! lost or invented.
 
 use serde_json::{Map, Value, json};
 
-/// A kind of document that the retired operations have.
+/// A kind of document of the retired operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     SharedSnapshot,
@@ -15,7 +15,7 @@ pub(crate) enum Kind {
     ServerlessRestore,
 }
 
-/// A field on both sides, and the words that its value can be.
+/// A field in both documents, and the values to convert.
 struct Field {
     old: &'static str,
     flex: &'static str,
@@ -28,7 +28,7 @@ const fn field(old: &'static str, flex: &'static str) -> Field {
 
 const SHARED_RESTORE: &[Field] = &[field("clusterName", "instanceName")];
 
-/// The service documents no field that equals `createdAt`; the end of the snapshot is the nearest thing to it.
+/// The service documents no field that equals `createdAt`. The end of the snapshot is the closest.
 const SERVERLESS_SNAPSHOT: &[Field] = &[
     field("createdAt", "finishTime"),
     field("expiresAt", "expiration"),
@@ -49,9 +49,9 @@ const SERVERLESS_RESTORE: &[Field] = &[
     Field { old: "deliveryType", flex: "deliveryType", words: &[("automated", "RESTORE"), ("download", "DOWNLOAD")] },
 ];
 
-/// Where each side has the one address of a download: in a list, or by itself.
+/// Position of the download URL in each document: in a list, or as a single field.
 const URL: (&str, &str) = ("deliveryUrl", "snapshotUrl");
-/// What says on each side that a restore failed: a flag, or a status.
+/// How each document states that a restore failed: a flag, or a status.
 const FAILED: (&str, &str) = ("failed", "status");
 
 impl Kind {
@@ -64,12 +64,12 @@ impl Kind {
         }
     }
 
-    /// The name that a flex field has in the old document.
+    /// The name of a flex field in the old document.
     pub(crate) fn old_name(self, flex: &'static str) -> &'static str {
         self.fields().iter().find(|field| field.flex == flex).map_or(flex, |field| field.old)
     }
 
-    /// Makes an old document of a flex one.
+    /// Converts a flex document to an old one.
     pub(crate) fn to_old(self, document: &mut Map<String, Value>) {
         for field in self.fields() {
             convert_field(document, field.flex, field.old, field.words.iter().map(|(old, flex)| (*flex, *old)));
@@ -85,10 +85,10 @@ impl Kind {
         }
     }
 
-    /// Makes a flex document of an old one.
+    /// Converts an old document to a flex one.
     pub(crate) fn to_flex(self, document: &mut Map<String, Value>) {
         if self == Kind::ServerlessRestore {
-            // That a restore did not fail does not say how far it is.
+            // A restore that has not failed may be at any stage.
             match (document.get(FAILED.0), document.contains_key(FAILED.1)) {
                 (Some(Value::Bool(_)), true) => drop(document.remove(FAILED.0)),
                 (Some(Value::Bool(true)), false) => {
@@ -109,7 +109,7 @@ impl Kind {
     }
 }
 
-/// Gives a field another name, and its value another word where there is one.
+/// Renames a field, and converts its value if there is a mapping.
 fn convert_field<'w>(
     document: &mut Map<String, Value>,
     from: &str,

@@ -1,7 +1,7 @@
-//! Documents of the retired tiers from flex documents and back, and old requests into flex requests.
+//! Converts documents of the retired tiers from and to flex documents, and old requests to flex requests.
 //!
-//! [`fields`](super::fields) says what is called how. Here it is put to use: on typed documents for whoever holds some,
-//! and on the bodies of answers and requests for calls that are sent to what took over.
+//! [`fields`](super::fields) has the table. This module applies it to typed documents, and to the bodies of requests
+//! and responses of forwarded calls.
 
 use atlas_backup_generated::types;
 use atlas_backup_runtime::Operation;
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// A document of a retired operation and its flex counterpart, each made from the other.
+/// A document of a retired operation and its flex counterpart, each converted from the other.
 ///
-/// What the other side doesn't define is kept in `extra` under its own name, so there and back again nothing is lost;
-/// what has no counterpart is absent and never made up. [`compat`](crate::compat) has the table.
+/// A field that the other document does not define is kept in `extra` under its name, so a round trip loses nothing. A
+/// field without counterpart is absent and never invented. [`compat`](crate::compat) has the table.
 ///
 /// ```
 /// use atlas_backup::{compat::FlexForm, types::{FlexBackupSnapshot, ServerlessBackupSnapshot}};
@@ -45,13 +45,13 @@ pub trait FlexForm: Sealed<sealed::FlexForm> + Sized {
     /// The old document of a flex one.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] when a value does not fit the old document at all.
+    /// [`ErrorKind::Decode`] if a value does not fit the old document.
     fn from_flex(flex: &Self::Flex) -> Result<Self>;
 
     /// The flex document of an old one.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] when a value does not fit the flex document at all.
+    /// [`ErrorKind::Decode`] if a value does not fit the flex document.
     fn to_flex(&self) -> Result<Self::Flex>;
 }
 
@@ -83,13 +83,13 @@ flex_forms!(
 fn converted<T: DeserializeOwned>(document: &impl Serialize, convert: impl Fn(&mut Map<String, Value>)) -> Result<T> {
     let mut value = value_of(document);
     value.as_object_mut().into_iter().for_each(convert);
-    // Read as answers are: a value of another type costs its field and is kept in `extra`.
+    // Decoded like a response: a value of another type is kept in `extra`.
     atlas_backup_runtime::decode(value.to_string().as_bytes()).map_err(|source| {
         Error::new(ErrorKind::Decode, "the document has no counterpart").with_source(source).with_item(value)
     })
 }
 
-/// What a cluster was before it became a flex cluster.
+/// The former tier of a flex cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FormerTier {
     Shared,
@@ -122,16 +122,16 @@ impl FormerTier {
     }
 }
 
-/// What a flex request for a download has, and one for a restore.
+/// Fields of a flex request for a download, and for a restore.
 const DOWNLOAD: &[&str] = &["snapshotId"];
 const RESTORE: &[&str] = &["snapshotId", "targetDeploymentItemName", "targetProjectId"];
-/// What a serverless request says about a moment, which a flex request can't.
+/// Fields of a serverless request for a point in time, which a flex request cannot express.
 const MOMENT: [&str; 4] = ["desiredTimestamp", "oplogInc", "oplogTs", "pointInTimeUTCSeconds"];
 
-/// A request in the flex form.
+/// A request converted to flex.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Request {
-    /// The operation to call, where it depends on the request.
+    /// The operation to call, if it depends on the request.
     pub(crate) operation_id: Option<&'static str>,
     pub(crate) body: Value,
 }
@@ -153,13 +153,13 @@ pub(crate) fn restore_request(operation: &Operation, tier: FormerTier, body: &Va
     }
     match body.get("deliveryType").and_then(Value::as_str) {
         Some("automated") => request(None, RESTORE),
-        // Serverless downloads were restore jobs; flex has an operation of their own for them.
+        // Serverless downloads were restore jobs. Flex has a separate operation for them.
         Some("download") => request(Some("downloadGroupFlexClusterBackup"), DOWNLOAD),
         other => refused(format!("the delivery type {}", other.unwrap_or("(none)"))),
     }
 }
 
-/// The body of a flex answer in the form of the old operation. What isn't JSON is passed on.
+/// Converts the body of a flex response to the old operation. A body that is not JSON is passed through.
 pub(crate) fn answer(operation: &Operation, tier: FormerTier, cluster: Option<&str>, body: &Bytes) -> Bytes {
     let kind = if operation.path.contains("/snapshots") { tier.snapshot() } else { tier.restore() };
     if kind == Kind::SharedSnapshot {
@@ -175,7 +175,7 @@ pub(crate) fn answer(operation: &Operation, tier: FormerTier, cluster: Option<&s
     match document.get_mut("results").and_then(Value::as_array_mut) {
         Some(items) => items.iter_mut().filter_map(Value::as_object_mut).for_each(convert),
         None => {
-            // An envelope that was left on has the document under `content`.
+            // A kept envelope has the document under `content`.
             let wrapped = document.get("status").is_some_and(Value::is_number);
             let document = if wrapped { document.get_mut("content") } else { Some(&mut document) };
             document.and_then(Value::as_object_mut).into_iter().for_each(convert);

@@ -1,4 +1,4 @@
-//! What a page says, whichever document it comes in: its items, their count, whether there is a next one.
+//! The content of a page, for any document type: its items, their count, and whether there is a next page.
 //!
 //! A response without a list of items is not a page; it does not decode. An empty list would tell an audit that no backups
 //! exist.
@@ -15,7 +15,7 @@ pub(crate) trait PageDocument: DeserializeOwned + Send + 'static {
     fn into_parts(self) -> Parts<Self::Item>;
 }
 
-/// What a page says.
+/// The content of a page.
 pub(crate) struct Parts<T> {
     pub(crate) items: Vec<T>,
     pub(crate) total_count: Option<i64>,
@@ -23,7 +23,7 @@ pub(crate) struct Parts<T> {
     pub(crate) has_next: bool,
 }
 
-/// Whether links lead to a next page; read one by one where they are not all what was promised.
+/// Whether links contain a next page. Malformed links are checked one by one.
 pub(crate) fn has_next(links: Option<&[Link]>, odd: Option<&Value>) -> bool {
     match (links, odd) {
         (Some(links), _) => links.iter().any(|link| link.rel.as_deref() == Some("next")),

@@ -1,7 +1,7 @@
-//! Walking a list: the streams of its pages and of its items.
+//! Walks a list: streams of its pages and its items.
 //!
-//! While the caller works on a page the next one is fetched, one ahead and never more. Whatever is under way belongs to
-//! the stream and ends with it; a question that is dropped is taken up where it was, never asked twice.
+//! While the caller works on a page, the next page is fetched, at most one ahead. Requests belong to the stream and end
+//! with it. A dropped future is resumed, so a page is never requested twice.
 
 use std::{
     fmt,
@@ -36,13 +36,13 @@ pub struct Page<E> {
     pub items: Vec<Result<E>>,
     /// How many items all pages have together, where the service counted them.
     pub total_count: Option<u64>,
-    /// What came beside the page.
+    /// Metadata of the response.
     pub meta: Arc<Meta>,
 }
 
 /// The stream of a list's pages. It ends after an error.
 ///
-/// Dropping it, or a future of [`next`](Self::next), at any time loses nothing but what was under way.
+/// Dropping it, or a future of [`next`](Self::next), at any time loses only the request in progress.
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<E> {
     list: List<E>,
@@ -51,13 +51,13 @@ pub struct Pages<E> {
     in_flight: Option<Background<FetchedPage<E>>>,
     /// How many items may still come.
     left: Option<usize>,
-    /// What tells the last page from others, and how often it came again.
+    /// The fingerprint of the last page, and how often it was repeated.
     last: Option<(u64, u32)>,
 }
 
 impl<E: Send + 'static> Pages<E> {
     pub(super) fn new(mut list: List<E>) -> Self {
-        // Which items a page's number means depends on the size, so that is left alone for who names a number.
+        // The page size changes the meaning of a page number, so it is kept if the caller names a number.
         if let (Some(limit), None, None) = (list.limit, list.query.items_per_page, list.query.page_num) {
             let size = i64::try_from(limit).unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE);
             list.query.items_per_page = Some(size).filter(|size| *size != DEFAULT_PAGE);
@@ -74,16 +74,19 @@ impl<E: Send + 'static> Pages<E> {
 
     fn start(&self, number: i64) -> Result<FetchFuture<E>> {
         match self.list.query.items_per_page {
-            Some(items) if !(1..=LARGEST_PAGE).contains(&items) => {
-                Err(Error::new(ErrorKind::InvalidInput, format!("a page has 1 to {LARGEST_PAGE} items, not {items}")))
+            Some(items) if !(1..=LARGEST_PAGE).contains(&items) => Err(Error::new(
+                ErrorKind::InvalidInput,
+                format!("invalid page size {items}: expected 1 to {LARGEST_PAGE}"),
+            )),
+            _ if number < 1 => {
+                Err(Error::new(ErrorKind::InvalidInput, "invalid page number: pages are counted from 1"))
             }
-            _ if number < 1 => Err(Error::new(ErrorKind::InvalidInput, "pages are counted from 1")),
             _ => Ok(self.list.fetch(number)),
         }
     }
 
-    /// Whether the service has more after a page. With `includeCount=false` a full page was seen to come without its
-    /// link to the next one, so a full page means that there may be more. Where there is a count, it tells.
+    /// Whether the service has more pages. With `includeCount=false` the service omits the next link even on a full
+    /// page, so a full page means that there may be more. With a count, the count decides.
     fn has_more(&self, number: i64, fetched: &FetchedPage<E>) -> bool {
         let held = i64::try_from(fetched.items.len()).unwrap_or(i64::MAX);
         let size = self.list.query.items_per_page.unwrap_or(DEFAULT_PAGE);
@@ -94,8 +97,8 @@ impl<E: Send + 'static> Pages<E> {
             && (fetched.has_next || (held >= size && (counts_more || !self.is_counted())))
     }
 
-    /// Whether a page that is not the last has come again and again: whoever sends it will never end. That it comes
-    /// once more can have a reason, since items may come in front of it meanwhile.
+    /// Whether the same page was returned again and again, which would never end. A single repetition is allowed,
+    /// because items may be added in front of it meanwhile.
     fn is_repeating(&mut self, fetched: &FetchedPage<E>) -> bool {
         let fingerprint = fetched.fingerprint;
         let again = self.last.filter(|(last, _)| *last == fingerprint).map_or(0, |(_, again)| again + 1);
@@ -135,7 +138,7 @@ impl<E: Send + 'static> Stream for Pages<E> {
         };
         let has_more = self.has_more(number, &fetched);
         if has_more && self.is_repeating(&fetched) {
-            let message = format!("the service sends the same page again and again, for page {number} too");
+            let message = format!("the service keeps sending the same page, for page {number} too");
             return Poll::Ready(Some(Err(fetched.error(message))));
         }
         if let Some(left) = &mut self.left {
@@ -148,7 +151,7 @@ impl<E: Send + 'static> Stream for Pages<E> {
                 self.in_flight = self.start(number + 1).ok().map(Background::start);
             }
         }
-        // Not counting is answered with a count of 0.
+        // Without counting the service returns a count of 0.
         let counted = self.is_counted();
         Poll::Ready(Some(Ok(Page {
             number: u32::try_from(number).unwrap_or(u32::MAX),
@@ -167,7 +170,7 @@ impl<E> fmt::Debug for Pages<E> {
 
 /// The stream of a list's items over all its pages.
 ///
-/// An item that can't be decoded is an error after which the stream goes on; it ends after any other error.
+/// An item that cannot be decoded is an error after which the stream continues. It ends after any other error.
 #[must_use = "streams do nothing unless polled"]
 pub struct Items<E> {
     pages: Pages<E>,
@@ -187,7 +190,7 @@ impl<E: Send + 'static> Items<E> {
     /// The next item, `None` after the last one.
     ///
     /// # Errors
-    /// The item's or the page's own.
+    /// Metadata of the item or the page.
     pub async fn try_next(&mut self) -> Result<Option<E>> {
         self.next().await.transpose()
     }
@@ -210,7 +213,7 @@ impl<E: Send + 'static> Stream for Items<E> {
     }
 }
 
-// Neither is ever pinned to its place: what is being fetched is boxed.
+// Neither is ever pinned: requests in progress are boxed.
 impl<E> Unpin for Pages<E> {}
 impl<E> Unpin for Items<E> {}
 

@@ -1,8 +1,8 @@
-//! The one pager: every list of this crate is a [`List`], whatever operation is behind it.
+//! The pager: every list of this crate is a [`List`], for any operation.
 //!
-//! The next page is asked for by its number. Links in an answer only tell that there is a next page; they are never
-//! followed, because some of them point at another API or another host. An item that can't be decoded is an error in
-//! its own place and never costs the page it is on. What a list is made of is here; how it is walked is in `stream`.
+//! Pages are requested by number. Links in a response only show that there is a next page. They are never followed,
+//! because some point to another API or host. An item that cannot be decoded is reported in its place, and the rest of
+//! the page is kept.
 
 use std::{
     fmt,
@@ -32,12 +32,12 @@ use crate::{
     },
 };
 
-/// How many items a page has when nobody says otherwise.
+/// Default number of items per page.
 pub(crate) const DEFAULT_PAGE: i64 = 100;
-/// The most items a page can have.
+/// Maximum number of items per page.
 pub(crate) const LARGEST_PAGE: i64 = 500;
 
-/// Which page to ask for.
+/// The page to request.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct PageQuery {
     pub(crate) include_count: Option<bool>,
@@ -46,18 +46,18 @@ pub(crate) struct PageQuery {
 }
 
 impl PageQuery {
-    /// The optional arguments of a binding that ask for this page.
+    /// The optional arguments of a binding that request this page.
     pub(crate) fn of<Q: atlas_backup_runtime::PageQuery>(self) -> Q {
         Q::page(self.page_num, self.items_per_page, self.include_count)
     }
 }
 
-/// A page as it was fetched.
+/// A fetched page.
 pub(crate) struct FetchedPage<E> {
     pub(super) items: Vec<Result<E>>,
     pub(super) total_count: Option<i64>,
     pub(super) has_next: bool,
-    /// What tells this page from others, nearly always: its first item, its last one and how many there are.
+    /// Fingerprint of the page: hash of its first item, its last item and the number of items.
     pub(super) fingerprint: u64,
     pub(super) meta: Arc<Meta>,
     /// The call that returned it.
@@ -98,7 +98,7 @@ impl<E> FetchedPage<E> {
 pub(crate) type FetchFuture<E> = Pin<Box<dyn Future<Output = Result<FetchedPage<E>>> + Send>>;
 type FetchPage<E> = Arc<dyn Fn(PageQuery) -> FetchFuture<E> + Send + Sync>;
 
-/// Awaits a binding that answers a page.
+/// Awaits a binding that returns a page.
 pub(crate) async fn fetch<E, P>(mut pending: Pending<'_, P>) -> Result<FetchedPage<E>>
 where
     E: FromDocument,
@@ -108,7 +108,7 @@ where
     read(answer, Origin::of(&pending), pending.most_items())
 }
 
-/// Sends a call that no binding makes, and reads the page that it answers.
+/// Sends a call without a binding, and decodes the page.
 pub(crate) async fn fetch_call<E, P>(client: &Client, call: Call) -> Result<FetchedPage<E>>
 where
     E: FromDocument,
@@ -164,7 +164,7 @@ where
     }
 }
 
-/// What tells a page from others: how many items it has, and the first and the last of them.
+/// The fingerprint of a page: number of items, first and last item.
 fn fingerprint(items: usize, ends: [Option<Value>; 2]) -> u64 {
     let mut hasher = DefaultHasher::new();
     items.hash(&mut hasher);
@@ -181,16 +181,16 @@ fn item<T: DeserializeOwned>(raw: &RawValue, meta: &Meta) -> Result<T> {
     })
 }
 
-/// Awaits a binding that answers all items of a page that has no successor.
+/// Awaits a binding that returns all items on one page.
 pub(crate) async fn fetch_all<E: FromDocument, P: PageDocument<Item = E::Document>>(
     pending: Pending<'_, P>,
 ) -> Result<Vec<E>> {
     fetch(pending).await?.require_items()?.items.into_iter().collect()
 }
 
-/// A list that has not been asked for yet: set how, then take [`pages`](Self::pages), [`items`](Self::items) or
+/// A list that has not been requested yet. Set its options, then take [`pages`](Self::pages), [`items`](Self::items) or
 /// [`all`](Self::all).
-#[must_use = "a list asks for nothing until its pages or items are taken"]
+#[must_use = "a list sends nothing until its pages or items are taken"]
 pub struct List<E> {
     pub(super) fetch: FetchPage<E>,
     pub(super) query: PageQuery,
@@ -219,7 +219,7 @@ impl<E: Send + 'static> List<E> {
         self
     }
 
-    /// The list that `ask` answers page by page for `handle`, which may carry filters beside the client.
+    /// The list of the pages that `ask` returns for `handle`, which may contain filters besides the client.
     pub(crate) fn over<H, P>(handle: &H, ask: for<'a> fn(&'a H, PageQuery) -> Pending<'a, P>) -> Self
     where
         E: FromDocument,
@@ -233,32 +233,32 @@ impl<E: Send + 'static> List<E> {
         })
     }
 
-    /// How many items a page has: 1 to 500, and 100 unless said otherwise.
+    /// Number of items per page: 1 to 500. Default: 100.
     pub fn items_per_page(mut self, items: u16) -> Self {
         self.query.items_per_page = Some(i64::from(items));
         self
     }
 
-    /// Whether the service counts all items, which it does unless told not to. Counting takes time on long lists.
+    /// Whether the service counts all items. Default: true. Counting takes time for long lists.
     pub fn include_count(mut self, on: bool) -> Self {
         self.query.include_count = Some(on);
         self
     }
 
-    /// How many items to take at most. No page is asked for that this makes needless, and pages become as small as it
-    /// allows unless [`items_per_page`](Self::items_per_page) says otherwise.
+    /// Maximum number of items. Pages beyond it are not requested, and pages become as small as it allows unless
+    /// [`items_per_page`](Self::items_per_page) is set.
     pub fn limit(mut self, items: usize) -> Self {
         self.limit = Some(items);
         self
     }
 
-    /// Whether the next page is fetched while the caller works on the one at hand, as it is unless told not to.
+    /// Whether the next page is fetched while the caller works on the current one. Default: true.
     pub fn prefetch(mut self, on: bool) -> Self {
         self.ahead = on;
         self
     }
 
-    /// The page to begin with, counted from 1.
+    /// The first page, counted from 1.
     pub fn starting_at(mut self, page: u32) -> Self {
         self.query.page_num = Some(i64::from(page));
         self
@@ -267,14 +267,14 @@ impl<E: Send + 'static> List<E> {
     /// One page by its number, counted from 1.
     ///
     /// # Errors
-    /// As every call; an item that can't be decoded is an error in its place on the page.
+    /// As every call. An item that cannot be decoded is an error in its place on the page.
     pub async fn page(self, number: u32) -> Result<Page<E>> {
         let mut pages = self.starting_at(number).prefetch(false).pages();
         // A stream of pages has one page at least.
-        pages.next().await.unwrap_or_else(|| Err(Error::new(ErrorKind::Decode, "there is no page")))
+        pages.next().await.unwrap_or_else(|| Err(Error::new(ErrorKind::Decode, "the list returned no page")))
     }
 
-    /// The largest pages, each fetched in the background with one of `permits` in hand.
+    /// Pages of maximum size, each fetched in the background while holding one of `permits`.
     pub(crate) fn with_permits(mut self, permits: Arc<Semaphore>) -> Self {
         let fetch = self.fetch;
         self.fetch = Arc::new(move |query| {
@@ -293,7 +293,7 @@ impl<E: Send + 'static> List<E> {
         (self.fetch)(PageQuery { page_num: Some(number), ..self.query })
     }
 
-    /// One page as `query` asks for it, its items of a type that `E` is turned into.
+    /// One page as requested by `query`, with items converted to another type.
     pub(crate) async fn fetch_as<F: From<E>>(&self, query: PageQuery) -> Result<FetchedPage<F>> {
         (self.fetch)(query).await.map(FetchedPage::into)
     }
@@ -311,7 +311,7 @@ impl<E: Send + 'static> List<E> {
     /// All items of all pages.
     ///
     /// # Errors
-    /// As every call, and at the first item that can't be decoded; to keep the others take [`items`](Self::items).
+    /// As every call, and the first item that cannot be decoded. To keep the others use [`items`](Self::items).
     pub async fn all(self) -> Result<Vec<E>> {
         let (mut pages, mut all) = (self.pages(), Vec::new());
         while let Some(page) = pages.next().await {

@@ -1,8 +1,7 @@
-//! A call by method and path, JSON in and out: what lies outside the operations that this crate knows.
+//! A call by method and path, with JSON in and out, for operations that this crate does not know.
 //!
-//! It is signed, limited, repeated and answered like any other call, and goes to this client's base URL and nowhere
-//! else. Nothing knows its versions, so one has to be named, unless the path belongs to an operation of the table or
-//! the client is pinned.
+//! It is signed, limited and retried like any other call, and goes only to this client's base URL. Its versions are not
+//! known, so the caller must name one, unless the path belongs to an operation of the table or the client is pinned.
 
 use std::{fmt, future::IntoFuture, pin::Pin, time::Duration};
 
@@ -22,7 +21,7 @@ use crate::{
     },
 };
 
-/// A call by method and path in the making; [`send`](Self::send) or await it.
+/// A call by method and path. [`send`](Self::send) it or await it.
 #[derive(Clone)]
 #[must_use = "a call does nothing until it is sent or awaited"]
 pub struct PathCall {
@@ -45,8 +44,8 @@ impl PathCall {
         self
     }
 
-    /// The version to ask for; of a date that is none the service takes the newest version before it. Without it the
-    /// client's pin is asked for, without that the newest that the operations table has for the path.
+    /// The version to request. For a date between versions the service uses the newest version before it. Without it
+    /// the client's pin applies, and without a pin the newest version in the operations table.
     pub fn version(mut self, version: ApiVersion) -> Self {
         self.version = Some(version);
         self
@@ -69,7 +68,7 @@ impl PathCall {
         self
     }
 
-    /// Sends it only if it only reads: see [`Client::with_dry_run`].
+    /// Sends it only if it is read-only: see [`Client::with_dry_run`].
     pub fn dry_run(mut self) -> Self {
         self.client = self.client.with_dry_run();
         self
@@ -87,21 +86,22 @@ impl PathCall {
     /// Sends it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the path is none of the API's or the body no JSON; [`ErrorKind::UnsupportedVersion`] when no
-    /// version is named and none is known. Afterwards as every call.
+    /// [`ErrorKind::InvalidInput`] if the path is not a path of the API or the body is not JSON;
+    /// [`ErrorKind::UnsupportedVersion`] if no version is given or known. Afterwards as every call.
     pub async fn send(self) -> Result<RawResponse> {
         let operation = operations::find_path(&self.method, &self.path);
         let on = |error: Error| error.on_path(&self.method, &self.path, String::new());
         if !self.path.starts_with("/api/") {
-            return Err(on(Error::new(ErrorKind::InvalidInput, "a path of the API begins with /api/")));
+            return Err(on(Error::new(ErrorKind::InvalidInput, "invalid path: a path of the API begins with /api/")));
         }
         if let Some(body) = &self.body {
-            serde_json::from_slice::<serde::de::IgnoredAny>(body)
-                .map_err(|source| on(Error::new(ErrorKind::InvalidInput, "the body is no JSON").with_source(source)))?;
+            serde_json::from_slice::<serde::de::IgnoredAny>(body).map_err(|source| {
+                on(Error::new(ErrorKind::InvalidInput, "the body is not JSON").with_source(source))
+            })?;
         }
         let newest = || operation.and_then(|operation| operation.newest().date.parse().ok());
         let version = self.version.or_else(|| self.client.pin()).or_else(newest).ok_or_else(|| {
-            on(Error::new(ErrorKind::UnsupportedVersion, "nothing is known about this path: name a version"))
+            on(Error::new(ErrorKind::UnsupportedVersion, "missing version: this path is not in the operations table"))
         })?;
         let request = PathRequest {
             method: self.method,
@@ -123,7 +123,7 @@ impl PathCall {
     }
 }
 
-/// Without the body, which may hold secrets.
+/// Without the body, which may contain secrets.
 impl fmt::Debug for PathCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PathCall")

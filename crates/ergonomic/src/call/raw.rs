@@ -1,7 +1,7 @@
-//! Any operation by name, JSON in and out: what the typed methods don't cover, and what a command line builds on.
+//! Any operation by name, with JSON in and out, for operations without a typed method and for command lines.
 //!
-//! Names, parameters and versions are checked against the operations table before anything is sent, and a wrong one is
-//! answered with the right ones. An unsupported version is refused; it never becomes another one silently.
+//! Names, parameters and versions are checked against the operations table before sending, and errors list the valid
+//! ones. An unsupported version is refused and never replaced silently.
 
 use std::{borrow::Cow, fmt, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
@@ -30,10 +30,10 @@ use crate::{
     },
 };
 
-/// What stays as it is in a path segment: the unreserved characters of RFC 3986.
+/// Characters that are not encoded in a path segment: the unreserved characters of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A call by name in the making; [`send`](Self::send) or await it.
+/// A call by name. [`send`](Self::send) it or await it.
 #[derive(Clone)]
 #[must_use = "a call does nothing until it is sent or awaited"]
 pub struct Raw {
@@ -55,14 +55,14 @@ impl Raw {
         self.operation
     }
 
-    /// Sets a path or query parameter. A list takes the same parameter several times.
+    /// Sets a path or query parameter. A list parameter may be set several times.
     pub fn parameter(mut self, name: impl Into<String>, value: impl ToString) -> Self {
         self.parameters.push((name.into(), value.to_string()));
         self
     }
 
-    /// The version to call, exactly one of those that the operation has. Without it the client's pin decides, and
-    /// without that the newest is called.
+    /// The version to call, one of the operation's versions. Without it the client's pin decides, and without a pin the
+    /// newest version is called.
     pub fn version(mut self, version: impl ToString) -> Self {
         self.version = Some(version.to_string());
         self
@@ -79,8 +79,7 @@ impl Raw {
         self
     }
 
-    /// Asks the service to wrap its answer together with its status, and leaves the wrapping on for whoever wants to
-    /// see it. A failure inside is an error all the same.
+    /// Requests the envelope, and keeps it on the response. A failure inside of it is still an error.
     pub fn envelope(mut self) -> Self {
         self.client = self.client.with_envelope();
         self
@@ -92,7 +91,7 @@ impl Raw {
         self
     }
 
-    /// Sends it only if it only reads: see [`Client::with_dry_run`].
+    /// Sends it only if it is read-only: see [`Client::with_dry_run`].
     pub fn dry_run(mut self) -> Self {
         self.client = self.client.with_dry_run();
         self
@@ -110,9 +109,9 @@ impl Raw {
     /// Sends it.
     ///
     /// # Errors
-    /// Before anything is sent: [`ErrorKind::InvalidInput`] when a parameter is unknown, missing or of another kind,
-    /// or when a body is missing or unwanted or no JSON; [`ErrorKind::UnsupportedVersion`] when the operation lacks
-    /// the version. Afterwards as every call.
+    /// Before sending: [`ErrorKind::InvalidInput`] if a parameter is unknown, missing or of another type, or if a body
+    /// is missing, not allowed or not JSON; [`ErrorKind::UnsupportedVersion`] if the operation lacks the version.
+    /// Afterwards as every call.
     pub async fn send(self) -> Result<RawResponse> {
         let version = self.pick_version()?;
         let call = self.call(version).map_err(|error| error.on(self.operation, Some(version)))?;
@@ -122,18 +121,17 @@ impl Raw {
         Ok(RawResponse::new(Some(self.operation), version.date.into(), subject, reply.body, meta))
     }
 
-    /// The list that the operation answers page by page, each item as the service sent it. The parameters `itemsPerPage`,
-    /// `includeCount` and `pageNum` become those of the list.
+    /// The list that the operation returns page by page, each item as sent by the service. The parameters
+    /// `itemsPerPage`, `includeCount` and `pageNum` become options of the list.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the operation answers no pages; otherwise as [`send`](Self::send) before
-    /// anything is sent.
+    /// [`ErrorKind::InvalidInput`] if the operation returns no pages; otherwise as [`send`](Self::send) before sending.
     pub fn list(mut self) -> Result<List<Box<RawValue>>> {
         let operation = self.operation;
         let version = self.pick_version()?;
         let on = |error: Error| error.on(operation, Some(version));
         if !operation.paged {
-            return Err(on(Error::new(ErrorKind::InvalidInput, "the operation answers no pages")));
+            return Err(on(Error::new(ErrorKind::InvalidInput, "the operation returns no pages")));
         }
         let checked = self.call(version).map_err(on)?;
         let given = |name: &str| checked.query.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str());
@@ -160,7 +158,7 @@ impl Raw {
         let operation = self.operation;
         let unsupported = |asked: &str| {
             let has = list(operation.versions.iter().map(|v| v.date));
-            Error::new(ErrorKind::UnsupportedVersion, format!("there is no version {asked}; there is {has}"))
+            Error::new(ErrorKind::UnsupportedVersion, format!("unknown version {asked}: expected {has}"))
                 .on(operation, None)
         };
         match (&self.version, self.client.pin()) {
@@ -180,7 +178,7 @@ impl Raw {
         let known = self.operation.parameters;
         if let Some((name, _)) = self.parameters.iter().find(|(name, _)| !known.iter().any(|p| p.name == name)) {
             let has = list(known.iter().map(|p| p.name));
-            return Err(invalid(format!("there is no parameter {name:?}; there is {has}")));
+            return Err(invalid(format!("unknown parameter {name:?}: expected {has}")));
         }
         let values = |parameter: &Parameter| {
             let name = parameter.name;
@@ -194,7 +192,7 @@ impl Raw {
         let (mut path, mut query) = (self.operation.path.to_owned(), Vec::new());
         for parameter in known {
             if parameter.kind != Kind::List && values(parameter).nth(1).is_some() {
-                return Err(invalid(format!("{} was given twice", parameter.name)));
+                return Err(invalid(format!("parameter {} was given twice", parameter.name)));
             }
             for value in values(parameter) {
                 check(parameter, value)?;
@@ -210,11 +208,11 @@ impl Raw {
         match (&self.body, version.content_type) {
             (Some(_), None) => return Err(invalid("the operation takes no body".to_owned())),
             (None, Some(_)) if !version.request_optional => {
-                return Err(invalid("the operation needs a body".to_owned()));
+                return Err(invalid("missing body: the operation requires one".to_owned()));
             }
             (Some(body), _) => {
                 serde_json::from_slice::<IgnoredAny>(body)
-                    .map_err(|source| invalid("the body is no JSON".to_owned()).with_source(source))?;
+                    .map_err(|source| invalid("the body is not JSON".to_owned()).with_source(source))?;
             }
             (None, _) => {}
         }
@@ -224,7 +222,7 @@ impl Raw {
 
 fn check(parameter: &Parameter, value: &str) -> Result<()> {
     let expected = match (parameter.location, parameter.kind) {
-        (Location::Path, _) if !ids::is_path_safe(value) => "a text that may stand in a path",
+        (Location::Path, _) if !ids::is_path_safe(value) => "text that is safe in a path",
         (_, Kind::Integer) if value.parse::<i64>().is_err() => "a whole number",
         (_, Kind::Number) if value.parse::<f64>().is_err() => "a number",
         (_, Kind::Boolean) if value.parse::<bool>().is_err() => "true or false",
@@ -233,7 +231,7 @@ fn check(parameter: &Parameter, value: &str) -> Result<()> {
         }
         _ => return Ok(()),
     };
-    Err(Error::new(ErrorKind::InvalidInput, format!("{} is {value:?}; expected {expected}", parameter.name)))
+    Err(Error::new(ErrorKind::InvalidInput, format!("invalid {} {value:?}: expected {expected}", parameter.name)))
 }
 
 const INCLUDE_COUNT: &str = "includeCount";
@@ -250,7 +248,7 @@ impl FromDocument for Box<RawValue> {
     }
 }
 
-/// Without the body, which may hold secrets.
+/// Without the body, which may contain secrets.
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Raw")
@@ -270,7 +268,7 @@ impl IntoFuture for Raw {
     }
 }
 
-/// The answer to a [`Raw`] call.
+/// The response to a [`Raw`] call.
 #[derive(Clone)]
 pub struct RawResponse {
     operation: Option<&'static Operation>,
@@ -291,16 +289,16 @@ impl RawResponse {
         RawResponse { operation, version, subject, body, meta }
     }
 
-    /// The body as it came, empty for most 204 answers.
+    /// The unchanged body, empty for most 204 responses.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
         &self.body
     }
 
-    /// The body as JSON; `null` when it is empty.
+    /// The body as JSON. `null` if it is empty.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] when it is something else.
+    /// [`ErrorKind::Decode`] if it is not JSON.
     pub fn json(&self) -> Result<Value> {
         if self.body.trim_ascii().is_empty() {
             return Ok(Value::Null);
@@ -316,20 +314,20 @@ impl RawResponse {
         })
     }
 
-    /// The version that was asked for.
+    /// The requested version.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// What came beside the body.
+    /// Metadata of the response.
     #[must_use]
     pub fn meta(&self) -> &Meta {
         &self.meta
     }
 }
 
-/// Without the body, which may hold secrets.
+/// Without the body, which may contain secrets.
 impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawResponse")

@@ -1,8 +1,8 @@
-//! Sending a call to a retired operation where it is answered today.
+//! Forwards calls of retired operations to their replacements.
 //!
-//! This happens at the transport, below the bindings, so that typed calls, lists and raw calls to a retired operation
-//! all go the same way. The rewritten call is checked, signed and retried like any other. A request that the
-//! replacement can't express is refused; it is never sent with a part missing.
+//! This happens in the transport, below the bindings, so that typed calls, lists and raw calls are treated alike. The
+//! converted call is checked, signed and retried like any other. A request that the replacement cannot express is
+//! refused and never sent incompletely.
 
 use atlas_backup_runtime::{Call, Reply};
 use bytes::Bytes;
@@ -36,18 +36,18 @@ impl Redirect for Redirected {
     }
 }
 
-/// Answers a call to a retired operation by the client's policy.
+/// Handles a call of a retired operation according to the client's policy.
 async fn answer(seam: &BindingTransport, call: Call, deadline: Instant) -> Result<Reply> {
     match seam.options.retired {
         RetiredPolicy::Redirect => forward(seam, call, deadline).await,
         RetiredPolicy::Refuse => {
-            let hint = call.operation.replaced_by.map(|id| format!("; {id} took over")).unwrap_or_default();
+            let hint = call.operation.replaced_by.map(|id| format!("; use {id} instead")).unwrap_or_default();
             Err(Error::new(ErrorKind::Retired, format!("the service has removed this operation{hint}")))
         }
         RetiredPolicy::TryFirst => {
             let reply = seam.exchange(call.clone(), deadline).await?;
-            // 404 and 405 from a service without the route, 410 from one that keeps the route to say so; 400 and 404
-            // also from one that has the route but no such cluster any more. What took over knows better.
+            // 404 and 405 come from a service without the route, 410 from one that has kept it for the error. 400 and
+            // 404 also come from a service whose route no longer finds the cluster. The replacement decides.
             match reply.status {
                 StatusCode::GONE
                 | StatusCode::NOT_FOUND
@@ -65,7 +65,7 @@ async fn forward(seam: &BindingTransport, call: Call, deadline: Instant) -> Resu
     let body = match &call.body {
         Some(body) => Some(
             serde_json::from_slice::<Value>(body)
-                .map_err(|source| Error::new(ErrorKind::Encode, "the request's body is no JSON").with_source(source))?,
+                .map_err(|source| Error::new(ErrorKind::Encode, "the request body is not JSON").with_source(source))?,
         ),
         None => None,
     };
@@ -77,15 +77,16 @@ async fn forward(seam: &BindingTransport, call: Call, deadline: Instant) -> Resu
         (body, _) => (call.operation.replaced_by, body),
     };
     let (Some(target), Some(tier)) = (target.and_then(operations::find), tier) else {
-        return Err(Error::new(ErrorKind::Retired, "the service has removed this operation and nothing took over"));
+        return Err(Error::new(ErrorKind::Retired, "the service has removed this operation without a replacement"));
     };
-    let values = path_values(call.operation.path, &call.path)
-        .ok_or_else(|| Error::new(ErrorKind::InvalidInput, format!("{:?} is no path of the operation", call.path)))?;
+    let values = path_values(call.operation.path, &call.path).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidInput, format!("{:?} is not a path of the operation", call.path))
+    })?;
     let cluster = values.iter().find(|(name, _)| *name == "clusterName").map(|(_, value)| (*value).to_owned());
     let mut query: Vec<_> =
         call.query.into_iter().filter(|(name, _)| target.parameters.iter().any(|p| p.name == *name)).collect();
     if target.paged && !call.operation.paged {
-        // The old list was whole; the largest page holds several times what a flex cluster keeps.
+        // The old list was not paged. The largest page contains several times the number of a flex cluster's snapshots.
         query.push(("itemsPerPage", "500".to_owned()));
     }
     let rewritten = Call {
@@ -95,7 +96,7 @@ async fn forward(seam: &BindingTransport, call: Call, deadline: Instant) -> Resu
         query,
         body: body.map(|body| Bytes::from(body.to_string())),
     };
-    tracing::debug!(retired = call.operation.id, operation = target.id, "sent to what took over");
+    tracing::debug!(retired = call.operation.id, operation = target.id, "forwarded to the replacement");
     let mut reply = seam.exchange(rewritten, deadline).await?;
     if reply.status.is_success() {
         let delivery = reply.extensions.get_or_insert_default::<Delivery>();
@@ -105,7 +106,7 @@ async fn forward(seam: &BindingTransport, call: Call, deadline: Instant) -> Resu
     Ok(reply)
 }
 
-/// Fills a flex template: it calls the cluster `name` and the restore `restoreJobId`.
+/// Fills a flex template, which names the cluster `name` and the restore `restoreJobId`.
 fn fill(template: &str, values: &[(&'static str, &str)]) -> String {
     values.iter().fold(template.to_owned(), |path, (name, value)| {
         let name = match *name {

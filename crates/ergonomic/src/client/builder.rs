@@ -1,7 +1,7 @@
-//! Making a client: where, as whom, and how patiently.
+//! Builds a client: base URL, credentials, timeouts and retries.
 //!
-//! A builder checks everything that can be checked without a connection, so that a wrong URL or a missing secret is an
-//! error here and not at the first call. It never falls back to "no credentials" by itself.
+//! A builder checks everything that can be checked without a connection, so that an invalid URL or a missing secret is
+//! an error here and not at the first call. It never falls back to calls without credentials.
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
@@ -33,12 +33,12 @@ use crate::{
     },
 };
 
-/// Where Atlas is.
+/// Base URL of Atlas.
 pub const ATLAS: &str = "https://cloud.mongodb.com";
-/// Where Atlas for Government is.
+/// Base URL of Atlas for Government.
 pub const ATLAS_GOVERNMENT: &str = "https://cloud.mongodbgov.com";
 
-/// Settings of a [`Client`] in the making.
+/// Settings of a [`Client`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -73,7 +73,7 @@ pub struct Builder {
     pub(super) pretty: bool,
 }
 
-/// Who calls.
+/// The credentials.
 #[derive(Clone)]
 pub(super) enum Identity {
     Fixed(Credentials),
@@ -89,13 +89,13 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// A URL as it was given, right or wrong.
+/// A URL as given, valid or not.
 #[derive(Clone)]
 pub(super) struct EnvironmentUrl(String);
 
 impl fmt::Debug for EnvironmentUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Credentials in it are refused when the client is built, but it may be shown before.
+        // Credentials in it are refused when the client is built, but it may be printed before.
         if self.0.contains(['@', '?']) { f.write_str("redacted") } else { fmt::Debug::fmt(&self.0, f) }
     }
 }
@@ -128,7 +128,7 @@ impl Client {
     /// A client made from the environment: see [`Builder::from_env`].
     ///
     /// # Errors
-    /// [`ErrorKind::NotConfigured`] when the environment holds no credentials; otherwise as [`Builder::build`].
+    /// [`ErrorKind::NotConfigured`] if the environment has no credentials; otherwise as [`Builder::build`].
     pub fn from_env() -> Result<Self> {
         Self::builder().from_env()?.build()
     }
@@ -141,8 +141,8 @@ impl Client {
 
 impl Builder {
     /// Takes the credentials and the base URL from the environment, or else from a [`Profile`] of the official command
-    /// line: see [`Credentials::from_env`] for the order. `MONGODB_ATLAS_OPS_MANAGER_URL` is the base URL, else
-    /// `MONGODB_ATLAS_BASE_URL`, else what the profile says where the credentials come from there, else [`ATLAS`].
+    /// line: see [`Credentials::from_env`] for the order. The base URL is `MONGODB_ATLAS_OPS_MANAGER_URL`, else
+    /// `MONGODB_ATLAS_BASE_URL`, else that of the profile if the credentials come from it, else [`ATLAS`].
     ///
     /// # Errors
     /// As [`Credentials::from_env`].
@@ -177,35 +177,34 @@ impl Builder {
         })
     }
 
-    /// Where to call: [`ATLAS`] unless said otherwise. Must be https, except on this machine and for hosts that were
-    /// [allowed](Self::allow_http_to). Tokens are asked for there too.
+    /// The base URL. Default: [`ATLAS`]. It must be https, except for this machine and for
+    /// [allowed](Self::allow_http_to) hosts. Token requests use it too.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = EnvironmentUrl(url.into());
         self
     }
 
-    /// Who is calling. There is no default: a client for a service that asks for nothing needs
-    /// [`Credentials::none`].
+    /// The credentials. There is no default: a client for a service without authentication needs [`Credentials::none`].
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.identity = Some(Identity::Fixed(credentials));
         self
     }
 
-    /// Takes the credentials from a provider, which the client asks again when they expire or are refused.
+    /// Takes the credentials from a provider, which the client calls again when they expire or are refused.
     pub fn credentials_provider(mut self, provider: impl CredentialsProvider + 'static) -> Self {
         self.identity = Some(Identity::Provided(Arc::new(provider)));
         self
     }
 
-    /// Keeps a service account's tokens in `folder`, so that programs that run after one another or beside each other
-    /// share one token: the service takes about ten requests for tokens a minute. The files are open to their owner
-    /// only; there is one for each account and base URL. [`token_folder`](crate::token_folder) is a good place.
+    /// Stores tokens of a service account in `folder`, so that several programs share one token: the service allows
+    /// about ten token requests per minute. Only the owner can read the files. There is one file per account and base
+    /// URL. [`token_folder`](crate::token_folder) returns a suitable folder.
     pub fn token_store(mut self, folder: impl Into<PathBuf>) -> Self {
         self.tokens = Some(folder.into());
         self
     }
 
-    /// When and how often failed requests are repeated.
+    /// When and how often failed requests are retried.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -218,33 +217,33 @@ impl Builder {
         self
     }
 
-    /// Pins the API to a date, which means for each operation the newest version that is not newer. A method that
-    /// speaks another version than that is refused before anything is sent.
+    /// Pins the API to a date: for each operation, the newest version that is not newer. A method that uses another
+    /// version is refused before sending.
     pub fn pin(mut self, version: ApiVersion) -> Self {
         self.pin = Some(version);
         self
     }
 
-    /// What happens when an operation is called that the service has removed.
+    /// How calls to removed operations are handled.
     pub fn retired(mut self, policy: RetiredPolicy) -> Self {
         self.retired = policy;
         self
     }
 
-    /// Whether calls are a dry run, in which nothing is changed: see [`Client::with_dry_run`].
+    /// Whether calls are a dry run, which changes nothing: see [`Client::with_dry_run`].
     pub fn dry_run(mut self, on: bool) -> Self {
         self.dry_run = on;
         self
     }
 
-    /// Asks the service to wrap its answers together with their status. They are unwrapped before anyone sees them;
-    /// useful only behind something that hides statuses.
+    /// Requests the envelope, in which the service returns the status in the body. The client unwraps it. Only useful
+    /// behind a proxy that hides statuses.
     pub fn envelope(mut self, on: bool) -> Self {
         self.envelope = on;
         self
     }
 
-    /// Asks the service to indent its answers, for whoever reads the traffic.
+    /// Requests indented responses, for reading the traffic.
     pub fn pretty(mut self, on: bool) -> Self {
         self.pretty = on;
         self
@@ -253,14 +252,14 @@ impl Builder {
     /// The client.
     ///
     /// # Errors
-    /// [`ErrorKind::NotConfigured`] without credentials; [`ErrorKind::InvalidInput`] when the base URL is neither
-    /// https nor on this machine nor allowed, or a name, secret, proxy or certificate is none; [`ErrorKind::Tls`] when
-    /// TLS can't be set up.
+    /// [`ErrorKind::NotConfigured`] without credentials; [`ErrorKind::InvalidInput`] if the base URL is not https,
+    /// local or allowed, or if a name, secret, proxy or certificate is not valid; [`ErrorKind::Tls`] if TLS cannot be
+    /// set up.
     pub fn build(self) -> Result<Client> {
         let Some(identity) = self.identity.clone() else {
             return Err(Error::new(
                 ErrorKind::NotConfigured,
-                "no credentials were given; use Credentials::none() for a service that asks for nothing",
+                "missing credentials: set them, or use Credentials::none() for a service without authentication",
             ));
         };
         let base = BaseUrl::parse(&self.base_url.0, &self.cleartext)?;

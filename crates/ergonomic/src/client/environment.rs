@@ -1,7 +1,7 @@
-//! What the process is told from outside: variables, and where the user's folders are.
+//! The environment of the process: variables, and the user's folders.
 //!
-//! Variables are looked up through a function, so that tests need not change the process's own. An empty variable
-//! counts as unset.
+//! Variables are read through a function, so that tests need not change the environment of the process. An empty
+//! variable counts as unset.
 
 use std::path::PathBuf;
 
@@ -23,12 +23,12 @@ impl<'a> Variables<'a> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
-    /// Where to call.
+    /// The base URL.
     pub(crate) fn base_url(&self) -> Option<String> {
         self.get("MONGODB_ATLAS_OPS_MANAGER_URL").or_else(|| self.get("MONGODB_ATLAS_BASE_URL"))
     }
 
-    /// Where programs keep their settings.
+    /// The user's configuration folder.
     pub(crate) fn config_folder(&self) -> Option<PathBuf> {
         let home = |below: &str| Some(PathBuf::from(self.get("HOME")?).join(below));
         match () {
@@ -38,7 +38,7 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// Where programs keep what they can do without.
+    /// The user's cache folder.
     pub(crate) fn cache_folder(&self) -> Option<PathBuf> {
         let home = |below: &str| Some(PathBuf::from(self.get("HOME")?).join(below));
         match () {
@@ -50,21 +50,21 @@ impl<'a> Variables<'a> {
 }
 
 impl Credentials {
-    /// What the environment holds. The first complete one wins:
+    /// Credentials from the environment. The first complete entry is used:
     ///
     /// 1. a service account: `MONGODB_ATLAS_CLIENT_ID` and `MONGODB_ATLAS_CLIENT_SECRET`;
     /// 2. an API key: `MONGODB_ATLAS_PUBLIC_API_KEY` and `MONGODB_ATLAS_PRIVATE_API_KEY`, or
     ///    `MONGODB_ATLAS_PUBLIC_KEY` and `MONGODB_ATLAS_PRIVATE_KEY`;
-    /// 3. a token: `MONGODB_ATLAS_ACCESS_TOKEN`. It comes last because it is good for an hour at most, and one left
-    ///    over in a shell must not get in front of credentials that last;
+    /// 3. a token: `MONGODB_ATLAS_ACCESS_TOKEN`. It comes last because it is valid for an hour at most, and an old
+    ///    token in a shell must not take precedence over permanent credentials;
     /// 4. the official command line's [`Profile`]: the one that `MONGODB_ATLAS_PROFILE` names, else its only one, else
     ///    `default`.
     ///
     /// An empty variable counts as unset.
     ///
     /// # Errors
-    /// [`ErrorKind::NotConfigured`] when there is none; [`ErrorKind::InvalidInput`] when half of a pair is missing or
-    /// the file of profiles can't be read.
+    /// [`ErrorKind::NotConfigured`] if there are none; [`ErrorKind::InvalidInput`] if half of a pair is missing or the
+    /// file of profiles cannot be read.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| std::env::var(name).ok())
     }
@@ -77,7 +77,7 @@ impl Credentials {
         Self::found(&Variables::new(&lookup)).map(|(credentials, _)| credentials)
     }
 
-    /// The credentials, and the profile that they are from.
+    /// The credentials, and their profile.
     pub(crate) fn found(variables: &Variables<'_>) -> Result<(Self, Option<Profile>), Error> {
         let get = |name: &str| variables.get(name);
         let pair = |first: &str, second: &str| match (get(first), get(second)) {
@@ -85,7 +85,10 @@ impl Credentials {
             (None, None) => Ok(None),
             (a, _) => {
                 let (set, unset) = if a.is_some() { (first, second) } else { (second, first) };
-                Err(Error::new(ErrorKind::InvalidInput, format!("{set} is set but {unset} is not")))
+                Err(Error::new(
+                    ErrorKind::InvalidInput,
+                    format!("incomplete credentials: {set} is set but {unset} is not"),
+                ))
             }
         };
         if let Some((id, secret)) = pair("MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET")? {
@@ -114,8 +117,8 @@ impl Credentials {
     }
 }
 
-/// A folder of this user for [`Builder::token_store`](crate::Builder::token_store): `atlas-backup/tokens` where the
-/// platform keeps caches. `None` when the environment names no home.
+/// A folder of this user for [`Builder::token_store`](crate::Builder::token_store): `atlas-backup/tokens` in the
+/// platform's cache folder. `None` if the environment names no home folder.
 #[must_use]
 pub fn token_folder() -> Option<PathBuf> {
     let lookup = |name: &str| std::env::var(name).ok();

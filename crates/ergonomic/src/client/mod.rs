@@ -1,4 +1,4 @@
-//! Making a client: from settings, from the environment, from a profile, or over canned answers.
+//! Builds clients: from settings, from the environment, from a profile, or with canned responses.
 
 pub(crate) mod builder;
 pub(crate) mod environment;

@@ -1,4 +1,4 @@
-//! The builder's settings for the network: how long, how much at once, through what.
+//! Network settings of the builder: timeouts, limits, proxy.
 
 use std::time::Duration;
 
@@ -16,45 +16,45 @@ use crate::{
 };
 
 impl Builder {
-    /// How long a call may take in total, waits and repeats included: five minutes unless said otherwise.
+    /// Timeout of a call, including waits and retries. Default: five minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long one attempt may take: a minute unless said otherwise.
+    /// Timeout of one attempt. Default: one minute.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// How long making a connection may take: ten seconds unless said otherwise.
+    /// Timeout of opening a connection. Default: ten seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.http.connect_timeout = timeout;
         self
     }
 
-    /// How long the service may say nothing while an answer is read: half a minute unless said otherwise.
+    /// Maximum pause while a response is read. Default: 30 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.http.read_timeout = timeout;
         self
     }
 
-    /// How many bytes an answer may have: 64 MiB unless said otherwise.
+    /// Maximum size of a response in bytes. Default: 64 MiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.http.body_limit = bytes;
         self
     }
 
-    /// How many requests of this client may be under way at once, 64 unless said otherwise; others wait in line.
+    /// Maximum number of concurrent requests of this client. Default: 64. Further requests wait.
     pub fn max_in_flight(mut self, requests: usize) -> Self {
         self.in_flight = requests;
         self
     }
 
-    /// Whether the client keeps within the service's rate limits by itself, which it does unless told not to. What
-    /// answers say about the limits is kept for each endpoint set and project; calls wait in line rather than be
-    /// refused. Off, a call that is refused waits as the service asks and is sent again.
+    /// Whether the client stays within the service's rate limits. Default: true. The client tracks the limits in
+    /// responses by endpoint set and project, and calls wait in order. If off, a refused call waits as the service asks
+    /// and is sent again.
     pub fn rate_limiter(mut self, on: bool) -> Self {
         self.limiter = on;
         self
@@ -113,33 +113,33 @@ impl Builder {
         self
     }
 
-    /// Adds the caller's own name to `User-Agent`, e.g. `nightly-check/2.1`.
+    /// Adds the caller's name to `User-Agent`, for example `nightly-check/2.1`.
     pub fn user_agent(mut self, name: impl Into<String>) -> Self {
         self.http.user_agent = Some(name.into());
         self
     }
 
-    /// Sends everything through a proxy: `http://proxy.example.com:3128`, with name and password in it where it asks
-    /// for them. Without this and [`no_proxy`](Self::no_proxy), `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of the
-    /// environment are heeded.
+    /// Sends all requests through a proxy: `http://proxy.example.com:3128`, with user name and password if required.
+    /// Without this and [`no_proxy`](Self::no_proxy), the client uses `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of the
+    /// environment.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.http.proxy = Proxy::Url(url.into());
         self
     }
 
-    /// Sends nothing through a proxy, whatever the environment says.
+    /// Uses no proxy, regardless of the environment.
     pub fn no_proxy(mut self) -> Self {
         self.http.proxy = Proxy::None;
         self
     }
 
-    /// Trusts the certificates in `pem` besides those that the platform trusts, for a proxy that looks into TLS.
+    /// Trusts the certificates in `pem` in addition to the platform's, for a proxy that inspects TLS.
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.http.roots.push(pem.into());
         self
     }
 
-    /// Lets the base URL be http to this host, which sends credentials in the clear. For emulators in a test network.
+    /// Allows http as base URL for this host, which sends credentials in clear text. For emulators in a test network.
     pub fn allow_http_to(mut self, host: impl Into<String>) -> Self {
         self.cleartext.push(host.into());
         self

@@ -1,8 +1,8 @@
 //! The official command line's profiles: `atlascli/config.toml` in the user's configuration folder.
 //!
-//! Whoever has logged in there is logged in here. The file is read and never written, and no part of it is repeated in
-//! an error: it holds secrets. Secrets that the official command line keeps in the system's keyring are out of reach,
-//! and the error says what to do then.
+//! A user who has logged in with the official command line needs no further setup. The file is read and never written,
+//! and no error contains any part of it, because it holds secrets. Secrets in the system's keyring are not accessible;
+//! the error then states what to do.
 
 use std::{
     fmt, fs,
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The profile that is used when there are several and none is named.
+/// The default profile if there are several and none is named.
 const DEFAULT: &str = "default";
 
 /// One profile of the official command line.
@@ -50,12 +50,12 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The profile called `name` of this user. Without a name: the one that `MONGODB_ATLAS_PROFILE` names, else the
-    /// only one there is, else `default`. `None` when there is no file, or none in it, and none was named.
+    /// The profile called `name` of this user. Without a name: the one in `MONGODB_ATLAS_PROFILE`, else the only one,
+    /// else `default`. `None` if no name is given and there is no file or no profile.
     ///
     /// # Errors
-    /// [`ErrorKind::NotConfigured`] when there is no such profile; [`ErrorKind::InvalidInput`] when the file can't be
-    /// read or is no TOML: it says where.
+    /// [`ErrorKind::NotConfigured`] if the profile does not exist; [`ErrorKind::InvalidInput`] if the file cannot be
+    /// read or is not TOML. The error names the line.
     pub fn load(name: Option<&str>) -> Result<Option<Self>> {
         Self::find(name, &Variables::new(&|name| std::env::var(name).ok()))
     }
@@ -71,14 +71,13 @@ impl Profile {
             }
             (None, None) => Ok(None),
             (None, Some(name)) => {
-                let message =
-                    format!("there is no profile {name:?}: the official command line has no config.toml here");
+                let message = format!("unknown profile {name:?}: the official command line has no config.toml here");
                 Err(Error::new(ErrorKind::NotConfigured, message))
             }
         }
     }
 
-    /// Where this user's profiles are, whether or not there are any. `None` when the environment names no home.
+    /// Path of this user's profiles, whether or not it exists. `None` if the environment names no home folder.
     #[must_use]
     pub fn file() -> Option<PathBuf> {
         Self::file_of(&Variables::new(&|name| std::env::var(name).ok()))
@@ -88,8 +87,8 @@ impl Profile {
         Some(variables.config_folder()?.join("atlascli").join("config.toml"))
     }
 
-    /// A profile of the file at `path`: the one called `name`, else the only one, else `default`. A file that other
-    /// users may read is warned of.
+    /// A profile of the file at `path`: the one called `name`, else the only one, else `default`. Logs a warning if
+    /// other users can read the file.
     ///
     /// # Errors
     /// As [`load`](Self::load).
@@ -97,7 +96,7 @@ impl Profile {
         Profiles::read(path.as_ref())?.select(name)
     }
 
-    /// A profile of the file whose content is `text`, as [`read`](Self::read) finds it.
+    /// A profile of a file with the content `text`, selected as in [`read`](Self::read).
     ///
     /// # Errors
     /// As [`load`](Self::load).
@@ -111,11 +110,11 @@ impl Profile {
         &self.name
     }
 
-    /// Who it says is calling.
+    /// Its credentials.
     ///
     /// # Errors
-    /// [`ErrorKind::NotConfigured`] when a secret is missing, which mostly means that it is in the system's keyring;
-    /// [`ErrorKind::InvalidInput`] when the kind of credentials is unknown.
+    /// [`ErrorKind::NotConfigured`] if a secret is missing, usually because it is in the system's keyring;
+    /// [`ErrorKind::InvalidInput`] if the kind of credentials is unknown.
     pub fn credentials(&self) -> Result<Credentials> {
         let has = |key: &str| self.text(key).is_some();
         let auth_type = match self.text("auth_type") {
@@ -135,37 +134,37 @@ impl Profile {
             }
             "user_account" => Ok(Credentials::bearer(self.secret("access_token", "MONGODB_ATLAS_ACCESS_TOKEN")?)),
             "no_auth" => Ok(Credentials::none()),
-            _ => Err(self.error(ErrorKind::InvalidInput, "has an auth_type that is not known here")),
+            _ => Err(self.error(ErrorKind::InvalidInput, "has an unknown auth_type")),
         }
     }
 
-    /// Where it says to call: `ops_manager_url`, else `base_url`, else [`ATLAS_GOVERNMENT`] for the service
-    /// `cloudgov`; `None` stands for [`ATLAS`](crate::ATLAS).
+    /// Its base URL: `ops_manager_url`, else `base_url`, else [`ATLAS_GOVERNMENT`] for the service `cloudgov`. `None`
+    /// means [`ATLAS`](crate::ATLAS).
     #[must_use]
     pub fn base_url(&self) -> Option<&str> {
         let government = || self.text("service").filter(|service| *service == "cloudgov").map(|_| ATLAS_GOVERNMENT);
         self.text("ops_manager_url").or_else(|| self.text("base_url")).or_else(government)
     }
 
-    /// The project that it works on by default.
+    /// Its default project.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         self.text("project_id")
     }
 
-    /// The organization that it works on by default.
+    /// Its default organization.
     #[must_use]
     pub fn organization_id(&self) -> Option<&str> {
         self.text("org_id")
     }
 
-    /// The output format that it prefers, as the official command line calls it.
+    /// Its output format, in the terms of the official command line.
     #[must_use]
     pub fn output(&self) -> Option<&str> {
         self.text("output")
     }
 
-    /// Whether other users can read the file that it was read from.
+    /// Whether other users can read its file.
     #[must_use]
     pub fn is_open_to_others(&self) -> bool {
         self.open_to_others
@@ -182,7 +181,7 @@ impl Profile {
     fn secret(&self, key: &str, variables: &str) -> Result<SecretString> {
         let missing = || {
             let message = format!(
-                "holds no {key}: the official command line may keep it in the system's keyring, which can't be read \
+                "holds no {key}: the official command line may keep it in the system's keyring, which cannot be read \
                  here; set {variables} instead"
             );
             self.error(ErrorKind::NotConfigured, &message)
@@ -191,7 +190,7 @@ impl Profile {
     }
 
     fn error(&self, kind: ErrorKind, what: &str) -> Error {
-        Error::new(kind, format!("the profile {:?} {what}", self.name))
+        Error::new(kind, format!("profile {:?} {what}", self.name))
     }
 }
 
@@ -215,15 +214,15 @@ impl Profiles {
         Ok(profiles)
     }
 
-    /// `file` is what an error calls it.
+    /// `file` is the name in errors.
     fn parse(text: &str, file: &str) -> Result<Self> {
         let tables: Table = text.parse().map_err(|error: toml::de::Error| {
-            // The parser's own words quote the line, and that may hold a secret.
+            // The parser's message quotes the line, which may contain a secret.
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
             Error::new(ErrorKind::InvalidInput, format!("cannot read {file}: invalid TOML in line {line}"))
         })?;
-        // What is no table is a setting of the command line itself.
+        // An entry that is not a table is a setting of the command line itself.
         let names = tables.iter().filter(|(_, value)| value.is_table()).map(|(name, _)| name.clone()).collect();
         Ok(Profiles { tables, names, open_to_others: None })
     }
@@ -238,13 +237,13 @@ impl Profiles {
         match self.tables.remove(&name) {
             Some(Value::Table(values)) => {
                 if let Some(file) = &self.open_to_others {
-                    tracing::warn!(file = %file.display(), "other users can read the profiles, and the secrets in them");
+                    tracing::warn!(file = %file.display(), "other users can read the profiles and the secrets in them");
                 }
                 Ok(Profile { name, values, open_to_others: self.open_to_others.is_some() })
             }
             _ => {
                 let has = if self.names.is_empty() { "none".to_owned() } else { self.names.join(", ") };
-                Err(Error::new(ErrorKind::NotConfigured, format!("there is no profile {name:?}; there is {has}")))
+                Err(Error::new(ErrorKind::NotConfigured, format!("unknown profile {name:?}: expected {has}")))
             }
         }
     }
@@ -256,7 +255,7 @@ impl fmt::Debug for Profile {
     }
 }
 
-/// Whether users other than the owner may read a file, where files have owners.
+/// Whether other users can read a file, on systems with file owners.
 fn open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
     {

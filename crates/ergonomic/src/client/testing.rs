@@ -1,8 +1,8 @@
-//! For those who test what they built on this crate: canned answers where the network would be, and a record of what
-//! was sent. Feature `testing`.
+//! For tests of programs that use this crate: canned responses instead of the network, and a record of the requests.
+//! Feature `testing`.
 //!
 //! Everything but the network is real: versions, headers, signing, retries, envelopes, decoding. A call takes
-//! microseconds and no port. What nobody has canned is answered 501 and never with something made up.
+//! microseconds and uses no port. A request without a canned response gets 501.
 //!
 //! ```
 //! use atlas_backup::testing::{CannedResponse, CannedService};
@@ -69,7 +69,7 @@ use crate::{
     },
 };
 
-/// A service of canned answers. Clones share answers and record.
+/// A service of canned responses. Clones share responses and record.
 #[derive(Clone, Default)]
 pub struct CannedService(Arc<Mutex<State>>);
 
@@ -85,21 +85,21 @@ struct State {
 
 type Responder = dyn Fn(&SentRequest, usize) -> CannedResponse + Send + Sync;
 
-/// A canned answer.
+/// A canned response.
 #[derive(Debug, Clone)]
 pub struct CannedResponse {
     outcome: std::result::Result<(StatusCode, HeaderMap, Bytes), ErrorKind>,
-    /// `None` for ever.
+    /// `None` means forever.
     after: Option<Duration>,
 }
 
-/// A request as it was sent.
+/// A sent request.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SentRequest {
     /// The method.
     pub method: Method,
-    /// The whole address.
+    /// The whole URL.
     pub url: String,
     /// The path, percent-encoded.
     pub path: String,
@@ -109,7 +109,7 @@ pub struct SentRequest {
     pub headers: HeaderMap,
     /// The body.
     pub body: Option<Bytes>,
-    /// The id of the operation that it belongs to, if it is one of the operations table.
+    /// The operation's id, if it is in the operations table.
     pub operation: Option<&'static str>,
 }
 
@@ -117,30 +117,30 @@ impl CannedResponse {
     /// A status without a body.
     ///
     /// # Panics
-    /// When it is no status.
+    /// If the status is not valid.
     #[must_use]
     pub fn status(status: u16) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or_else(|_| panic!("{status} is no HTTP status"));
+        let status = StatusCode::from_u16(status).unwrap_or_else(|_| panic!("invalid HTTP status {status}"));
         CannedResponse { outcome: Ok((status, HeaderMap::new(), Bytes::new())), after: Some(Duration::ZERO) }
     }
 
-    /// A failure as Atlas words it.
+    /// An error in the format of Atlas.
     ///
     /// # Panics
-    /// When it is no status.
+    /// If the status is not valid.
     #[must_use]
     pub fn error(status: u16, code: &str) -> Self {
         Self::status(status).body(json!({ "error": status, "errorCode": code, "detail": "canned", "parameters": [] }))
     }
 
-    /// No answer at all: [`ErrorKind::Connect`] when no connection comes about, [`ErrorKind::Connection`] when it
-    /// breaks midway, [`ErrorKind::Timeout`] when nothing comes.
+    /// No response: [`ErrorKind::Connect`] if no connection can be made, [`ErrorKind::Connection`] if it breaks,
+    /// [`ErrorKind::Timeout`] if nothing arrives.
     #[must_use]
     pub fn failure(kind: ErrorKind) -> Self {
         CannedResponse { outcome: Err(kind), after: Some(Duration::ZERO) }
     }
 
-    /// Nothing, and the connection stays open: the call ends when its time is up.
+    /// No response on an open connection: the call ends at its deadline.
     #[must_use]
     pub fn never() -> Self {
         CannedResponse { after: None, ..Self::failure(ErrorKind::Timeout) }
@@ -152,7 +152,7 @@ impl CannedResponse {
         self.bytes(body.to_string())
     }
 
-    /// With a body that need not be JSON.
+    /// With a body of any content.
     #[must_use]
     pub fn bytes(mut self, body: impl Into<Bytes>) -> Self {
         if let Ok((_, _, bytes)) = &mut self.outcome {
@@ -161,21 +161,21 @@ impl CannedResponse {
         self
     }
 
-    /// After a delay, in the time of Tokio, which a test can pause.
+    /// After a delay in Tokio's time, which a test can pause.
     #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
         self.after = Some(delay);
         self
     }
 
-    /// With a header. Without a `Content-Type`, an answer has the media type that was asked for.
+    /// With a header. Without a `Content-Type`, the response has the requested media type.
     ///
     /// # Panics
-    /// When it is no header.
+    /// If the name or value is not valid in a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) else {
-            panic!("{name:?} with the value {value:?} is no header")
+            panic!("invalid header {name:?} with the value {value:?}")
         };
         if let Ok((_, headers, _)) = &mut self.outcome {
             headers.append(name, value);
@@ -192,13 +192,13 @@ impl From<Value> for CannedResponse {
 }
 
 impl CannedService {
-    /// A service that has no answers yet.
+    /// A service without responses.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A service that answers each request with what `answer` makes of it and of the number of requests before it.
+    /// A service that responds with `answer`, called with each request and the number of requests before it.
     #[must_use]
     pub fn respond_with<A: Into<CannedResponse>>(
         answer: impl Fn(&SentRequest, usize) -> A + Send + Sync + 'static,
@@ -208,18 +208,18 @@ impl CannedService {
         service
     }
 
-    /// Cans an answer for an operation, by any of its names. Several are given one after the other; the last one stays
-    /// for all calls to come. A call to a retired operation is answered by its replacement's, unless the client tries
-    /// the old one.
+    /// Adds a response for an operation, by any of its names. Several are returned in order, and the last one is
+    /// repeated. A call of a retired operation gets the response of its replacement, unless the client tries the old
+    /// one.
     ///
     /// # Panics
-    /// When no operation is called so.
+    /// If no operation has this name.
     pub fn answer(&self, operation: &str, answer: impl Into<CannedResponse>) -> &Self {
-        let found = operations::find(operation).unwrap_or_else(|| panic!("no operation is called {operation:?}"));
+        let found = operations::find(operation).unwrap_or_else(|| panic!("unknown operation {operation:?}"));
         self.add(found.id.to_owned(), answer.into())
     }
 
-    /// Cans an answer for a path that is no operation of the table.
+    /// Adds a response for a path outside of the operations table.
     pub fn answer_path(&self, method: Method, path: &str, answer: impl Into<CannedResponse>) -> &Self {
         self.add(format!("{method} {path}"), answer.into())
     }
@@ -229,7 +229,7 @@ impl CannedService {
         self
     }
 
-    /// A client that asks this service, without credentials and without waits between its attempts.
+    /// A client of this service, without credentials and without waits between attempts.
     #[must_use]
     pub fn client(&self) -> Client {
         let builder = Client::builder().credentials(Credentials::none());
@@ -237,7 +237,7 @@ impl CannedService {
         client.expect("the defaults are a valid client")
     }
 
-    /// A client with these settings that asks this service. Tokens for a service account are canned already.
+    /// A client of this service with these settings. Token requests of a service account succeed.
     ///
     /// # Errors
     /// As [`Builder::build`].
@@ -245,13 +245,13 @@ impl CannedService {
         builder.build_with(self.clone())
     }
 
-    /// What was sent so far, in order.
+    /// The requests so far, in order.
     #[must_use]
     pub fn sent(&self) -> Vec<SentRequest> {
         self.state().sent.clone()
     }
 
-    /// What was sent since the last time, in order.
+    /// The requests since the last call, in order.
     #[must_use]
     pub fn take_sent(&self) -> Vec<SentRequest> {
         std::mem::take(&mut self.state().sent)
@@ -261,14 +261,14 @@ impl CannedService {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many requests wait for their answer now, and the most that ever did at once.
+    /// Number of requests that wait for their response, and the maximum so far.
     #[cfg(test)]
     pub(crate) fn in_flight(&self) -> (usize, usize) {
         let state = self.state();
         (state.in_flight, state.max_in_flight)
     }
 
-    /// Notes a request. Returns the number of requests before it.
+    /// Records a request. Returns the number of requests before it.
     fn record(&self, sent: &SentRequest) -> usize {
         let mut state = self.state();
         state.sent.push(sent.clone());
@@ -296,7 +296,7 @@ impl CannedService {
 
     async fn reply(&self, sent: SentRequest) -> Result<Reply> {
         let (_under_way, before) = (InFlight::new(self), self.record(&sent));
-        // An answer takes at least a turn of the scheduler, as a real one does.
+        // A response takes at least one turn of the scheduler, like a real one.
         tokio::task::yield_now().await;
         let answer = self.find(&sent, before);
         match answer.after {
@@ -312,12 +312,12 @@ impl CannedService {
                 }
                 Ok(Reply::new(status, headers, body))
             }
-            Err(kind) => Err(Error::new(kind, "nothing, as canned")),
+            Err(kind) => Err(Error::new(kind, "canned failure")),
         }
     }
 }
 
-/// Counts a request while it waits, also when the call is dropped.
+/// Counts a request while it waits, including dropped calls.
 struct InFlight<'a>(&'a CannedService);
 
 impl<'a> InFlight<'a> {
@@ -368,20 +368,20 @@ impl SentRequest {
         self.url.split_once('?').map(|(_, query)| query)
     }
 
-    /// The version that was asked for.
+    /// The requested version.
     #[must_use]
     pub fn version(&self) -> Option<ApiVersion> {
         crate::model::version::MediaType::parse(meta::text(&self.headers, "accept")?).map(|media| media.version)
     }
 
-    /// The body as JSON, `null` when there is none or it is no JSON.
+    /// The body as JSON. `null` if it is missing or not JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         self.body.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
     }
 }
 
-/// Without headers and body, which may hold secrets.
+/// Without headers and body, which may contain secrets.
 impl fmt::Debug for SentRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} ({})", self.method, self.path, self.operation.unwrap_or("no operation"))

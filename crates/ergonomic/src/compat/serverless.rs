@@ -1,4 +1,4 @@
-//! The backup operations of serverless instances, answered by the flex operations.
+//! The backup operations of serverless instances, forwarded to the flex operations.
 
 #![allow(deprecated, reason = "the retired bindings are what these functions are for")]
 
@@ -39,7 +39,7 @@ pub fn list_serverless_backups(
 /// Gets one snapshot of a cluster that was a serverless instance.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
 #[deprecated(
     note = "removed by the service on 2026-01-22; use `FlexSnapshots::get` (`getGroupFlexClusterBackupSnapshot`)"
 )]
@@ -103,7 +103,7 @@ pub fn list_serverless_backup_restore_jobs(
 /// Gets one restore job of a cluster that was a serverless instance.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
 #[deprecated(
     note = "removed by the service on 2026-01-22; use `FlexRestores::get` (`getGroupFlexClusterBackupRestoreJob`)"
 )]

@@ -1,4 +1,4 @@
-//! The backup operations of shared-tier clusters, answered by the flex operations.
+//! The backup operations of shared-tier clusters, forwarded to the flex operations.
 
 #![allow(deprecated, reason = "the retired bindings are what these functions are for")]
 
@@ -53,7 +53,8 @@ pub fn list_shared_cluster_backups(
     note = "removed by the service on 2026-01-22; use `FlexSnapshots::list` (`listGroupFlexClusterBackupSnapshots`)"
 )]
 pub fn list_shared_cluster_backups_at(client: &Client, path: &str) -> Result<List<SharedSnapshot>> {
-    let other = || Error::new(ErrorKind::InvalidInput, format!("{path:?} is no path of a shared-tier snapshot list"));
+    let other =
+        || Error::new(ErrorKind::InvalidInput, format!("{path:?} is not a path of a shared-tier snapshot list"));
     let operation = operations::find("listGroupClusterBackupTenantSnapshots").ok_or_else(other)?;
     for (name, value) in path_values(operation.path, path).ok_or_else(other)? {
         match name {
@@ -73,7 +74,7 @@ pub fn list_shared_cluster_backups_at(client: &Client, path: &str) -> Result<Lis
 /// Gets one snapshot of a cluster that was a shared-tier one.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+/// [`ErrorKind::NotFound`] if no object has this ID; otherwise as every call.
 #[deprecated(
     note = "removed by the service on 2026-01-22; use `FlexSnapshots::get` (`getGroupFlexClusterBackupSnapshot`)"
 )]
@@ -92,11 +93,11 @@ pub async fn get_shared_cluster_backup(
     .await
 }
 
-/// Prepares a snapshot of a cluster that was a shared-tier one for download. The target that the old request had to
-/// name is dropped: a download has none.
+/// Prepares a snapshot of a former shared-tier cluster for download. The target in the old request is dropped, because
+/// a download has none.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`] when there is no such snapshot; otherwise as every call.
+/// [`ErrorKind::NotFound`] if the snapshot does not exist; otherwise as every call.
 #[deprecated(
     note = "removed by the service on 2026-01-22; use `FlexRestores::download` (`downloadGroupFlexClusterBackup`)"
 )]
@@ -114,7 +115,7 @@ pub async fn download_shared_cluster_backup(
 /// Restores a snapshot of a cluster that was a shared-tier one.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`] when there is no such snapshot; otherwise as every call.
+/// [`ErrorKind::NotFound`] if the snapshot does not exist; otherwise as every call.
 #[deprecated(
     note = "removed by the service on 2026-01-22; use `FlexRestores::create` (`createGroupFlexClusterBackupRestoreJob`)"
 )]
@@ -154,7 +155,7 @@ pub fn list_shared_cluster_backup_restore_jobs(
 /// Gets one restore job of a cluster that was a shared-tier one.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+/// [`ErrorKind::NotFound`] if no object has this ID; otherwise as every call.
 #[deprecated(
     note = "removed by the service on 2026-01-22; use `FlexRestores::get` (`getGroupFlexClusterBackupRestoreJob`)"
 )]

@@ -1,7 +1,7 @@
 //! Everything of one sort, of all clusters of all projects, as one stream.
 //!
-//! What can't be read is reported in its place and costs nothing else. No more requests are under way than was said, and
-//! no more pages are held: a caller who stops reading stops the fleet. Dropping the stream ends all of it.
+//! Items that cannot be read are reported in place and the rest continues. The number of concurrent requests and of
+//! buffered pages is limited. If the caller stops reading, the fleet stops. Dropping the stream cancels all requests.
 
 use std::{fmt, num::NonZeroU32, sync::Arc};
 
@@ -25,23 +25,22 @@ use crate::{
     resources::{any_cluster::AnyClusterHandle, projects::Project},
 };
 
-/// How many requests are under way at once when nobody says otherwise.
+/// Default number of concurrent requests.
 const CONCURRENCY: usize = 16;
 
 type ProjectFilter = Arc<dyn Fn(&ProjectDocument) -> bool + Send + Sync>;
 
 impl Client {
-    /// All clusters of all projects that the credentials may see.
+    /// All clusters of all projects that the credentials can read.
     pub fn fleet(&self) -> Fleet {
         Fleet { client: self.clone(), concurrency: CONCURRENCY, only: None, wanted: None, part: None }
     }
 }
 
-/// All clusters of all projects, or of some of them: say of which, then take what is wanted of them as a stream.
+/// All clusters of all projects, or of selected projects. Select the projects, then take a stream.
 ///
-/// Nothing is promised of the order in which clusters come, and what belongs to one may come between what belongs to
-/// others; of one cluster, things come in the order of the service's own list. Clusters without backups (free ones) are
-/// left out.
+/// The order of clusters is not defined, and items of different clusters may be interleaved. Items of one cluster keep
+/// the order of the service's list. Clusters without backups (free ones) are skipped.
 ///
 /// ```no_run
 /// # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {
@@ -56,7 +55,7 @@ impl Client {
 /// # }
 /// ```
 #[derive(Clone)]
-#[must_use = "nothing is asked until a stream is taken and read"]
+#[must_use = "a fleet sends nothing until a stream is taken and read"]
 pub struct Fleet {
     pub(super) client: Client,
     pub(super) concurrency: usize,
@@ -66,20 +65,20 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// How many requests are under way at once: 16 unless said otherwise. 0 counts as 1.
+    /// Number of concurrent requests. Default: 16. 0 counts as 1.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self
     }
 
-    /// Only these projects, which then are not listed first.
+    /// Only these projects, without listing all projects first.
     pub fn projects(mut self, ids: impl IntoIterator<Item = ProjectId>) -> Self {
         self.only = Some(ids.into_iter().collect());
         self
     }
 
-    /// Only the projects that `wanted` says yes to, e.g. those of one organization. It is asked about listed projects,
-    /// not about [named](Self::projects) ones.
+    /// Only projects for which `wanted` returns true, for example those of one organization. It is called for listed
+    /// projects, not for [named](Self::projects) ones.
     pub fn filter(mut self, wanted: impl Fn(&ProjectDocument) -> bool + Send + Sync + 'static) -> Self {
         self.wanted = Some(Arc::new(wanted));
         self
@@ -90,10 +89,10 @@ impl Fleet {
     /// number, modulo `parts`).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when there is no such part.
+    /// [`ErrorKind::InvalidInput`] if the part does not exist.
     pub fn shard(mut self, part: u32, parts: u32) -> Result<Self> {
         let refuse =
-            || Error::new(ErrorKind::InvalidInput, format!("there is no part {part} of {parts}, counted from 0"));
+            || Error::new(ErrorKind::InvalidInput, format!("invalid part {part} of {parts}: parts are counted from 0"));
         self.part = Some((part, NonZeroU32::new(parts).filter(|parts| part < parts.get()).ok_or_else(refuse)?));
         Ok(self)
     }
@@ -135,7 +134,7 @@ impl Fleet {
         let getting = permits.clone();
         let policies = self.of_projects(permits, move |project| {
             let (at, policy) = ((project.id().clone(), None), project.compliance_policy());
-            // The answer for a project without a policy is an empty one.
+            // The response for a project without a policy is empty.
             let get = async move { policy.get().await.map(|policy| Some(policy).filter(|p| p.state.is_some())) };
             walk::single(&getting, at, get)
         });
@@ -146,7 +145,7 @@ impl Fleet {
         Arc::new(Semaphore::new(self.concurrency.min(Semaphore::MAX_PERMITS)))
     }
 
-    /// What `things` makes of each project.
+    /// The results of `things` for each project.
     fn of_projects<T: Send + 'static>(
         self,
         permits: Arc<Semaphore>,
@@ -160,7 +159,7 @@ impl Fleet {
         walk::projects(self, &permits).flat_map_unordered(concurrency, each).boxed()
     }
 
-    /// What `things` makes of each cluster that can have backups.
+    /// The results of `things` for each cluster that can have backups.
     fn of_clusters<T: Send + 'static>(
         self,
         things: impl Fn(AnyClusterHandle, ClusterKind, Location, &Arc<Semaphore>) -> Batches<T> + Send + 'static,
@@ -185,7 +184,7 @@ impl Fleet {
         clusters.flat_map(stream::iter).flat_map_unordered(concurrency, each).boxed().into()
     }
 
-    /// Whether a project is in the part that was asked for.
+    /// Whether a project is in the selected part.
     pub(super) fn has(&self, id: &ProjectId) -> bool {
         let Some((part, parts)) = self.part else { return true };
         let hash = Sha256::digest(id.as_str());

@@ -1,5 +1,4 @@
-//! What a fleet's stream brings: things with the place they were found at, and what could not be read with the place
-//! where it should have been.
+//! Items of a fleet's stream: objects with their project and cluster, and errors with theirs.
 
 use std::{
     fmt,
@@ -20,27 +19,27 @@ use crate::{
     },
 };
 
-/// Something of one project or cluster.
+/// An object of one project or cluster.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FleetItem<T> {
-    /// The project it is in.
+    /// Its project.
     pub project: ProjectId,
-    /// The cluster it belongs to; `None` for what belongs to the project.
+    /// Its cluster. `None` for objects of the project.
     pub cluster: Option<ClusterName>,
-    /// The thing itself.
+    /// The object.
     pub item: T,
 }
 
-/// Something that could not be read; everything else still comes.
+/// An object that could not be read. The stream continues.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FleetError {
-    /// The project that it is about; `None` when the projects themselves could not be listed.
+    /// The project. `None` if the projects could not be listed.
     pub project: Option<ProjectId>,
-    /// The cluster that it is about; `None` when it is about the whole project.
+    /// The cluster. `None` if the error concerns the whole project.
     pub cluster: Option<ClusterName>,
-    /// Why.
+    /// The error.
     pub error: Error,
 }
 
@@ -54,7 +53,7 @@ impl fmt::Display for FleetError {
     }
 }
 
-/// An error about no place in particular.
+/// An error without a location.
 impl From<Error> for FleetError {
     fn from(error: Error) -> Self {
         FleetError { project: None, cluster: None, error }
@@ -67,12 +66,12 @@ impl std::error::Error for FleetError {
     }
 }
 
-/// What a [`Fleet`](crate::Fleet) has, as a stream. An error in it is about one place and does not end it.
+/// The objects of a [`Fleet`](crate::Fleet) as a stream. An error concerns one location and does not end the stream.
 #[must_use = "streams do nothing unless polled"]
 pub struct FleetStream<T>(BoxStream<'static, Result<FleetItem<T>, FleetError>>);
 
 impl<T> FleetStream<T> {
-    /// What comes next, `None` after the last.
+    /// The next item, `None` after the last.
     pub async fn next(&mut self) -> Option<Result<FleetItem<T>, FleetError>> {
         poll_fn(|context| self.0.as_mut().poll_next(context)).await
     }

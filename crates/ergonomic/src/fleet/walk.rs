@@ -1,5 +1,5 @@
-//! The way through a fleet: its projects, their clusters, what these have; each step a stream of what one request
-//! brought. A request is asked for when there is room for what it brings, and is under way with a permit in hand.
+//! Walks a fleet: its projects, their clusters, their objects. Each step is a stream of the results of single requests.
+//! A request starts when there is room for its results, and holds a permit.
 
 use std::{future::Future, sync::Arc};
 
@@ -22,10 +22,10 @@ use crate::{
     resources::projects::Project,
 };
 
-/// What one request brought.
+/// The results of one request.
 pub(super) type Batch<T> = Vec<Result<FleetItem<T>, FleetError>>;
 pub(super) type Batches<T> = BoxStream<'static, Batch<T>>;
-/// Where something is.
+/// Location of an object.
 pub(super) type Location = (ProjectId, Option<ClusterName>);
 
 pub(super) fn at_location<T>((project, cluster): &Location, item: T) -> FleetItem<T> {
@@ -85,7 +85,7 @@ impl Clusters {
             match pages.next().await {
                 Some(Ok(page)) => return Some(batch(&self.location, page.items)),
                 Some(Err(error)) => {
-                    // What the project refuses once it refuses twice; it is reported once.
+                    // A refusal that the project returned twice, reported once.
                     (self.dedicated, self.flex) = (None, None);
                     return Some(vec![Err(failed_at(&self.location, error))]);
                 }
@@ -130,7 +130,7 @@ pub(super) fn list_items<E: Send + 'static>(list: List<E>, permits: &Arc<Semapho
         .boxed()
 }
 
-/// The one thing that there is at a place, if there is any.
+/// The single object at a location, if it exists.
 pub(super) fn single<T: Send + 'static>(
     permits: &Arc<Semaphore>,
     location: Location,

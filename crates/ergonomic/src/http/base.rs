@@ -1,5 +1,5 @@
-//! The base URL: where requests may go. Every URL of this crate is made here, so no link that the service sends and no
-//! path value can lead a request, and the credentials on it, to another origin.
+//! The base URL. Every URL of this crate is created here, so no link from the service and no path value can send a
+//! request and its credentials to another origin.
 
 use std::fmt;
 
@@ -10,20 +10,20 @@ use crate::model::{
     error_kind::ErrorKind,
 };
 
-/// An https origin, or http on this machine or one that was allowed by name, with an optional path in front of the API's.
+/// An https origin, or http on this machine or an allowed host, with an optional path prefix.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct BaseUrl(Url);
 
 impl BaseUrl {
-    /// Reads a base; `cleartext` are the hosts that may be called without TLS though they are other machines.
+    /// Parses a base URL. `cleartext` are other hosts that may be called without TLS.
     pub(crate) fn parse(text: &str, cleartext: &[String]) -> Result<Self> {
-        // Not echoed where a secret may stand: in front of an `@` and behind a `?`.
+        // Do not repeat parts that may contain a secret: before an `@` and after a `?`.
         let harmless = text.split(['?', '#']).next().filter(|text| !text.contains('@'));
         let shown = harmless.map(|text| format!(" {text:?}")).unwrap_or_default();
-        let refuse = |why: &str| Error::new(ErrorKind::InvalidInput, format!("the base URL{shown} {why}"));
-        let url = Url::parse(text).map_err(|source| refuse("is no URL").with_source(source))?;
+        let refuse = |why: &str| Error::new(ErrorKind::InvalidInput, format!("invalid base URL{shown}: it {why}"));
+        let url = Url::parse(text).map_err(|source| refuse("is not a URL").with_source(source))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("must hold no credentials"));
+            return Err(refuse("must not contain credentials"));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("must have no query and no fragment"));
@@ -39,7 +39,7 @@ impl BaseUrl {
             "https" => {}
             "http" if loopback || allowed => {}
             "http" => {
-                return Err(refuse("must be https: http is only for this machine and hosts that are allowed by name"));
+                return Err(refuse("must be https; http is only for this machine and allowed hosts"));
             }
             _ => return Err(refuse("must be https")),
         }
@@ -50,14 +50,14 @@ impl BaseUrl {
         self.0.scheme() == "https"
     }
 
-    /// The URL of `path`, which is percent-encoded and begins with a slash, with `query`, which isn't encoded.
+    /// The URL of `path`, which is percent-encoded and begins with a slash, with `query`, which is not encoded.
     pub(crate) fn join<'a>(&self, path: &str, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Url> {
         let full = format!("{}{path}", self.0.path().trim_end_matches('/'));
         let mut url = self.0.clone();
         url.set_path(&full);
-        // A parser that resolved `..` or turned `?` into something else has changed what was meant.
+        // If the parser resolved `..` or moved `?`, the meaning of the path has changed.
         if url.path() != full {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("{path:?} is no path of the API")));
+            return Err(Error::new(ErrorKind::InvalidInput, format!("invalid path {path:?}: not a path of the API")));
         }
         let mut query = query.into_iter().peekable();
         if query.peek().is_some() {

@@ -1,15 +1,15 @@
 //! The retry budget that all calls of a client share.
 //!
-//! Retries help against a failure here and there; against a service that is down they are more of what it can't take.
-//! The budget lets a burst of failures be repeated and then no more than one repeat for ten good answers, however many
-//! tasks there are. It never delays anything: a repeat that it refuses is not made, and the failure is returned.
+//! Retries help against single failures. Against a service that is down they add load. The budget allows a burst of
+//! retries and then one retry per ten successes, for any number of tasks. It never delays: without budget there is no
+//! retry, and the failure is returned.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// What a repeat costs, in the worth of a good answer.
+/// Cost of a retry in successes.
 const RETRY_COST: u32 = 10;
 
-/// A bucket of repeats.
+/// A budget of retries.
 #[derive(Debug)]
 pub(crate) struct Budget {
     held: AtomicU32,
@@ -17,26 +17,26 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A full budget of so many repeats.
+    /// A full budget of this many retries.
     pub(crate) fn new(repeats: u32) -> Self {
         let most = repeats.saturating_mul(RETRY_COST);
         Budget { held: AtomicU32::new(most), most }
     }
 
-    /// Takes a repeat, if there is one left.
+    /// Takes a retry, if one is left.
     pub(crate) fn take(&self) -> bool {
         self.held.fetch_update(Relaxed, Relaxed, |held| held.checked_sub(RETRY_COST)).is_ok()
     }
 
-    /// Notes a good answer.
+    /// Records a success.
     pub(crate) fn earn(&self) {
-        // Nearly always full: nothing to write then.
+        // Usually full: then nothing is written.
         if self.held.load(Relaxed) < self.most {
             let _full = self.held.fetch_update(Relaxed, Relaxed, |held| (held < self.most).then_some(held + 1));
         }
     }
 
-    /// How many repeats are left.
+    /// Number of remaining retries.
     pub(crate) fn left(&self) -> u32 {
         self.held.load(Relaxed) / RETRY_COST
     }

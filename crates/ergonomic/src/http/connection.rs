@@ -1,7 +1,7 @@
 //! The HTTP client underneath: timeouts, proxies, certificates. Set up once for each client.
 //!
-//! It follows no redirect, repeats nothing by itself and sends nothing in the clear to another machine, unless that
-//! machine was allowed by name.
+//! It follows no redirects, repeats nothing and sends nothing in clear text to another machine, unless that host is
+//! allowed.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The longest wait that is handed on, for whoever says "forever": an instant further away can't be told everywhere.
+/// Maximum timeout, because an instant further away cannot be represented everywhere.
 const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 86_400);
 
 /// How connections are made.
@@ -30,14 +30,14 @@ pub(crate) struct HttpOptions {
     pub(crate) roots: Vec<Vec<u8>>,
 }
 
-/// Through what requests go.
+/// The proxy to use.
 #[derive(Clone)]
 pub(crate) enum Proxy {
-    /// What the environment says.
+    /// According to the environment.
     System,
-    /// Nothing.
+    /// None.
     None,
-    /// This one. Its URL may hold credentials.
+    /// This one. Its URL may contain credentials.
     Url(String),
 }
 
@@ -75,8 +75,8 @@ impl HttpOptions {
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(base, &self.roots)?)
             .user_agent(self.user_agent_value()?)
-            // Another crate of the program may have these built in. An archive must come as it is stored, and the limit on
-            // a body is for what travels.
+            // Other crates may enable these features. An archive must arrive as stored, and the body limit counts the
+            // transferred bytes.
             .no_gzip()
             .no_brotli()
             .no_deflate()
@@ -88,25 +88,29 @@ impl HttpOptions {
             .read_timeout(self.read_timeout.min(MAX_TIMEOUT));
         http = match &self.proxy {
             Proxy::Url(url) => {
-                // The cause is left out: it repeats the URL, and that may hold a password.
-                let invalid = |_| Error::new(ErrorKind::InvalidInput, "the proxy's address is no URL");
+                // The cause repeats the URL, which may contain a password.
+                let invalid = |_| Error::new(ErrorKind::InvalidInput, "invalid proxy URL");
                 http.proxy(reqwest::Proxy::all(url).map_err(invalid)?)
             }
             Proxy::None => http.no_proxy(),
-            // A proxy of the environment would get the requests to this machine, credentials and all, in the clear.
+            // A proxy from the environment would get the requests to this machine, including credentials, in clear
+            // text.
             Proxy::System if !base.is_https() => http.no_proxy(),
             Proxy::System => http,
         };
         http.build()
-            .map_err(|source| Error::new(ErrorKind::InvalidInput, "no HTTP client can be made").with_source(source))
+            .map_err(|source| Error::new(ErrorKind::InvalidInput, "cannot create HTTP client").with_source(source))
     }
 
     fn user_agent_value(&self) -> Result<HeaderValue> {
         let own = concat!("atlas-backup/", env!("CARGO_PKG_VERSION"));
         match &self.user_agent {
             Some(name) => HeaderValue::try_from(format!("{own} {name}")).map_err(|source| {
-                Error::new(ErrorKind::InvalidInput, "the user agent holds characters that no header may")
-                    .with_source(source)
+                Error::new(
+                    ErrorKind::InvalidInput,
+                    "invalid user agent: it contains characters that are not valid in a header",
+                )
+                .with_source(source)
             }),
             None => Ok(HeaderValue::from_static(own)),
         }

@@ -1,8 +1,8 @@
-//! `envelope=true`: the service wraps its answer together with the status, for callers that can't see headers.
+//! `envelope=true`: the service returns the status in the body, for callers that cannot see headers.
 //!
-//! A list carries `status` beside `results`, a single document is put under `content`, and the HTTP status may be 200
-//! for a failure. Whoever reads the answer must find it as if it had not been wrapped. A document that merely has a
-//! `status` of its own (a snapshot's is text) must pass untouched.
+//! A list has `status` beside `results`, a single document moves under `content`, and the HTTP status may be 200 for a
+//! failure. The caller must see the same response as without an envelope. A document with its own `status` (a
+//! snapshot's is a string) must pass unchanged.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use serde_json::value::RawValue;
 
 use crate::http::wire::{Exchange, Outgoing, Wire};
 
-/// A wire that hands on what is inside the envelopes, so that whoever signs, repeats or limits sees real statuses.
+/// A wire that unwraps envelopes, so that signing, retries and limits see the real status.
 pub(super) struct Unwrapping<'w> {
     pub(super) wire: &'w dyn Wire,
-    /// Leaves the envelope on a success.
+    /// Keeps the envelope on a success.
     pub(super) keeps: bool,
 }
 
@@ -29,7 +29,7 @@ impl Wire for Unwrapping<'_> {
     }
 }
 
-/// Takes the envelope off. What has none stays as it is; the body's text is kept as it was written, so no number loses digits.
+/// Removes the envelope. A body without one is unchanged. The text of the body is kept, so no number loses digits.
 fn unwrap(mut reply: Reply) -> Reply {
     let Ok(mut fields) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(&reply.body) else { return reply };
     let status = fields.get("status").and_then(|raw| raw.get().parse().ok()).and_then(|n| StatusCode::from_u16(n).ok());
@@ -45,12 +45,12 @@ fn unwrap(mut reply: Reply) -> Reply {
         }
     };
     reply.status = status;
-    // `"content": null` stands for an answer without a body.
+    // `"content": null` represents a response without a body.
     reply.body = if &body[..] == b"null" { Bytes::new() } else { body };
     reply
 }
 
-/// Leaves the envelope on a success and takes it off a failure, so that a failure is one whatever the HTTP status says.
+/// Keeps the envelope on a success and removes it from a failure, so that a failure has its real status.
 fn look_inside(mut reply: Reply) -> Reply {
     let inside = unwrap(reply.clone());
     if !inside.status.is_success() {

@@ -1,10 +1,10 @@
-//! Keeping within the service's rate limits instead of running into them.
+//! Stays within the service's rate limits.
 //!
-//! The service has a token bucket for each endpoint set and project, tells its level in the `RateLimit` headers, and
-//! after 429 when to come back. Here is a copy of each bucket, one for each tag of operations and project, corrected by
-//! every answer. Until the first answer has come only a few requests go; where answers say nothing of limits there are
-//! none. Who finds the bucket empty waits in line, first come first served. The copy is a guess (others draw from the
-//! same bucket): it may delay a call, but only the service's own word, a 429, may fail one that waited in vain.
+//! The service has a token bucket per endpoint set and project, states its level in the `RateLimit` headers, and the
+//! waiting time after a 429. This module keeps a copy of each bucket, corrected by every response. Before the first
+//! response only a few requests are sent. Without rate limit headers there is no limit. If a bucket is empty, calls
+//! wait in order. The copy is an estimate, because others use the same bucket: it may delay a call, but only a 429 of
+//! the service may fail one.
 
 use std::{
     collections::HashMap,
@@ -26,20 +26,20 @@ use crate::model::{
 };
 use atlas_backup_runtime::Reply;
 
-/// Buckets kept at once; those that nobody uses are forgotten first.
+/// Maximum number of buckets. Unused ones are dropped first.
 const KEPT: usize = 4096;
-/// What is assumed of an unknown bucket: how much of it flows in each second. The service's defaults are 5/12 and 1/2 of
-/// the bucket a minute.
+/// Assumed refill of an unknown bucket, as a fraction per second. The service's defaults are 5/12 and 1/2 of the bucket
+/// per minute.
 const ASSUMED_INFLOW: f64 = 0.4 / 60.0;
-/// How much an unknown bucket is assumed to hold, after a 429 that doesn't tell.
+/// Assumed capacity of an unknown bucket, after a 429 that does not state it.
 const ASSUMED_CAPACITY: f64 = 1200.0;
-/// How many requests may be under way while nothing is known about a bucket nor about others of its endpoint set.
+/// Maximum number of concurrent requests while nothing is known about a bucket and its endpoint set.
 const MAX_UNKNOWN_SET: u32 = 16;
-/// How many at most while nothing is known about the bucket itself.
+/// Maximum number while nothing is known about the bucket itself.
 const MAX_UNKNOWN_BUCKET: u32 = 32;
-/// The longest wait for a guess. Then one request goes out to see, and its answer corrects the guess.
+/// Maximum wait for an estimate. Then one request is sent, and its response corrects the estimate.
 const MAX_GUESSED_WAIT: Duration = Duration::from_secs(2);
-/// How long to wait after a 429 that doesn't say how long.
+/// Wait after a 429 that does not state one.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// All buckets of a client, by project and endpoint set.
@@ -49,8 +49,8 @@ pub(crate) struct Limiter {
     bursts: Mutex<HashMap<&'static str, Arc<Burst>>>,
 }
 
-/// How many requests a bucket of an endpoint set may begin with. The set is limited alike in all projects, so what one
-/// bucket has told goes for the next one's first moments.
+/// How many requests a bucket of an endpoint set may start with. The limit of a set is the same in all projects, so the
+/// level of one bucket is used for the start of the next.
 struct Burst(AtomicU32);
 
 impl Default for Burst {
@@ -89,7 +89,7 @@ impl Limiter {
     }
 }
 
-/// The project in a path, empty where it names none: such calls are counted together.
+/// The project in a path. Empty if it names none: such calls are counted together.
 pub(super) fn project(path: &str) -> &str {
     let mut segments = path.split('/').skip_while(|segment| *segment != "groups");
     segments.nth(1).unwrap_or_default()
@@ -98,9 +98,9 @@ pub(super) fn project(path: &str) -> &str {
 /// The copy of one of the service's buckets.
 #[derive(Default)]
 pub(crate) struct Bucket {
-    /// Held by the one task that waits for a token; the others queue for it in the order in which they came.
+    /// Held by the task that waits for a token. The others queue in order.
     turn: tokio::sync::Mutex<()>,
-    /// Told of every answer, for the one that waits for it.
+    /// Notified of every response.
     told: tokio::sync::Notify,
     burst: Arc<Burst>,
     state: Mutex<State>,
@@ -108,39 +108,39 @@ pub(crate) struct Bucket {
 
 #[derive(Default)]
 struct State {
-    /// Whether there was any answer that a limit would be told in.
+    /// Whether there was a response that could state a limit.
     known: bool,
-    /// The level as it was `at`; `None` before the service has told it.
+    /// The level at `at`. `None` before the service has stated it.
     level: Option<(f64, Instant)>,
     capacity: f64,
-    /// Tokens a second, once the service has told them.
+    /// Tokens per second, if the service has stated them.
     inflow: Option<f64>,
-    /// Until when the service wants no request.
+    /// Time until which the service accepts no request.
     blocked: Option<Instant>,
-    /// Requests whose answers are still to come.
+    /// Requests without a response yet.
     in_flight: u32,
-    /// How many requests were admitted.
+    /// Number of admitted requests.
     admitted: u64,
     /// The number of the last admitted one of those whose responses have set the level.
     updated_by: u64,
 }
 
-/// Whether a request may go.
+/// Whether a request may be sent.
 enum Decision {
     Go,
-    /// Not before there is an answer.
+    /// Not before a response.
     Hold,
-    /// Not before then.
+    /// Not before this time.
     Wait(Instant),
-    /// Not before then, by the service's own word.
+    /// Not before this time, stated by the service.
     Blocked(Instant),
 }
 
 impl Bucket {
-    /// Waits for a token. Who holds the admission is counted as under way.
+    /// Waits for a token. A request counts as in flight while it holds the admission.
     ///
     /// # Errors
-    /// [`ErrorKind::RateLimited`] when the service wants no request before `deadline`.
+    /// [`ErrorKind::RateLimited`] if the service accepts no request before `deadline`.
     pub(crate) async fn admission(self: &Arc<Self>, deadline: Instant) -> Result<Admission> {
         let _turn = match self.turn.try_lock() {
             Ok(turn) => turn,
@@ -160,8 +160,8 @@ impl Bucket {
             match verdict {
                 Decision::Blocked(until) => tokio::time::sleep_until(until).await,
                 Decision::Hold => self.told.notified().await,
-                // The guess may be wrong: rather than miss the deadline or lose patience, let the service decide. An
-                // answer on its way may correct it before.
+                // The estimate may be wrong: before missing the deadline, let the service decide. A response may
+                // correct it earlier.
                 Decision::Wait(until) if until.min(patience) < deadline && now < patience => {
                     tracing::debug!(wait = ?(until - now), "waiting for the rate limit");
                     let _corrected = tokio::time::timeout_at(until.min(patience), self.told.notified()).await;
@@ -179,7 +179,7 @@ impl Bucket {
     }
 }
 
-/// A request that may go; dropped, it has been answered or given up.
+/// An admitted request. When it is dropped, it has a response or was cancelled.
 pub(crate) struct Admission {
     bucket: Arc<Bucket>,
     /// Counted from 1.
@@ -188,7 +188,7 @@ pub(crate) struct Admission {
 }
 
 impl Admission {
-    /// Corrects the copy by what an answer says.
+    /// Corrects the copy by a response.
     pub(crate) fn answered(mut self, reply: &Reply) {
         self.seen = true;
         let mut state = self.bucket.state();
@@ -196,7 +196,7 @@ impl Admission {
         let was_known = state.known;
         state.update(reply, self.number, Instant::now());
         if let (false, true, capacity) = (was_known, state.known, state.capacity) {
-            // A bucket without a word about limits has no capacity, and its set no limit.
+            // A bucket without rate limit headers has no capacity, and its set no limit.
             let burst = if capacity > 0.0 { (capacity / 4.0) as u32 } else { MAX_UNKNOWN_BUCKET };
             self.bucket.burst.0.store(burst.clamp(1, MAX_UNKNOWN_BUCKET), Relaxed);
         }
@@ -226,11 +226,11 @@ impl State {
         Some((level + now.saturating_duration_since(at).as_secs_f64() * self.inflow()).min(self.capacity))
     }
 
-    /// Refuses who would have to wait beyond `deadline` by the service's own word.
+    /// Refuses a request that would have to wait beyond `deadline` because of a 429.
     fn refuse(&self, now: Instant, deadline: Instant) -> Result<()> {
         match self.blocked {
             Some(until) if now < until && deadline <= until => {
-                let message = "the service wants no request before the deadline";
+                let message = "the service accepts no request before the deadline";
                 Err(Error::new(ErrorKind::RateLimited, message).retry_in(until - now).final_after(0))
             }
             _ => Ok(()),
@@ -263,7 +263,7 @@ impl State {
 
     /// Learns from the response to the request with this number.
     fn update(&mut self, reply: &Reply, request: u64, now: Instant) {
-        // What failed may never have come to where requests are counted: it tells nothing.
+        // A failed request may not have been counted by the service.
         self.known |= !reply.status.is_server_error();
         if let (Some(limit), Some(remaining)) =
             (number(&reply.headers, &meta::LIMIT), number(&reply.headers, &meta::REMAINING))
@@ -272,7 +272,7 @@ impl State {
             // A response that arrives late does not count the requests after it whose responses are here already.
             if request > self.updated_by {
                 self.updated_by = request;
-                // Those under way may or may not be counted already.
+                // Requests in flight may be counted already.
                 self.level = Some(((remaining - f64::from(self.in_flight)).min(limit), now));
             }
         }
@@ -286,7 +286,7 @@ impl State {
                 self.capacity = ASSUMED_CAPACITY;
             }
             self.updated_by = self.updated_by.max(request);
-            // By then there is one token, for whoever is first in line.
+            // By then there is one token, for the first in the queue.
             self.level = self.blocked.map(|until| (1.0, until));
         } else if self.blocked.is_some_and(|until| until <= now) {
             self.blocked = None;
@@ -298,7 +298,7 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Option<f64> {
     meta::text(headers, name)?.trim().parse::<u32>().ok().map(f64::from)
 }
 
-/// Capacity and tokens a second, from the parameters of a 429: path, seconds to wait, capacity, refill, its seconds.
+/// Capacity and tokens per second, from the parameters of a 429: path, seconds to wait, capacity, refill, its seconds.
 fn refill(body: &[u8]) -> Option<(f64, f64)> {
     let document: Value = serde_json::from_slice(body).ok()?;
     let [_, _, capacity, refill, seconds] = document.get("parameters")?.as_array()?.as_slice() else { return None };

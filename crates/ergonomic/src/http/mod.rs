@@ -1,8 +1,8 @@
-//! How a call travels: the transport of the bindings. There is no other way to the network.
+//! The path of a call: the transport of the bindings and the only access to the network.
 //!
-//! A call passes, from the outside in: the version pin, the hook for retired operations, headers and URL, the deadline,
-//! the end of a dry run, the retry loop, the rate limiter, the cap on requests at once, the signer, the envelope, the
-//! attempt's time limit, the wire. On the way back its answer passes the version check.
+//! A call passes these layers, from the outside in: version pin, hook for retired operations, headers and URL,
+//! deadline, end of a dry run, retry loop, rate limiter, limit of concurrent requests, signer, envelope, timeout of the
+//! attempt, wire. The response passes the version check.
 
 pub(crate) mod auth;
 pub(crate) mod base;

@@ -51,33 +51,33 @@ pub(crate) struct Core {
     pub(crate) in_flight: Semaphore,
     pub(crate) envelope: bool,
     pub(crate) pretty: bool,
-    /// What answers have said about the ends of versions, by operation and version.
+    /// Deprecations announced by responses, by operation and version.
     pub(crate) announced: Mutex<BTreeMap<(&'static str, String), Deprecation>>,
     pub(crate) redirect: Box<dyn Redirect>,
 }
 
-/// Answers calls to operations that the service has removed. What answers them today is known above this layer.
+/// Handles calls to removed operations. The replacements are defined above this layer.
 pub(crate) trait Redirect: Send + Sync {
-    /// Answers `call` by the policy of `seam`.
+    /// Handles `call` according to the policy of `seam`.
     fn call<'a>(&'a self, seam: &'a BindingTransport, call: Call, deadline: Instant) -> wire::Exchange<'a>;
 }
 
 impl Core {
-    /// How a request for a token travels.
+    /// Context of a token request.
     pub(crate) fn token_context(&self, deadline: Instant) -> TokenContext<'_> {
         TokenContext { wire: &*self.wire, retry: &self.retry, budget: &self.budget, deadline }
     }
 }
 
-/// What one client, or one derived from it, asks of its calls.
+/// Options of one client or derived client.
 #[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) deadline: Duration,
     pub(crate) pin: Option<ApiVersion>,
     pub(crate) retired: RetiredPolicy,
-    /// Asks for the envelope and leaves it on.
+    /// Requests the envelope and keeps it.
     pub(crate) wrapped: bool,
-    /// Sends nothing but what only reads.
+    /// Sends only read-only calls.
     pub(crate) dry_run: bool,
     pub(crate) headers: HeaderMap,
     /// For waits on what the client's handles start.
@@ -98,24 +98,24 @@ impl Transport for BindingTransport {
     }
 }
 
-/// A request that no binding describes.
+/// A request without a binding.
 pub(crate) struct PathRequest {
     pub(crate) method: ::http::Method,
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) version: ApiVersion,
     pub(crate) body: Option<Bytes>,
-    /// The operation of the table that the path belongs to, if any.
+    /// The operation of the path, if it is in the table.
     pub(crate) operation: Option<&'static Operation>,
 }
 
-/// What a request is for.
+/// The subject of a request.
 #[derive(Clone, Copy)]
 struct Target<'a> {
     operation: Option<&'static Operation>,
     version: &'a str,
     accept: &'a str,
-    /// Whether the answer has to follow this very version, not one that the date means.
+    /// Whether the response must have exactly this version, not one that the date selects.
     exact: bool,
 }
 
@@ -128,7 +128,7 @@ impl Target<'_> {
 }
 
 impl BindingTransport {
-    /// Sends `call`, whatever it takes, and returns the answer, whatever its status.
+    /// Sends `call` and returns the response, with any status.
     pub(crate) async fn call(&self, call: Call) -> Result<Reply> {
         let (operation, version) = (call.operation, call.version);
         let span = tracing::info_span!(
@@ -159,11 +159,11 @@ impl BindingTransport {
         answered.instrument(span).await.map_err(|error| error.on(operation, Some(version)))
     }
 
-    /// The same for a request that no binding describes. It goes where it says, retired or not.
+    /// The same for a request without a binding. Its path is used as given, retired or not.
     pub(crate) async fn call_path(&self, request: PathRequest) -> Result<Reply> {
         let PathRequest { method, path, query, version, body, operation } = request;
         let text = version.to_string();
-        // The path is not in the span: it may hold what a caller does not want in a log.
+        // The path is not in the span, because it may contain data that must not be logged.
         let name = operation.map_or("path", |operation| operation.id);
         let span = tracing::info_span!(
             "atlas_call",
@@ -183,7 +183,7 @@ impl BindingTransport {
         let answered = async {
             let target = Target { operation, version: &text, accept: &accept, exact: false };
             let media = HeaderValue::try_from(&accept).map_err(|source| {
-                Error::new(ErrorKind::InvalidInput, "the version is no header").with_source(source)
+                Error::new(ErrorKind::InvalidInput, "invalid version: not valid in a header").with_source(source)
             })?;
             let query = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let content_type = media.clone();
@@ -197,7 +197,7 @@ impl BindingTransport {
         answered.instrument(span).await.map_err(|error| error.on_path(&method, &path, text.clone()))
     }
 
-    /// Sends a call to the operation that it names, no other.
+    /// Sends a call to the operation that it names.
     pub(crate) async fn exchange(&self, call: Call, deadline: Instant) -> Result<Reply> {
         let Call { operation, version, path, query, body } = call;
         let query = query.iter().map(|(name, value)| (*name, value.as_str()));
@@ -209,7 +209,7 @@ impl BindingTransport {
         delivered.map_err(|error| error.on_call(operation, Some(version), Some(&path)))
     }
 
-    /// Sends a request as often as it takes, and makes its answer one that a binding can read.
+    /// Sends a request with retries, and returns a response that a binding can decode.
     async fn send_with_retries(&self, request: Outgoing, target: Target<'_>, deadline: Instant) -> Result<Reply> {
         let safety = Safety::of(&request.method);
         if self.options.dry_run && safety != Safety::Read {
@@ -254,7 +254,7 @@ impl BindingTransport {
                 // The semaphore is never closed.
                 let _permit = core.in_flight.acquire().await.ok();
                 let context = TokenContext { retry, ..core.token_context(deadline) };
-                // What is inside an envelope decides: the status outside may be 200 for a failure.
+                // The status inside an envelope decides: the outer one may be 200 for a failure.
                 let reply = match self.options.wrapped || core.envelope {
                     true => {
                         let wire = &Unwrapping { wire: context.wire, keeps: self.options.wrapped };
@@ -286,7 +286,7 @@ impl BindingTransport {
         Ok(reply)
     }
 
-    /// A pin that lands on another version than the binding speaks is refused here, before anything is sent.
+    /// A pin that selects another version than the binding's is refused before sending.
     fn check_pin(&self, operation: &'static Operation, version: &'static Version) -> Result<()> {
         let Some(pin) = self.options.pin else { return Ok(()) };
         let supported = || operation.versions.iter().filter_map(|v| v.date.parse::<ApiVersion>().ok());
@@ -294,7 +294,7 @@ impl BindingTransport {
             Some(resolved) if version.date.parse().ok() == Some(resolved) => Ok(()),
             Some(resolved) => {
                 let resolved = resolved.to_string();
-                // So the bindings are named.
+                // Naming of bindings.
                 let name = match operation.newest().date == resolved {
                     true => "has no date in its name".to_owned(),
                     false => format!("has a name that ends in _v{}", resolved.replace('-', "")),
@@ -340,7 +340,7 @@ impl BindingTransport {
         let Some(operation) = target.operation.filter(|_| deprecation.is_some() || sunset.is_some()) else { return };
         let mut announced = self.core.announced.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let first = !announced.keys().any(|(id, _)| *id == operation.id);
-        // The date that was asked for may mean an older version; the dates move, so the last word counts.
+        // A requested date may select an older version. Sunset dates move, so the latest announcement counts.
         let version = meta::answered_version(headers).map_or_else(|| target.version.to_owned(), |v| v.to_string());
         announced.insert((operation.id, version.clone()), Deprecation::of(operation.id, version, headers));
         if first {
@@ -355,7 +355,7 @@ impl BindingTransport {
     }
 }
 
-/// The kind of error that an outcome is to the caller, if any.
+/// The kind of error of an outcome, if it is one.
 pub(super) fn error_kind(outcome: &Result<Reply>) -> Option<ErrorKind> {
     match outcome {
         Ok(reply) if reply.status.is_success() => None,
@@ -395,10 +395,10 @@ fn method(operation: &Operation) -> ::http::Method {
     }
 }
 
-/// The answer must follow the version that was asked for: a document of another version would decode into wrong or
-/// missing fields. Answers that name no version pass.
+/// The response must have the requested version: a document of another version would decode into wrong or missing
+/// fields. Responses without a version pass.
 fn check_version(asked: Target<'_>, reply: &Reply) -> Result<()> {
-    // Nearly always the media type is the very one that was asked for.
+    // The media type is usually exactly the requested one.
     let same =
         |text: &str| text.strip_prefix(asked.accept).is_some_and(|rest| rest.is_empty() || rest.starts_with(';'));
     if !reply.status.is_success() || meta::text(&reply.headers, header::CONTENT_TYPE).is_some_and(same) {
@@ -418,7 +418,7 @@ pub(crate) fn list(items: impl IntoIterator<Item = impl ToString>) -> String {
     items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// A header that the transport owns may not be set by a caller, nor one that changes how an answer is written.
+/// A caller must not set a header that the transport sets, nor one that changes the encoding of a response.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     [
         header::ACCEPT,

@@ -1,9 +1,9 @@
-//! The one retry loop of the crate. Calls and token requests go through it; paging and waiting build on calls.
+//! The retry loop of the crate. Calls and token requests use it. Paging and waiting use calls.
 //!
-//! Only what is safe to repeat is repeated: a request that creates something goes out again only when it surely was
-//! not executed (no connection came about, or the rate limiter turned it away). Taking a snapshot never makes two.
-//! No wait outlasts the call's deadline: rather than sleep beyond it, the last failure is returned at once. All repeats
-//! of a client draw on one budget, so that a service that is down is not asked several times as often.
+//! Only safe retries: a request that creates something is repeated only if it was certainly not executed (no connection
+//! was made, or the rate limiter refused it). Taking a snapshot never creates two. No wait exceeds the call's deadline:
+//! the last failure is returned instead. All retries of a client share one budget, so that a failing service does not
+//! get several times the requests.
 
 use std::{future::Future, time::Duration};
 
@@ -20,10 +20,10 @@ use crate::{
 };
 use atlas_backup_runtime::Reply;
 
-/// When and how often a failed request is repeated.
+/// When and how often a failed request is retried.
 ///
-/// Waits grow exponentially from [`base`](Self::base) to [`cap`](Self::cap), each drawn evenly from zero to its
-/// bound (full jitter), so that many clients don't return at the same moment. `Retry-After` is a lower bound.
+/// Waits grow exponentially from [`base`](Self::base) to [`cap`](Self::cap), each random between zero and its bound
+/// (full jitter), so that clients do not return at the same time. `Retry-After` is a lower bound.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,7 +42,7 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// Four attempts, waits of up to 0.5 s, 1 s and 2 s, a budget of 100 repeats.
+    /// Four attempts, waits of up to 0.5 s, 1 s and 2 s, a budget of 100 retries.
     fn default() -> Self {
         RetryPolicy { attempts: 4, base: Duration::from_millis(500), cap: Duration::from_secs(20), budget: 100 }
     }
@@ -55,7 +55,7 @@ impl RetryPolicy {
         RetryPolicy::default().attempts(1)
     }
 
-    /// How many requests are sent at most, the first included; 0 counts as 1.
+    /// Maximum number of requests, including the first. 0 counts as 1.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
@@ -69,15 +69,15 @@ impl RetryPolicy {
         self
     }
 
-    /// The bound of every wait, however many went before; `Retry-After` may exceed it.
+    /// The bound of every wait. `Retry-After` may exceed it.
     #[must_use]
     pub fn cap(mut self, cap: Duration) -> Self {
         self.cap = cap;
         self
     }
 
-    /// How many repeats all calls of the client have together before they have to earn more: ten good answers are one
-    /// repeat. What the rate limiter turned away costs nothing, since the service says itself when to come back.
+    /// Number of retries that all calls of the client share. Ten successes add one retry. Retries after a 429 are free,
+    /// because the service states when to retry.
     #[must_use]
     pub fn budget(mut self, repeats: u32) -> Self {
         self.budget = repeats;
@@ -128,7 +128,7 @@ impl RetryPolicy {
         }
     }
 
-    /// How long to wait before the next attempt, `None` when the outcome is final.
+    /// The wait before the next attempt. `None` if the outcome is final.
     pub(crate) fn wait(&self, safety: Safety, outcome: &Result<Reply>, made: u32) -> Option<Duration> {
         if made >= self.attempts || !safety.allows(outcome) {
             return None;
@@ -145,22 +145,22 @@ impl RetryPolicy {
 pub(crate) struct Attempt {
     /// Counted from 1.
     pub(crate) number: u32,
-    /// How long was waited before it.
+    /// The wait before it.
     pub(crate) waited: Duration,
 }
 
-/// Whether repeating costs nothing of the budget.
+/// Whether the retry is free.
 fn is_free(outcome: &Result<Reply>) -> bool {
     outcome.as_ref().is_ok_and(|reply| reply.status == StatusCode::TOO_MANY_REQUESTS)
 }
 
-/// The instant after `wait`; one that lies beyond all instants is some decades from now.
+/// The instant after `wait`, limited to some decades from now.
 pub(crate) fn instant_after(wait: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(wait).unwrap_or_else(|| now + Duration::from_secs(30 * 365 * 86_400))
 }
 
-/// The error of a call that ended at its deadline, caused by what had gone wrong before.
+/// The error of a call that ended at its deadline, with the previous failure as cause.
 fn out_of_time(before: Option<Result<Reply>>) -> Error {
     let error = Error::new(ErrorKind::Timeout, "the call's deadline passed");
     match before {
@@ -170,14 +170,14 @@ fn out_of_time(before: Option<Result<Reply>>) -> Error {
     }
 }
 
-/// The outcome with the number of attempts on it.
+/// The outcome with the number of attempts.
 fn with_attempts(outcome: Result<Reply>, made: u32) -> Result<Reply> {
     match outcome {
         Ok(mut reply) => {
             reply.extensions.get_or_insert_default::<Delivery>().attempts = made;
             Ok(reply)
         }
-        // It came before the request at hand was sent, and counts its own.
+        // It occurred before the current request was sent, and has its own count.
         Err(error) if error.is_final() => {
             let attempts = made - 1 + error.attempts();
             Err(error.final_after(attempts))
@@ -186,14 +186,14 @@ fn with_attempts(outcome: Result<Reply>, made: u32) -> Result<Reply> {
     }
 }
 
-/// What repeating a request may do.
+/// Effect of repeating a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Safety {
-    /// Nothing: it only reads.
+    /// None: it is read-only.
     Read,
-    /// Nothing more than sending it once: PUT and DELETE.
+    /// The same as sending it once: PUT and DELETE.
     Idempotent,
-    /// Something twice: POST and PATCH.
+    /// It may be executed twice: POST and PATCH.
     Once,
 }
 

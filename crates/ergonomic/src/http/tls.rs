@@ -1,7 +1,7 @@
-//! TLS set up by hand: rustls with the crypto provider of the chosen feature, handed over explicitly.
+//! TLS setup: rustls with the crypto provider of the selected feature, passed explicitly.
 //!
-//! No process-wide provider is installed and none is looked for, so a program with its own choice of provider, or with
-//! none, is left alone. Certificates are checked by the platform's verifier.
+//! No process-wide provider is installed or used, so the program's choice is not affected. The platform's verifier
+//! checks certificates.
 
 use std::sync::Arc;
 
@@ -36,11 +36,10 @@ fn provider() -> Result<CryptoProvider> {
     ))
 }
 
-/// The configuration for connections to `base`; `roots` are certificates in PEM to trust besides the platform's. Where
-/// nothing is encrypted nothing is verified, and the platform's certificates are not even loaded: a machine without any
-/// can still talk to an emulator.
+/// The configuration for connections to `base`. `roots` are PEM certificates to trust besides the platform's. Without
+/// TLS the platform's certificates are not loaded, so a machine without any can use an emulator.
 pub(crate) fn config(base: &BaseUrl, roots: &[Vec<u8>]) -> Result<ClientConfig> {
-    let failed = |source: rustls::Error| Error::new(ErrorKind::Tls, "TLS can't be set up").with_source(source);
+    let failed = |source: rustls::Error| Error::new(ErrorKind::Tls, "cannot set up TLS").with_source(source);
     let roots = certificates(roots)?;
     let provider = Arc::new(provider()?);
     let builder =
@@ -53,11 +52,11 @@ pub(crate) fn config(base: &BaseUrl, roots: &[Vec<u8>]) -> Result<ClientConfig> 
         #[cfg(not(target_os = "android"))]
         false => rustls_platform_verifier::Verifier::new_with_extra_roots(roots, provider),
         #[cfg(target_os = "android")]
-        false => Err(rustls::Error::General("this platform trusts its own certificates only".to_owned())),
+        false => Err(rustls::Error::General("this platform trusts only its own certificates".to_owned())),
     };
     let verifier = Arc::new(verifier.map_err(failed)?);
     let mut config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
-    // reqwest leaves the protocols of a configuration that it is handed alone, and would speak HTTP/1.1 only.
+    // reqwest does not set the protocols of a given configuration, and would use only HTTP/1.1.
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -68,11 +67,11 @@ fn certificates(roots: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>> {
         let before = found.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             found.push(certificate.map_err(|source| {
-                Error::new(ErrorKind::InvalidInput, "a root certificate is no PEM").with_source(source)
+                Error::new(ErrorKind::InvalidInput, "invalid root certificate: not PEM").with_source(source)
             })?);
         }
         if found.len() == before {
-            return Err(Error::new(ErrorKind::InvalidInput, "a root certificate is no PEM"));
+            return Err(Error::new(ErrorKind::InvalidInput, "invalid root certificate: not PEM"));
         }
     }
     Ok(found)

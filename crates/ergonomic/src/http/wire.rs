@@ -1,8 +1,7 @@
-//! One request out, one answer in: the only place that touches the network.
+//! One request and its response: the only access to the network.
 //!
-//! Everything above (signing, retries, envelopes) talks to the [`Wire`] trait, so that it can be tested without
-//! sockets. A redirect is never followed, since it could carry credentials elsewhere; a body is never read beyond the
-//! limit.
+//! Layers above (signing, retries, envelopes) use the [`Wire`] trait, so that they can be tested without sockets.
+//! Redirects are never followed, because they could send credentials elsewhere. A body is never read beyond the limit.
 
 use std::{
     error::Error as StdError,
@@ -33,7 +32,7 @@ use crate::{
 };
 use atlas_backup_runtime::Reply;
 
-/// A request as it goes out, headers and all.
+/// A request with all headers.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
@@ -52,7 +51,7 @@ impl Outgoing {
         request
     }
 
-    /// The error that a call of a dry run ends with in place of sending this request.
+    /// The error of a dry run instead of sending this request.
     pub(crate) fn dry_run(&self, operation: Option<&'static Operation>) -> Error {
         dry_run::error(&self.method, &self.url, self.headers.clone(), self.body.as_deref(), operation)
     }
@@ -63,11 +62,10 @@ pub(crate) type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Reply>> + Send
 
 /// Carries one request.
 pub(crate) trait Wire: Send + Sync {
-    /// Sends `request` once. The error's kind tells what is known: [`ErrorKind::Connect`] means that nothing was
-    /// sent.
+    /// Sends `request` once. [`ErrorKind::Connect`] means that nothing was sent.
     fn send(&self, request: Outgoing) -> Exchange<'_>;
 
-    /// The same, but the body is read piece by piece, and of any size.
+    /// The same, but the body is read in chunks and may have any size.
     fn open(&self, request: Outgoing) -> OpenFuture<'_> {
         let sent = self.send(request);
         Box::pin(async move {
@@ -77,17 +75,17 @@ pub(crate) trait Wire: Send + Sync {
     }
 }
 
-/// The future of an answer whose body is still to come.
+/// The future of a response with an unread body.
 pub(crate) type OpenFuture<'a> = Pin<Box<dyn Future<Output = Result<StreamedResponse>> + Send + 'a>>;
 
-/// An answer whose body is still to come.
+/// A response with an unread body.
 pub(crate) struct StreamedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
 }
 
-/// A body that is read piece by piece.
+/// A body that is read in chunks.
 pub(crate) enum Body {
     Arriving(reqwest::Response),
     /// The lock is never contended: it only makes the body `Sync`.
@@ -96,7 +94,7 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    /// The next piece, `None` after the last one. Dropping the future loses nothing.
+    /// The next chunk, `None` after the last. Dropping the future loses nothing.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         match self {
             Body::Arriving(response) => response.chunk().await.map_err(failure),
@@ -134,7 +132,7 @@ impl Wire for TimeLimited {
         })
     }
 
-    /// The limit is for the answer's beginning; what a body may take depends on its size.
+    /// The limit covers the head of the response. The time for a body depends on its size.
     fn open(&self, request: Outgoing) -> OpenFuture<'_> {
         Box::pin(self.in_time(self.wire.open(request)))
     }
@@ -144,7 +142,7 @@ impl TimeLimited {
     async fn in_time<T>(&self, sent: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::time::timeout_at(instant_after(self.limit), sent)
             .await
-            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the answer took too long")))
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the response took too long")))
     }
 }
 
@@ -173,7 +171,7 @@ impl Http {
         if announced > self.body_limit {
             return Err(too_large(self.body_limit));
         }
-        // What is announced need not come: no more room is made ahead than a large page takes.
+        // The announced length may be wrong, so reserve at most the size of a large page.
         let mut body = BytesMut::with_capacity(announced.min(1024 * 1024));
         while let Some(chunk) = response.chunk().await.map_err(failure)? {
             if body.len() + chunk.len() > self.body_limit {
@@ -186,7 +184,7 @@ impl Http {
 }
 
 pub(super) fn too_large(limit: usize) -> Error {
-    Error::new(ErrorKind::TooLarge, format!("the answer is larger than {limit} bytes"))
+    Error::new(ErrorKind::TooLarge, format!("the response is larger than {limit} bytes"))
 }
 
 impl Wire for Http {
@@ -205,13 +203,13 @@ impl Wire for Http {
 
 pub(super) fn failure(source: reqwest::Error) -> Error {
     let (kind, message) = match () {
-        // A certificate that isn't trusted will not be trusted next time either: that is no `Connect`.
+        // An untrusted certificate stays untrusted, so this is not a `Connect` error.
         () if is_tls(&source) => (ErrorKind::Tls, "the TLS handshake failed"),
-        () if source.is_connect() => (ErrorKind::Connect, "no connection"),
-        () if source.is_timeout() => (ErrorKind::Timeout, "the answer took too long"),
+        () if source.is_connect() => (ErrorKind::Connect, "cannot connect"),
+        () if source.is_timeout() => (ErrorKind::Timeout, "the response took too long"),
         () => (ErrorKind::Connection, "the connection broke"),
     };
-    // The URL names project and cluster, which the error says anyway where that is wanted.
+    // The error names project and cluster where needed, so omit the URL.
     Error::new(kind, message).with_source(source.without_url())
 }
 
@@ -221,7 +219,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
         if cause.is::<rustls::Error>() {
             return true;
         }
-        // The TLS error is wrapped in I/O errors, whose `source` skips what they wrap.
+        // The TLS error is wrapped in I/O errors, whose `source` skips it.
         next = match cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
             Some(wrapped) => Some(wrapped as &(dyn StdError + 'static)),
             None => cause.source(),

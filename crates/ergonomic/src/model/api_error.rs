@@ -1,26 +1,26 @@
-//! The service's error document, read field by field so that one odd field never costs the others.
+//! The service's error document, read field by field so that a malformed field does not affect the others.
 //!
 //! Real documents contradict the specification: the code may be missing or null, parameters are strings or null. The
-//! reader must accept any JSON, and must say "no document" only when the body holds nothing of one.
+//! reader must accept any JSON, and return `None` only if the body contains no field of an error.
 
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use crate::model::error_code::ErrorCode;
 
-/// What the service says about a failure.
+/// An error document of the service.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// The code; absent from some real answers.
+    /// The code. Absent from some real responses.
     pub code: Option<ErrorCode>,
-    /// What happened, for people.
+    /// Human-readable description.
     pub detail: Option<String>,
-    /// The status's name, e.g. `Not Found`.
+    /// Name of the status, for example `Not Found`.
     pub reason: Option<String>,
-    /// The status repeated in the document.
+    /// The status, repeated in the document.
     pub status: Option<i64>,
-    /// What the detail speaks of: mostly strings, though the specification promises objects.
+    /// Values in the detail: mostly strings, although the specification says objects.
     pub parameters: Vec<Value>,
     /// Which fields of the request were refused, and why.
     pub fields: Vec<FieldViolation>,
@@ -34,19 +34,19 @@ pub struct ApiError {
 pub struct FieldViolation {
     /// The field's path.
     pub field: String,
-    /// What is wrong with it.
+    /// The reason.
     pub description: String,
 }
 
 impl ApiError {
-    /// What another service says about a failure.
+    /// An error of another service.
     pub(crate) fn of_words(code: Option<&str>, detail: Option<String>) -> Self {
         let code = code.map(ErrorCode::from);
         let (reason, status, parameters, fields, extra) = (None, None, Vec::new(), Vec::new(), Map::new());
         ApiError { code, detail, reason, status, parameters, fields, extra }
     }
 
-    /// Reads `body`, and the code from `X-Error-Code` when the body has none. `None` when neither says anything.
+    /// Reads `body`, and the code from `X-Error-Code` if the body has none. `None` if neither contains an error.
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         let header_code = crate::model::meta::text(headers, "x-error-code").filter(|code| !code.is_empty());
         let mut fields = match serde_json::from_slice(body) {
@@ -74,7 +74,7 @@ impl ApiError {
     }
 }
 
-/// Takes a field out when it has the expected form; a null is absent, anything else stays for `extra`.
+/// Takes a field of the expected type. Null counts as absent. Anything else stays in `extra`.
 fn take_if(fields: &mut Map<String, Value>, name: &str, fits: fn(&Value) -> bool) -> Option<Value> {
     let value = fields.get(name)?;
     if value.is_null() || fits(value) { fields.remove(name).filter(|value| !value.is_null()) } else { None }

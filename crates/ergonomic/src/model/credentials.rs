@@ -1,7 +1,7 @@
-//! Who is calling: nothing, a token, an API key or a service account, and where each is found.
+//! Credentials: none, a token, an API key or a service account.
 //!
-//! Secrets live in [`SecretString`], which is wiped when dropped; no `Debug`, log line or error of this crate may
-//! ever show one.
+//! Secrets are [`SecretString`], which is wiped when dropped. No `Debug` output, log line or error of this crate may
+//! show one.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
-    /// What must never be shown.
+    /// The secret part.
     pub(crate) fn secrets(&self) -> Vec<SecretString> {
         match self {
             Scheme::None => Vec::new(),
@@ -42,13 +42,13 @@ impl Scheme {
 }
 
 impl Credentials {
-    /// Nothing: for an emulator that asks for nothing.
+    /// None, for an emulator without authentication.
     #[must_use]
     pub fn none() -> Self {
         Credentials(Scheme::None)
     }
 
-    /// An access token that someone else has obtained. It is sent as it is and never renewed.
+    /// An access token obtained elsewhere. It is sent unchanged and never renewed.
     #[must_use]
     pub fn bearer(token: impl Into<SecretString>) -> Self {
         Credentials(Scheme::Bearer { token: token.into(), expires: None })
@@ -67,14 +67,13 @@ impl Credentials {
         Credentials(Scheme::ApiKey { public: public.into(), private: private.into() })
     }
 
-    /// A service account: its id and secret are exchanged for tokens of about an hour, which are renewed by
-    /// themselves.
+    /// A service account: its ID and secret are exchanged for tokens of about an hour, which are renewed automatically.
     #[must_use]
     pub fn service_account(id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
         Credentials(Scheme::ServiceAccount { id: id.into(), secret: secret.into() })
     }
 
-    /// What they are, for messages: `none`, `bearer token`, `API key` or `service account`.
+    /// Kind for messages: `none`, `bearer token`, `API key` or `service account`.
     #[must_use]
     pub fn describe(&self) -> &'static str {
         match self.0 {
@@ -85,7 +84,7 @@ impl Credentials {
         }
     }
 
-    /// The half that is no secret: the client id of a service account, the public key of an API key.
+    /// The public part: the client ID of a service account, the public key of an API key.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         match &self.0 {
@@ -98,7 +97,7 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The public halves are left out too: they say which account is used to whoever reads a log.
+        // The public parts are omitted too, because they identify the account.
         write!(f, "Credentials({}, redacted)", self.describe())
     }
 }

@@ -1,6 +1,6 @@
-//! What the typed methods answer where there is just one of a thing, so that it needs no id: a schedule, a policy.
+//! Responses that contain a single object without an ID: a schedule, a policy.
 //!
-//! Everything in it may be absent; nothing is checked beyond its being a document.
+//! Every field may be absent. Only the type of the document is checked.
 
 use std::{fmt, ops::Deref, sync::Arc};
 
@@ -14,19 +14,19 @@ use crate::model::{
     sealed::{self, Sealed},
 };
 
-/// A document that has no id of its own. It dereferences to the generated document.
+/// A document without an ID. It dereferences to the generated document.
 #[derive(Clone)]
 pub struct Document<T> {
     document: T,
     meta: Arc<Meta>,
 }
 
-/// What a deletion or a cancellation answers: nothing but what came [beside](Document::meta) it. What the service says all
-/// the same is in `extra`.
+/// The response of a deletion or a cancellation: only [metadata](Document::meta). Fields that the service sends anyway
+/// are in `extra`.
 pub type Acknowledged = Document<NoContent>;
 
 impl<T> Document<T> {
-    /// Makes it from a generated document, for tests of programs that use this crate. Nothing came beside it.
+    /// Creates it from a generated document, for tests of programs that use this crate. It has no metadata.
     #[must_use]
     pub fn new(document: T) -> Self {
         Document { document, meta: Arc::default() }
@@ -44,7 +44,7 @@ impl<T> Document<T> {
         self.document
     }
 
-    /// What came beside the document.
+    /// Metadata of the response.
     #[must_use]
     pub fn meta(&self) -> &Meta {
         &self.meta
@@ -71,7 +71,7 @@ impl<T: PartialEq> PartialEq for Document<T> {
     }
 }
 
-/// Written as the document is, undocumented fields included.
+/// Serialized like the document, including undocumented fields.
 impl<T: Serialize> Serialize for Document<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.document.serialize(serializer)

@@ -1,7 +1,7 @@
-//! What a dry run shows in place of what it does: the request that would have been sent.
+//! The request that a dry run would have sent.
 //!
-//! It is taken from the very request that was ready to go, so it can't differ from a real one. It must never hold what
-//! signs a request, nor a secret that a header or a body carries: whoever asks for a dry run is going to print it.
+//! It is taken from the request that was ready to be sent, so it cannot differ from a real one. It must never contain a
+//! signature or a secret in a header or body, because callers print it.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::model::{error::Error, error_kind::ErrorKind, meta};
 
-/// What stands where a secret was.
+/// Replacement of a secret.
 const REDACTED: &str = "REDACTED";
 
 /// A request that a [dry run](crate::Client::with_dry_run) did not send.
@@ -25,19 +25,18 @@ pub struct DryRunRequest {
     pub method: Method,
     /// The whole URL, query included.
     pub url: String,
-    /// The headers of the call: `Accept`, `Content-Type` and those that were added. What signs the request isn't made,
-    /// and what the connection adds (`Host`, `User-Agent`, `Content-Length`) isn't here either. A header whose name
-    /// says that it is a secret has the value `REDACTED`.
+    /// The headers of the call: `Accept`, `Content-Type` and added ones. The request is not signed, and headers of the
+    /// connection (`Host`, `User-Agent`, `Content-Length`) are not included. The value of a header with a secret's name
+    /// is `REDACTED`.
     pub headers: HeaderMap,
-    /// The body, if there is one. A field whose name says that it is a secret has the value `REDACTED`.
+    /// The body, if there is one. The value of a field with a secret's name is `REDACTED`.
     pub body: Option<Value>,
-    /// The id of the operation that would have been carried out, if it is one of the operations table: of a retired
-    /// operation what took over.
+    /// The operation's ID, if it is in the operations table. For a retired operation, the replacement.
     pub operation: Option<&'static str>,
 }
 
 impl DryRunRequest {
-    /// The media type that the answer was to have, the version in it.
+    /// The requested media type, with the version.
     #[must_use]
     pub fn accept(&self) -> Option<&str> {
         meta::text(&self.headers, "accept")
@@ -63,7 +62,7 @@ impl fmt::Display for DryRunRequest {
     }
 }
 
-/// The error that a call of a dry run ends with in place of sending a request.
+/// The error of a dry run instead of sending a request.
 pub(crate) fn error(
     method: &Method,
     url: &Url,
@@ -81,11 +80,11 @@ pub(crate) fn error(
     body.iter_mut().for_each(redact);
     let operation = operation.map(|operation| operation.id);
     let request = DryRunRequest { operation, method: method.clone(), url: url.to_string(), headers, body };
-    let message = format!("not sent, as this is a dry run: {} {}", request.method, request.url);
+    let message = format!("not sent because of dry run: {} {}", request.method, request.url);
     Error::new(ErrorKind::DryRun, message).with_dry_run_request(request)
 }
 
-/// Puts [`REDACTED`] where a field's name says that it holds a secret.
+/// Replaces the value of fields with a secret's name by [`REDACTED`].
 fn redact(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -101,7 +100,7 @@ fn redact(value: &mut Value) {
     }
 }
 
-/// The API has dozens of secrets, each under a name of its own; what their names end in is few.
+/// The API has dozens of secrets with different names, but few suffixes.
 fn is_secret_field(name: &str) -> bool {
     const ENDINGS: [&str; 10] = [
         "password",
@@ -117,7 +116,7 @@ fn is_secret_field(name: &str) -> bool {
     ];
     const HARMLESS: [&str; 3] = ["publickey", "shardkey", "apikeyid"];
     let name = name.to_ascii_lowercase();
-    // A `key` alone is that of a label or tag.
+    // A plain `key` belongs to a label or tag.
     name != "key"
         && ENDINGS.iter().any(|ending| name.ends_with(ending))
         && !HARMLESS.iter().any(|ending| name.ends_with(ending))

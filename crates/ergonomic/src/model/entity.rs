@@ -1,7 +1,7 @@
-//! What the typed methods answer: a generated document with its id checked and in front.
+//! Responses of typed methods: a generated document with its checked ID.
 //!
-//! Every field of a generated document is optional, because the service leaves fields out. An id is the exception: a
-//! document without one can't be acted on, so it is an error here instead of an `Option` at every use.
+//! Every field of a generated document is optional, because the service omits fields. An ID is the exception: a
+//! document without one cannot be used, so it is an error here instead of an `Option` at every use.
 
 use std::{fmt, ops::Deref, sync::Arc};
 
@@ -16,7 +16,7 @@ use crate::model::{
     sealed::{self, Sealed},
 };
 
-/// A document that is known by its id.
+/// A document identified by its ID.
 ///
 /// It dereferences to the generated document, whose fields are all optional:
 ///
@@ -35,7 +35,7 @@ pub struct Entity<I, T> {
     meta: Arc<Meta>,
 }
 
-/// A document that is known by its name, such as a cluster. It dereferences to the generated document.
+/// A document identified by its name, such as a cluster. It dereferences to the generated document.
 #[derive(Clone)]
 pub struct Named<N, T> {
     /// The name.
@@ -44,15 +44,15 @@ pub struct Named<N, T> {
     meta: Arc<Meta>,
 }
 
-/// What an answer's document becomes. Implemented by the answers of this crate.
+/// Conversion of a response's document. Implemented by the response types of this crate.
 pub trait FromDocument: Sealed<sealed::FromDocument> + Sized + Send + 'static {
     /// The generated document.
     type Document: DeserializeOwned + Serialize + Send + 'static;
 
-    /// The answer, made from its document and what came beside it.
+    /// The response, from its document and metadata.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] when the document lacks what identifies it.
+    /// [`ErrorKind::Decode`] if the document lacks its key.
     fn from_document(document: Self::Document, meta: &Arc<Meta>) -> Result<Self>;
 }
 
@@ -71,10 +71,10 @@ macro_rules! wrapper {
                 self.document
             }
 
-            /// Makes it from a generated document, for tests of programs that use this crate. Nothing came beside it.
+            /// Creates it from a generated document, for tests of programs that use this crate. It has no metadata.
             ///
             /// # Errors
-            /// [`ErrorKind::Decode`] if the document lacks what identifies it.
+            /// [`ErrorKind::Decode`] if the document lacks its key.
             pub fn new(document: T) -> Result<Self>
             where
                 Self: FromDocument<Document = T>,
@@ -86,7 +86,7 @@ macro_rules! wrapper {
                 &self.meta
             }
 
-            /// What came beside the document; documents of one page share it.
+            /// Metadata of the response. Documents of one page share it.
             #[must_use]
             pub fn meta(&self) -> &Meta {
                 &self.meta
@@ -113,7 +113,7 @@ macro_rules! wrapper {
             }
         }
 
-        /// Written as the document is, undocumented fields included.
+        /// Serialized like the document, including undocumented fields.
         impl<K, T: Serialize> Serialize for $wrapper<K, T> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.document.serialize(serializer)
@@ -140,7 +140,7 @@ macro_rules! wrapper {
             }
         }
 
-        /// Reads a document that was saved as JSON. What came beside it is not in it.
+        /// Reads a document that was saved as JSON. The metadata is not included.
         impl<'de, K: FromServer, T: $trait + Deserialize<'de>> Deserialize<'de> for $wrapper<K, T> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let document = T::deserialize(deserializer)?;
@@ -167,7 +167,7 @@ pub trait HasName: Sealed<sealed::HasKey> {
 wrapper!(Entity, id, HasId);
 wrapper!(Named, name, HasName);
 
-/// Says which field holds the key of which documents.
+/// Defines which field is the key of which documents.
 macro_rules! keyed {
     ($trait:ident, $field:ident, $($document:ident),* $(,)?) => {
         $(impl crate::model::sealed::Sealed<crate::model::sealed::HasKey> for atlas_backup_generated::types::$document {}
@@ -182,12 +182,12 @@ macro_rules! keyed {
 
 pub(crate) use keyed;
 
-/// A document as JSON; `null` if it can't be written, which generated documents always can.
+/// A document as JSON. `null` if it cannot be written, which never happens for generated documents.
 pub(crate) fn value_of(document: &impl Serialize) -> Value {
     serde_json::to_value(document).unwrap_or_default()
 }
 
-/// Puts a document into another type of the same shape; what that type doesn't define is kept in its `extra`.
+/// Converts a document to another type of the same shape. Undefined fields are kept in its `extra`.
 pub(crate) fn convert_document<T: DeserializeOwned>(document: &impl Serialize) -> Result<T> {
     let value = value_of(document);
     serde_json::from_value(value.clone()).map_err(|source| {

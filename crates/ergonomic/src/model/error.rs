@@ -57,7 +57,7 @@ pub(super) struct Inner {
     is_unanswered: bool,
     /// Whether what led to it was repeated already as often as it is worth.
     is_final: bool,
-    /// How long to wait, where no answer says so itself.
+    /// How long to wait, where no response says so itself.
     wait: Option<Duration>,
     pub(super) source: Option<Source>,
 }
@@ -100,8 +100,8 @@ impl Error {
         }))
     }
 
-    /// The error that an answer outside 2xx means, as every call of this crate makes it. Useful on its own for
-    /// recorded answers. `version` is the resource version that the call asked for, where it is known.
+    /// The error that a response outside 2xx means, as every call of this crate makes it. Useful on its own for
+    /// recorded responses. `version` is the resource version that the call asked for, where it is known.
     #[must_use]
     pub fn from_response(
         operation: &'static Operation,
@@ -268,7 +268,7 @@ impl Error {
         self.0.kind
     }
 
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.answer.as_ref().map(|answer| answer.status)
@@ -364,19 +364,19 @@ impl Error {
         self.0.answer.as_ref().and_then(|answer| answer.retry_after).or(self.0.wait)
     }
 
-    /// The service's own description of the error, if the answer held one.
+    /// The service's own description of the error, if the response held one.
     #[must_use]
     pub fn api_error(&self) -> Option<&ApiError> {
         self.0.answer.as_ref()?.api.as_ref()
     }
 
-    /// The answer's headers, if there was an answer.
+    /// The response's headers, if there was a response.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.answer.as_ref().map(|answer| &answer.headers)
     }
 
-    /// The answer's body, whatever it is, if there was an answer.
+    /// The response's body, whatever it is, if there was a response.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.0.answer.as_ref().map(|answer| &answer.body)

@@ -1,25 +1,25 @@
-//! What a caller can do about an error. One kind for each thing worth a branch of its own, and no more.
+//! Kinds of errors, one for each case in which a caller acts differently.
 
 use std::fmt;
 
 use http::StatusCode;
 
-/// What sort of failure it is.
+/// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Nothing says who is calling: no credentials were given or found.
+    /// Missing credentials.
     NotConfigured,
-    /// A value was refused before anything was sent: an id, a base URL, a parameter, half a pair of credentials.
+    /// A value was refused before sending: an ID, a base URL, a parameter, half of a pair of credentials.
     InvalidInput,
-    /// The version asked for is not one that the operation has, or not one that the called binding speaks.
+    /// The operation or the called binding does not have the requested version.
     UnsupportedVersion,
     /// A dry run: what would have been sent is in [`Error::dry_run_request`](crate::Error::dry_run_request).
     DryRun,
     /// A retired operation was called and the client's policy refuses those.
     Retired,
-    /// The service gives no token for these credentials. What keeps a token from coming otherwise (no connection, a
-    /// service at fault) has the kind that it has anywhere.
+    /// The service refuses a token for these credentials. Other failures of a token request (no connection, a failing
+    /// service) have their usual kind.
     Authentication,
     /// 400: the service refused the request's content.
     BadRequest,
@@ -28,39 +28,39 @@ pub enum ErrorKind {
     /// 403, or 401 with `USER_UNAUTHORIZED` or `NOT_IN_GROUP`: the credentials are right but lack a role, or may not be
     /// used from this address: see [`Error::caller_address`](crate::Error::caller_address).
     Forbidden,
-    /// 404: there is no such thing.
+    /// 404: the object does not exist.
     NotFound,
-    /// 406: the service does not know the version asked for.
+    /// 406: the service does not know the requested version.
     NotAcceptable,
-    /// 409: the thing's state does not allow it.
+    /// 409: the state of the object does not allow it.
     Conflict,
-    /// 410: the version asked for is past its sunset.
+    /// 410: the requested version is past its sunset.
     Gone,
-    /// 429: the rate limit is used up, and waiting took longer than the call may.
+    /// 429: the rate limit is used up, and the wait exceeded the deadline of the call.
     RateLimited,
     /// 5xx: the service failed.
     Server,
-    /// Any other status, redirects among them: they are never followed.
+    /// Any other status, including redirects, which are never followed.
     UnexpectedStatus,
     /// No connection could be made.
     Connect,
-    /// No TLS session could be agreed on: the certificate isn't trusted, or the other side speaks no TLS.
+    /// TLS failed: the certificate is not trusted, or the server does not support TLS.
     Tls,
-    /// The connection broke before the answer was complete.
+    /// The connection broke before the response was complete.
     Connection,
     /// A deadline passed.
     Timeout,
-    /// The answer is larger than the client accepts.
+    /// The response is larger than the client accepts.
     TooLarge,
-    /// The answer follows another version than the one asked for.
+    /// The response has another version than requested.
     VersionMismatch,
-    /// The answer is not what the operation promises.
+    /// The response does not match the operation.
     Decode,
     /// The request could not be written.
     Encode,
     /// A file could not be written or read.
     File,
-    /// What was waited for has failed; [`Error::document`](crate::Error::document) is its last state.
+    /// The awaited job failed. [`Error::document`](crate::Error::document) is its last state.
     Failed,
 }
 
@@ -72,7 +72,7 @@ impl fmt::Display for ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind that a status outside 2xx means.
+    /// The kind of a status outside 2xx.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
             400 => ErrorKind::BadRequest,

@@ -1,8 +1,8 @@
-//! Ids and names that go into a path, each its own type, so that a snapshot's id can't stand where a project's belongs.
+//! IDs and names in paths, each with its own type, so that a snapshot's ID cannot be used as a project's.
 //!
-//! What a caller gives is checked against the service's own pattern before anything is sent. What the service gives
-//! is only checked for being safe in a path, because real answers don't always keep to the patterns. No value that
-//! could change the path (empty, a dot segment) ever becomes an id.
+//! A caller's value is checked against the service's pattern before sending. A value of the service is only checked for
+//! safety in a path, because real responses do not always match the patterns. A value that could change the path
+//! (empty, a dot segment) never becomes an ID.
 
 use std::convert::Infallible;
 
@@ -11,14 +11,14 @@ use crate::model::{
     sealed::{self, Sealed},
 };
 
-/// What an id can be made from: text, which is checked, or the id itself, owned or borrowed.
+/// Values that convert to an ID: text, which is checked, or the ID itself, owned or borrowed.
 ///
 /// Methods take `impl IntoId<SnapshotId>`, so `get("5f3e…")`, `get(&snapshot.id)` and `get(id)` all work.
 pub trait IntoId<T>: Sealed<sealed::IntoId<T>> {
-    /// The checked id.
+    /// The checked ID.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text does not have the form of such an id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid ID of this type.
     fn into_id(self) -> Result<T, Error>;
 }
 
@@ -45,12 +45,12 @@ impl From<Infallible> for Error {
     }
 }
 
-/// An id that the service may send: made without the pattern, refused only when it is unsafe in a path.
+/// An ID from the service: not checked against the pattern, only for safety in a path.
 pub trait FromServer: Sealed<sealed::FromServer> + Sized {
-    /// What it is called in messages.
+    /// Its name in messages.
     const NAME: &'static str;
 
-    /// The id as the service sent it, `None` when it could not stand in a path.
+    /// The ID from the service. `None` if it is not safe in a path.
     #[must_use]
     fn from_server(text: String) -> Option<Self>;
 }
@@ -64,13 +64,13 @@ pub(crate) fn is_cluster_name(text: &str) -> bool {
     bytes.next().is_some_and(|b| b.is_ascii_alphanumeric()) && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// Whether `segment` stays one segment of a path once it is percent-encoded. Dots don't help: URL parsers resolve
+/// Whether `segment` stays one segment of a path after percent-encoding. Dots are refused because URL parsers resolve
 /// `.` and `..` even when they are encoded.
 pub(crate) fn is_path_safe(segment: &str) -> bool {
     !segment.is_empty() && segment.bytes().any(|b| b != b'.') && !segment.chars().any(char::is_control)
 }
 
-/// A database's name has no dot, a collection's may.
+/// A database name has no dot, a collection name may have.
 pub(crate) fn is_namespace(text: &str) -> bool {
     is_path_safe(text) && text.split_once('.').is_some_and(|(database, rest)| !database.is_empty() && !rest.is_empty())
 }
@@ -82,10 +82,10 @@ macro_rules! id {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Checks `text` against the form that the service documents.
+            /// Checks `text` against the documented form.
             ///
             /// # Errors
-            /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when it has another form.
+            /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if it has another form.
             pub fn new(text: impl AsRef<str>) -> std::result::Result<Self, $crate::model::error::Error> {
                 let text = text.as_ref();
                 if $crate::model::ids::$check(text) {
@@ -200,7 +200,7 @@ macro_rules! id {
 pub use super::id_types::*;
 pub(crate) use id;
 
-/// Whether a text is an ID of some type, for the tests.
+/// Whether a text is a valid ID of a type, for the tests.
 #[cfg(test)]
 pub(crate) type Check = fn(&str) -> Result<String, Error>;
 
@@ -243,14 +243,14 @@ mod tests {
         assert!(!take("32b6"));
     }
 
-    /// The row of a path parameter. A row for paths like this one comes before a row for any path.
+    /// The row of a path parameter. A row for specific paths takes precedence over a general one.
     fn row(parameter: &str, path: &str) -> (&'static str, &'static str, Check) {
         let fitting = PATH_PARAMETERS.iter().filter(|(name, within, _)| *name == parameter && path.contains(within));
         let row = fitting.max_by_key(|(_, within, _)| within.len());
         *row.unwrap_or_else(|| panic!("{parameter} in {path} has no type in spec/ids.toml"))
     }
 
-    /// Texts near to what the patterns admit.
+    /// Texts similar to those that the patterns accept.
     fn texts() -> impl proptest::strategy::Strategy<Value = String> {
         use proptest::prelude::*;
 

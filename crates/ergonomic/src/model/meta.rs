@@ -1,7 +1,7 @@
-//! What comes beside an answer's body: its version, how long that version lives, what the rate limiter has left.
+//! Metadata of a response: its version, the sunset of that version, the rate limit.
 //!
-//! Headers are read leniently because the service writes them loosely (the day of a date is not zero-padded, a
-//! version may hide in `X-Content-Type`); a header that can't be read is absent and never fails a call.
+//! Headers are parsed leniently because the service's format varies (the day of a date is not zero-padded, a version
+//! may be in `X-Content-Type`). A header that cannot be parsed counts as absent and never fails a call.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::model::{
     version::{ApiVersion, MediaType},
 };
 
-/// What an answer said beside its body.
+/// Metadata of a response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meta {
     status: StatusCode,
@@ -23,7 +23,7 @@ pub struct Meta {
     delivery: Delivery,
 }
 
-/// What there is beside a document that came from no response.
+/// The metadata of a document that came from no response.
 impl Default for Meta {
     fn default() -> Self {
         let delivery = Delivery { attempts: 0, ..Delivery::default() };
@@ -41,13 +41,13 @@ impl Meta {
         &self.delivery
     }
 
-    /// How many requests it took, repeats after failures included.
+    /// Number of requests, including retries.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.delivery.attempts
     }
 
-    /// The status, any 2xx; of an enveloped answer the status inside.
+    /// The status, any 2xx. For an enveloped response the inner status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
@@ -59,32 +59,33 @@ impl Meta {
         &self.headers
     }
 
-    /// The version that the body follows.
+    /// The version of the body.
     #[must_use]
     pub fn version(&self) -> Option<ApiVersion> {
         answered_version(&self.headers)
     }
 
-    /// Since when the version is deprecated, where the service says that it is.
+    /// Date of the deprecation of the version, if the service states it.
     #[must_use]
     pub fn deprecation(&self) -> Option<DateTime<Utc>> {
         text(&self.headers, &DEPRECATION).and_then(parse_date)
     }
 
-    /// From when the service will refuse the version with 410, where it says so. The date moves: never hard-code it.
+    /// Date from which the service refuses the version with 410, if it states one. The date changes, so do not
+    /// hard-code it.
     #[must_use]
     pub fn sunset(&self) -> Option<DateTime<Utc>> {
         text(&self.headers, &SUNSET).and_then(parse_date)
     }
 
-    /// How much of the rate limit is left, where the service says so.
+    /// The rate limit, if the service states it.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         let number = |name| text(&self.headers, name)?.trim().parse().ok();
         Some(RateLimit { limit: number(&LIMIT)?, remaining: number(&REMAINING)? })
     }
 
-    /// The operation that really answered, where a shim sent the call to a retired operation's replacement.
+    /// The operation that was called, if the call of a retired operation was forwarded.
     #[must_use]
     pub fn served_by(&self) -> Option<&'static str> {
         self.delivery.served_by
@@ -129,18 +130,18 @@ impl<'de> Deserialize<'de> for Meta {
     }
 }
 
-/// What the service has said about the end of a version that was called: see
+/// A deprecation that the service has announced for a called version: see
 /// [`Client::deprecations`](crate::Client::deprecations).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Deprecation {
     /// The operation's id.
     pub operation: &'static str,
-    /// The version of it that answered.
+    /// The version of the response.
     pub version: String,
-    /// Since when that version is deprecated, where the service says so.
+    /// Date of the deprecation, if the service states it.
     pub since: Option<DateTime<Utc>>,
-    /// From when it will be refused, where the service says so.
+    /// Date of the sunset, if the service states it.
     pub sunset: Option<DateTime<Utc>>,
 }
 
@@ -151,19 +152,19 @@ impl Deprecation {
     }
 }
 
-// Looked for in every answer; as names they need not be parsed each time.
+// Checked in every response. As constants they are parsed once.
 pub(crate) static DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 pub(crate) static SUNSET: HeaderName = HeaderName::from_static("sunset");
 pub(crate) static LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 pub(crate) static REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 static X_CONTENT_TYPE: HeaderName = HeaderName::from_static("x-content-type");
 
-/// How an answer was delivered: an extension of the answer that the pipeline sets.
+/// Delivery of a response: an extension that the pipeline sets.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Delivery {
-    /// How many requests it took.
+    /// Number of requests.
     pub(crate) attempts: u32,
-    /// The operation that answered in place of a retired one.
+    /// The operation that replaced a retired one.
     pub(crate) served_by: Option<&'static str>,
     /// What an error made of the response must not show.
     pub(crate) secrets: Secrets,
@@ -175,17 +176,17 @@ impl Default for Delivery {
     }
 }
 
-/// The state of the token bucket that an answer was taken from.
+/// The state of the token bucket of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// How many requests the bucket holds when full.
+    /// Capacity of the bucket.
     pub limit: u64,
-    /// How many it holds now.
+    /// Current level of the bucket.
     pub remaining: u64,
 }
 
-/// The version that an answer's headers name. Some real answers carry it in `X-Content-Type` only.
+/// The version in a response's headers. Some real responses have it only in `X-Content-Type`.
 pub(crate) fn answered_version(headers: &HeaderMap) -> Option<ApiVersion> {
     [&header::CONTENT_TYPE, &X_CONTENT_TYPE]
         .into_iter()
@@ -193,8 +194,8 @@ pub(crate) fn answered_version(headers: &HeaderMap) -> Option<ApiVersion> {
         .map(|media| media.version)
 }
 
-/// How long `Retry-After` asks to wait: whole seconds, or until an HTTP date, which means the service's own clock: `now`
-/// is when it does not say how late it has.
+/// The wait of `Retry-After`: whole seconds, or until an HTTP date, which is relative to the service's clock. `now` is
+/// used if the service does not state its time.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let value = text(headers, header::RETRY_AFTER)?.trim();
     match value.parse() {
@@ -210,8 +211,8 @@ pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
     headers.get(name)?.to_str().ok()
 }
 
-/// Reads an HTTP date leniently: the weekday and the time may be missing, the day may have one digit. Also reads the
-/// `@seconds` form of RFC 9745 and a plain ISO day.
+/// Parses an HTTP date leniently: the weekday and the time may be missing, the day may have one digit. Also parses the
+/// `@seconds` form of RFC 9745 and an ISO date.
 fn parse_date(value: &str) -> Option<DateTime<Utc>> {
     let value = value.trim().trim_matches('"');
     if let Some(seconds) = value.strip_prefix('@') {
@@ -306,7 +307,7 @@ mod tests {
 
     #[test]
     fn retry_after_date_is_relative_to_service_clock() {
-        // The clock here is off by a year.
+        // The local clock is wrong by a year.
         let now = parse_date("Wed, 1 Jul 2026 00:00:00 GMT").expect("a date");
         let both = [("date", "Thu, 01 Jul 2027 00:00:00 GMT"), ("retry-after", "Thu, 01 Jul 2027 00:01:00 GMT")];
         assert_eq!(retry_after(&headers(&both), now), Some(Duration::from_secs(60)));

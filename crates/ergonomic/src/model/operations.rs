@@ -1,15 +1,15 @@
-//! The one place where this crate asks the operations table. Names, versions, paths and roles come from the table and
-//! are never written down a second time.
+//! The only access to the operations table. Names, versions, paths and roles come from the table and are never
+//! repeated.
 
 use atlas_backup_generated::operations;
 use atlas_backup_runtime::Operation;
 
-/// The operation called `name`: its long id, its short name, or a name it had before, in this order.
+/// The operation `name`: by id, then short name, then former name.
 pub(crate) fn find(name: &str) -> Option<&'static Operation> {
     operations::find(name)
 }
 
-/// The operation that a request belongs to. Of two templates that fit, the one without a placeholder at that place.
+/// The operation of a request. If two templates match, the one without a placeholder at that position.
 pub(crate) fn find_path(method: &http::Method, path: &str) -> Option<&'static Operation> {
     let fitting =
         operations::ALL.iter().copied().filter(|o| o.method.as_str() == method.as_str() && fits(o.path, path));

@@ -1,13 +1,13 @@
-//! What a client does about operations that the service has removed.
+//! Policies for operations that the service has removed.
 
-/// What to do when an operation is called that the service has removed.
+/// How calls of removed operations are handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum RetiredPolicy {
-    /// Call what took over at once. The default: it costs no extra request.
+    /// Call the replacement at once. Default: it costs no extra request.
     #[default]
     Redirect,
-    /// Call the old operation, and what took over when the service no longer has it. For services that lag behind.
+    /// Call the old operation first, and the replacement if the service no longer has it. For older services.
     TryFirst,
     /// Refuse with [`ErrorKind::Retired`](crate::ErrorKind::Retired), so that no caller of old names goes unnoticed.
     Refuse,

@@ -1,7 +1,6 @@
-//! How far a job has come. Each resource of the service has a state machine with words of its own; here are all of them,
-//! and the one state that they are read as.
+//! Job states. Each resource of the service has its own state names. This module maps all of them to one state.
 //!
-//! A word that is not in a table counts as work in progress, since the service may add states.
+//! An unknown state name counts as in progress, because the service may add states.
 
 use atlas_backup_generated::types::{
     ClusterDescription, CollectionRestoreJob, DataProtectionSettings, DeliveryType, DiskBackupExportJob,
@@ -11,27 +10,27 @@ use atlas_backup_generated::types::{
 
 use crate::model::sealed::{self, Sealed};
 
-/// How far a job has come, or a thing that takes time to change, whatever the service calls its states.
+/// The state of a job or of an object that changes slowly, independent of the service's names.
 #[derive(Default, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobState {
-    /// Queued or running; also every state that this version of the crate does not know.
+    /// Queued or running, or unknown to this version of the crate.
     #[default]
     InProgress,
-    /// Completed; a cluster or an endpoint is ready.
+    /// Completed. A cluster or an endpoint is ready.
     Succeeded,
     /// Failed.
     Failed,
     /// Cancelled before it completed.
     Cancelled,
-    /// What it had prepared has expired.
+    /// Its result has expired.
     Expired,
-    /// The thing is being deleted.
+    /// The object is being deleted.
     Deleting,
 }
 
 impl JobState {
-    /// The state that a word means in any of the service's state machines, in upper or lower case.
+    /// The state of a state name in any state machine of the service, in any case.
     ///
     /// ```
     /// use atlas_backup::JobState;
@@ -44,14 +43,14 @@ impl JobState {
         StateWords::ALL.iter().map(|words| words.state(word)).find(|state| state.is_over()).unwrap_or_default()
     }
 
-    /// Whether it is in progress no longer.
+    /// Whether it has ended.
     #[must_use]
     pub fn is_over(self) -> bool {
         self != JobState::InProgress
     }
 }
 
-/// The words of one of the service's state machines.
+/// The state names of one state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateWords {
     steps: &'static [&'static str],
@@ -63,7 +62,7 @@ const FAILED: (&str, JobState) = ("failed", JobState::Failed);
 impl StateWords {
     /// Snapshots of dedicated clusters.
     pub const SNAPSHOT: Self = Self::new(&["queued", "inProgress", "completed"], &[FAILED]);
-    /// Restore jobs of dedicated clusters. The service gives them no state but flags; these words are this crate's.
+    /// Restore jobs of dedicated clusters. The service has only flags, so these names are this crate's.
     pub const RESTORE: Self = Self::new(
         &["inProgress", "completed"],
         &[FAILED, ("cancelled", JobState::Cancelled), ("expired", JobState::Expired)],
@@ -111,7 +110,7 @@ impl StateWords {
         self.steps
     }
 
-    /// The state that a word means, in upper or lower case.
+    /// The state of a state name, in any case.
     #[must_use]
     pub fn state(&self, word: &str) -> JobState {
         let is = |known: &str| known.eq_ignore_ascii_case(word);
@@ -123,12 +122,12 @@ impl StateWords {
     }
 }
 
-/// A document that says how far its job has come.
+/// A document with a job state.
 pub trait HasState: Sealed<sealed::HasState> {
-    /// The words that it says it in.
+    /// Its state names.
     const WORDS: StateWords;
 
-    /// The state in the service's word, `None` where the service sent none.
+    /// The state name from the service, if any.
     fn state_word(&self) -> Option<&str>;
 
     /// The state.
@@ -166,8 +165,8 @@ states!(
 
 impl Sealed<sealed::HasState> for DiskBackupSnapshotRestoreJob {}
 
-/// A restore job of a dedicated cluster has no state. One that restores is over when it has `finishedAt`; a download is
-/// over when it has a URL, and never gets a `finishedAt`. A failure counts whatever else is there.
+/// A restore job of a dedicated cluster has no state name. A restore has ended when it has `finishedAt`. A download has
+/// ended when it has a URL, and never gets a `finishedAt`. A failure flag takes precedence.
 impl HasState for DiskBackupSnapshotRestoreJob {
     const WORDS: StateWords = StateWords::RESTORE;
 

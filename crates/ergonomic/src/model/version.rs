@@ -1,8 +1,7 @@
-//! Resource versions of the Atlas Admin API: what they are called, how they are ordered, how they travel in media
-//! types, and which one a date means.
+//! Resource versions of the Atlas Admin API: names, order, media types, and the version that a date selects.
 //!
-//! Every call names its version in `Accept`; a call without one is refused by the service. Nothing in this crate may
-//! send a bare `application/json`, and nothing may guess a version that the operations table doesn't list.
+//! Every call names its version in `Accept`; the service refuses a call without one. Nothing in this crate may send a
+//! plain `application/json`, or guess a version that is not in the operations table.
 
 use std::{fmt, str::FromStr};
 
@@ -26,7 +25,7 @@ use crate::model::{error::Error, error_kind::ErrorKind, text_form::serde_as_text
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiVersion(Repr);
 
-// The derived order is the service's: the variants and fields stand in the order that sorts them.
+// The derived order is the service's: variants and fields are declared in sorting order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Repr {
     Date { date: NaiveDate, upcoming: bool },
@@ -34,21 +33,21 @@ enum Repr {
 }
 
 impl ApiVersion {
-    /// What the service tries out in public; may change or vanish at any time.
+    /// A public preview, which may change or disappear at any time.
     pub const PREVIEW: ApiVersion = ApiVersion(Repr::Preview);
 
-    /// The stable version of a day.
+    /// The stable version of a date.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when there is no such day.
+    /// [`ErrorKind::InvalidInput`] if the date does not exist.
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, Error> {
         NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day))
             .filter(|date| date.year() >= 1000)
             .map(|date| ApiVersion(Repr::Date { date, upcoming: false }))
-            .ok_or_else(|| Error::new(ErrorKind::InvalidInput, format!("{year}-{month}-{day} is no date")))
+            .ok_or_else(|| Error::new(ErrorKind::InvalidInput, format!("invalid date {year}-{month}-{day}")))
     }
 
-    /// The `.upcoming` form of this version's date; the preview has none and stays itself.
+    /// The `.upcoming` form of this version. The preview has none and is unchanged.
     #[must_use]
     pub fn upcoming(self) -> Self {
         match self.0 {
@@ -63,7 +62,7 @@ impl ApiVersion {
         matches!(self.0, Repr::Date { upcoming: false, .. })
     }
 
-    /// The day in its name; the preview has none.
+    /// Its date. `None` for the preview.
     #[must_use]
     pub fn date(self) -> Option<NaiveDate> {
         match self.0 {
@@ -72,10 +71,10 @@ impl ApiVersion {
         }
     }
 
-    /// The version that the service picks out of `supported` when this one is asked for: the newest that is not newer.
+    /// The version that the service selects from `supported` for this one: the newest that is not newer.
     ///
-    /// A stable date never lands on an upcoming version or the preview. `None` means that the service would refuse
-    /// the request with 406, because the date lies before the first version.
+    /// A stable date never selects an upcoming version or the preview. `None` means that the service would refuse the
+    /// request with 406, because the date is before the first version.
     #[must_use]
     pub fn resolve(self, supported: impl IntoIterator<Item = ApiVersion>) -> Option<ApiVersion> {
         supported.into_iter().filter(|v| *v <= self && (v.is_stable() || !self.is_stable())).max()
@@ -112,24 +111,24 @@ impl FromStr for ApiVersion {
             Some(day) => (day, true),
             None => (text, false),
         };
-        // chrono alone would let `2024-8-5` and signs pass.
+        // chrono would accept `2024-8-5` and signs.
         let shaped = day.len() == 10
             && day.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
         match NaiveDate::parse_from_str(day, "%Y-%m-%d") {
             Ok(date) if shaped => Ok(ApiVersion(Repr::Date { date, upcoming })),
             _ => Err(Error::new(
                 ErrorKind::InvalidInput,
-                format!("{text:?} is no API version: expected YYYY-MM-DD, YYYY-MM-DD.upcoming or preview"),
+                format!("invalid API version {text:?}: expected YYYY-MM-DD, YYYY-MM-DD.upcoming or preview"),
             )),
         }
     }
 }
 
-/// What follows the version in a media type: how the body is written.
+/// The format suffix of a media type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyFormat {
-    /// JSON, which nearly every operation speaks.
+    /// JSON, for nearly every operation.
     Json,
     /// A gzip stream, for logs.
     Gzip,
@@ -138,7 +137,7 @@ pub enum BodyFormat {
 }
 
 impl BodyFormat {
-    /// As it stands in the media type, after the `+`.
+    /// The suffix after the `+` of a media type.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -152,9 +151,9 @@ impl BodyFormat {
 /// A versioned media type: `application/vnd.atlas.2024-08-05+json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MediaType {
-    /// The version that the body follows.
+    /// The version of the body.
     pub version: ApiVersion,
-    /// How the body is written.
+    /// The format of the body.
     pub format: BodyFormat,
 }
 
@@ -165,8 +164,7 @@ impl MediaType {
         MediaType { version, format: BodyFormat::Json }
     }
 
-    /// Reads a `Content-Type` value; parameters such as `charset` are ignored, and a media type that is not one of
-    /// Atlas's is `None`.
+    /// Parses a `Content-Type` value. Parameters such as `charset` are ignored. `None` for media types of others.
     #[must_use]
     pub fn parse(value: &str) -> Option<Self> {
         let essence = value.split(';').next()?.trim().to_ascii_lowercase();

@@ -1,8 +1,7 @@
-//! A cluster of any kind by its name: what replica sets, sharded clusters and flex clusters have in common, whichever
-//! operations the service has for it.
+//! A cluster of any kind by its name: the operations common to replica sets, sharded clusters and flex clusters.
 //!
-//! The kind is found out once, from the answers: the operations for replica sets come first, since most clusters are
-//! replica sets, and only when the answer leaves the kind open is the cluster asked for.
+//! The kind is determined once, from responses. Operations for replica sets are tried first, because most clusters are
+//! replica sets. The cluster is requested only if a response leaves the kind open.
 
 use std::sync::{Arc, OnceLock};
 
@@ -23,7 +22,7 @@ use crate::{
     resources::{clusters::Cluster, flex::FlexCluster, projects::Project, retention::Retention, snapshots::take},
 };
 
-/// A cluster of any kind, known by its name.
+/// A cluster of any kind, identified by its name.
 ///
 /// ```no_run
 /// # async fn example(project: atlas_backup::Project) -> atlas_backup::Result<()> {
@@ -39,14 +38,14 @@ use crate::{
 pub struct AnyClusterHandle {
     project: Project,
     name: ClusterName,
-    /// Set by the first answer that tells it; clones share it.
+    /// Set by the first response that determines it. Clones share it.
     kind: Arc<OnceLock<ClusterKind>>,
 }
 
 call_options!(AnyClusterHandle, project, "clusterName": name);
 
 impl Project {
-    /// One cluster by its name, whatever its kind. Nothing is asked yet.
+    /// One cluster by its name, whatever its kind. Sends nothing.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the text is not a valid cluster name.
@@ -54,7 +53,7 @@ impl Project {
         Ok(AnyClusterHandle { project: self.clone(), name: name.into_id()?, kind: Arc::default() })
     }
 
-    /// The same for a cluster whose kind is known, which saves the requests that find it out.
+    /// The same for a cluster of a known kind, which saves requests.
     ///
     /// # Errors
     /// As [`any_cluster`](Self::any_cluster).
@@ -65,7 +64,7 @@ impl Project {
 }
 
 impl Cluster {
-    /// The same cluster, of whichever kind it is.
+    /// The same cluster as a handle for any kind.
     #[must_use]
     pub fn of_any_kind(&self) -> AnyClusterHandle {
         AnyClusterHandle { project: self.project().clone(), name: self.name().clone(), kind: Arc::default() }
@@ -106,10 +105,10 @@ impl AnyClusterHandle {
         FlexCluster::new(&self.project, &self.name)
     }
 
-    /// The kind of the cluster. Asks for the cluster unless an earlier answer told it.
+    /// The kind of the cluster. Requests the cluster unless an earlier response determined it.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none of this name; otherwise as every call.
+    /// [`ErrorKind::NotFound`] if no object has this name; otherwise as every call.
     pub async fn kind(&self) -> Result<ClusterKind> {
         if let Some(kind) = self.kind.get() {
             return Ok(*kind);
@@ -126,13 +125,13 @@ impl AnyClusterHandle {
         *self.kind.get_or_init(|| kind)
     }
 
-    /// The kind, after the operation for replica sets was answered with `error`. That error comes back when the cluster
-    /// is a replica set, or when it says nothing about the kind.
+    /// The kind, after the operation for replica sets has returned `error`. Returns that error if the cluster is a
+    /// replica set, or if the error does not determine the kind.
     async fn kind_after_error(&self, error: Error) -> Result<ClusterKind> {
         let kind = match error.kind() {
             _ if error.is_about_flex() => self.set_kind(ClusterKind::Flex),
             _ if error.code() == Some(&ErrorCode::ClusterNotFound) => return Err(error),
-            // Operations for replica sets answer 400 for clusters of another kind.
+            // Operations for replica sets return 400 for clusters of another kind.
             ErrorKind::BadRequest | ErrorKind::NotFound => self.kind().await?,
             _ => return Err(error),
         };
@@ -142,7 +141,7 @@ impl AnyClusterHandle {
     /// Describes the cluster (`getGroupCluster`, or `getGroupFlexCluster` for a flex one).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none of this name; otherwise as every call.
+    /// [`ErrorKind::NotFound`] if no object has this name; otherwise as every call.
     pub async fn get(&self) -> Result<AnyCluster> {
         if self.kind.get() != Some(&ClusterKind::Flex) {
             match self.dedicated().get().await {
@@ -177,7 +176,7 @@ impl AnyClusterHandle {
         )
     }
 
-    /// The restore jobs that read the backups of this cluster.
+    /// The restore jobs that use the backups of this cluster.
     pub fn restores(&self) -> List<AnyRestore> {
         self.list_with(
             |cluster: Self, query| async move {
@@ -230,7 +229,7 @@ impl AnyClusterHandle {
     /// Gets one snapshot.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`] if no object has this ID; otherwise as every call.
     pub async fn snapshot(&self, id: impl IntoId<SnapshotId>) -> Result<AnySnapshot> {
         let id = id.into_id()?;
         let kind = match self.kind.get() {
@@ -270,7 +269,7 @@ impl AnyClusterHandle {
         Wait::with(self, id.into_id(), "getGroupClusterBackupSnapshot", ask, AnySnapshot::state)
     }
 
-    /// Deletes a snapshot of a dedicated cluster, for good.
+    /// Deletes a snapshot of a dedicated cluster permanently.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for a flex cluster, whose snapshots cannot be deleted; [`ErrorKind::NotFound`] when
@@ -280,7 +279,7 @@ impl AnyClusterHandle {
             ClusterKind::ReplicaSet => self.dedicated().snapshots().delete(id).await,
             ClusterKind::Sharded => self.dedicated().sharded_snapshots().delete(id).await,
             ClusterKind::Flex => {
-                let message = format!("{} is a flex cluster, whose snapshots cannot be deleted", self.name);
+                let message = format!("{} is a flex cluster; its snapshots cannot be deleted", self.name);
                 Err(Error::new(ErrorKind::InvalidInput, message))
             }
         }
@@ -289,7 +288,7 @@ impl AnyClusterHandle {
     /// Gets one restore job.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`] if no object has this ID; otherwise as every call.
     pub async fn restore(&self, id: impl IntoId<RestoreJobId>) -> Result<AnyRestore> {
         let id = id.into_id()?;
         if self.kind.get() != Some(&ClusterKind::Flex) {
@@ -310,7 +309,7 @@ impl AnyClusterHandle {
 }
 
 impl Error {
-    /// Whether the call failed because the cluster is a flex one, which has operations of its own.
+    /// Whether the call failed because the cluster is a flex cluster, which has separate operations.
     #[must_use]
     pub fn is_about_flex(&self) -> bool {
         self.code() == Some(&ErrorCode::CannotUseFlexClusterInClusterApi)

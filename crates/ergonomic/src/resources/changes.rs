@@ -1,7 +1,7 @@
-//! What to send for a change: the top-level fields of a document that are different after it, each of them whole.
+//! The body of an update: the top-level fields that differ after a change, each complete.
 //!
-//! The service replaces a field that it is sent and keeps one that it is not. What is read only is never sent, and what
-//! did not change neither, so that nothing is set by accident and nobody else's change is undone.
+//! The service replaces the fields that it receives and keeps the others. Read-only and unchanged fields are not sent,
+//! so that nothing is set by accident and no concurrent change is reverted.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::model::{
     error_kind::ErrorKind,
 };
 
-/// The fields of `after` to send, `None` if there are none. Undocumented fields are fields like all others.
+/// The fields of `after` to send, `None` if there are none. Undocumented fields are included.
 pub(super) fn difference<T: Serialize + DeserializeOwned>(
     what: &str,
     read_only: &[&str],
@@ -26,7 +26,7 @@ pub(super) fn difference<T: Serialize + DeserializeOwned>(
     let removed: Vec<_> =
         known().map(|(name, _)| name.as_str()).filter(|name| is_sent(name) && !changed.contains_key(*name)).collect();
     if !removed.is_empty() {
-        let message = format!("the fields of {what} can't be removed, only changed: {}", removed.join(", "));
+        let message = format!("the fields of {what} cannot be removed, only changed: {}", removed.join(", "));
         return Err(Error::new(ErrorKind::InvalidInput, message));
     }
     changed.retain(|name, value| is_sent(name) && before.get(name) != Some(value));

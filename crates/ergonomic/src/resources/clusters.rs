@@ -1,8 +1,8 @@
-//! Dedicated clusters: list, get, create, update, delete, wait. Flex clusters are another kind of thing with operations
-//! of their own: see [`FlexClusters`](crate::FlexClusters).
+//! Dedicated clusters: list, get, create, update, delete, wait. Flex clusters have separate operations: see
+//! [`FlexClusters`](crate::FlexClusters).
 //!
-//! A cluster goes from `CREATING` to `IDLE`, over `UPDATING` and `REPAIRING` back to `IDLE`, and from `DELETING` to being
-//! gone. Creating one is never repeated unless it surely was not begun.
+//! A cluster goes from `CREATING` to `IDLE`, through `UPDATING` and `REPAIRING` back to `IDLE`, and from `DELETING` to
+//! deletion. A creation is retried only if it was certainly not executed.
 
 use atlas_backup_generated::queries::{DeleteGroupClusterQuery, ListGroupClustersQuery};
 use atlas_backup_generated::types::ClusterDescription;
@@ -24,7 +24,7 @@ use crate::{
     resources::{changes::difference, handle::cluster_handle, new_cluster::NewCluster, projects::Project},
 };
 
-/// What only the service sets.
+/// Fields that only the service sets.
 pub(super) const READ_ONLY: [&str; 12] = [
     "configServerType",
     "createDate",
@@ -55,10 +55,10 @@ impl Project {
         Clusters { project: self.clone() }
     }
 
-    /// One dedicated cluster by its name. Nothing is asked yet.
+    /// One dedicated cluster by its name. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no cluster name.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid cluster name.
     pub fn cluster(&self, name: impl IntoId<ClusterName>) -> Result<Cluster> {
         Ok(Cluster { project: self.clone(), name: name.into_id()? })
     }
@@ -86,15 +86,15 @@ impl Clusters {
     /// Describes one (`getGroupCluster`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this name;
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is a flex cluster; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this name;
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if it is a flex cluster; otherwise as every call.
     pub async fn get(&self, name: impl IntoId<ClusterName>) -> Result<ClusterDocument> {
         self.project.cluster(name)?.get().await
     }
 
     /// Creates one, **which costs money** until it is deleted (`createGroupCluster`); then [`Cluster::wait`].
     ///
-    /// The request is repeated only when it surely was not executed.
+    /// The request is retried only if it was certainly not executed.
     ///
     /// ```no_run
     /// # async fn example(project: atlas_backup::Project) -> atlas_backup::Result<()> {
@@ -108,7 +108,7 @@ impl Clusters {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the name is taken or the service refuses a value;
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if the name is in use or the service refuses a value;
     /// otherwise as every call.
     #[doc(alias("createGroupCluster", "createCluster"))]
     pub async fn create(&self, cluster: NewCluster) -> Result<ClusterDocument> {
@@ -118,7 +118,7 @@ impl Clusters {
 }
 
 cluster_handle! {
-    /// One dedicated cluster: the way to its backups.
+    /// One dedicated cluster, and the access to its backups.
     Cluster
 }
 
@@ -126,16 +126,16 @@ impl Cluster {
     /// Describes it (`getGroupCluster`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this name;
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is a flex cluster; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this name;
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if it is a flex cluster; otherwise as every call.
     #[doc(alias("getGroupCluster", "getCluster"))]
     pub async fn get(&self) -> Result<ClusterDocument> {
         fetch_document(ask(self)).await
     }
 
-    /// Changes it (`updateGroupCluster`): gets the current description, hands it to `change`, and sends the top-level
-    /// fields that are different then, each of them whole. If none is, nothing is sent and the current description is
-    /// the answer. Changes to what only the service sets are not sent. Then [`wait`](Self::wait).
+    /// Updates it (`updateGroupCluster`): gets the current document, passes it to `change`, and sends the changed
+    /// top-level fields, each complete. Without changes nothing is sent and the current document is returned. Changes
+    /// to read-only fields are not sent. Then [`wait`](Self::wait).
     ///
     /// ```no_run
     /// # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
@@ -147,9 +147,9 @@ impl Cluster {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the change removes a field, which the service
-    /// could not be told; [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value;
-    /// otherwise as every call.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the change removes a field, which the API cannot
+    /// express; [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if the service refuses a value; otherwise as
+    /// every call.
     #[doc(alias("updateGroupCluster", "updateCluster"))]
     pub async fn update(&self, change: impl FnOnce(&mut ClusterDescription)) -> Result<ClusterDocument> {
         let current = self.get().await?;
@@ -161,20 +161,20 @@ impl Cluster {
         fetch_changed(api.update_group_cluster(project, name, &body), self.get()).await
     }
 
-    /// Deletes it **and its backups**, for good (`deleteGroupCluster`); then [`wait_deleted`](Self::wait_deleted).
+    /// Deletes it **and its backups** permanently (`deleteGroupCluster`); then [`wait_deleted`](Self::wait_deleted).
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected, or when the project's compliance
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if it is protected, or when the project's compliance
     /// policy forbids to delete its backups; otherwise as every call.
     #[doc(alias("deleteGroupCluster", "deleteCluster"))]
     pub async fn delete(&self) -> Result<Acknowledged> {
         self.delete_with(None).await
     }
 
-    /// Deletes it and keeps its backups as long as they would have been kept (`deleteGroupCluster`).
+    /// Deletes it and retains its backups until they expire (`deleteGroupCluster`).
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is protected; otherwise as every call.
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if it is protected; otherwise as every call.
     pub async fn delete_retaining_backups(&self) -> Result<Acknowledged> {
         self.delete_with(Some(true)).await
     }
@@ -186,14 +186,14 @@ impl Cluster {
         fetch_document(api.delete_group_cluster(project, name, &query)).await
     }
 
-    /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is
-    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). A change that was only just asked for may not show yet.
+    /// Waits until it is `IDLE`: ready and not changing. A cluster that is being deleted is
+    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). A change requested just before may not be visible yet.
     pub fn wait(&self) -> Wait<ClusterDocument> {
         Wait::over(self, Ok(Itself), |cluster, _| ask(cluster))
     }
 
-    /// Waits until it is gone: then the service no longer finds it. A project that is not found is
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) all the same.
+    /// Waits until it is deleted: the service no longer finds it. A missing project is still
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound).
     pub fn wait_deleted(&self) -> Wait<ClusterDocument, ()> {
         Wait::until_gone(self, Ok(Itself), |cluster, _| ask(cluster))
     }

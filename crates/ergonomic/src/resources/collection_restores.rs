@@ -1,8 +1,8 @@
-//! Jobs that restore single databases and collections into a running cluster: list, get, create, wait, and how far each
-//! collection has come.
+//! Jobs that restore single databases and collections into a running cluster: list, get, create, wait, and the progress
+//! of each collection.
 //!
-//! A job goes from `INITIALIZING` over `IN_PROGRESS` and `FINALIZING` to `SUCCESSFUL`, `FAILED` or `CANCELED`. Creating
-//! one is never repeated unless it surely was not begun, and what it writes to is always named.
+//! A job goes from `INITIALIZING` through `IN_PROGRESS` and `FINALIZING` to `SUCCESSFUL`, `FAILED` or `CANCELED`. A
+//! creation is retried only if it was certainly not executed, and the target is always named.
 
 use atlas_backup_generated::queries::ListGroupClusterCollectionRestoreJobCollectionsQuery;
 use atlas_backup_generated::types::{
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// The collection restore jobs of a dedicated cluster, known by the cluster whose backups they read.
+/// The collection restore jobs of a dedicated cluster, which is the source of the backups.
 #[derive(Debug, Clone)]
 pub struct CollectionRestores {
     cluster: Cluster,
@@ -40,21 +40,21 @@ impl Cluster {
     }
 }
 
-/// What to restore from a backup, and how to write it.
+/// The source and the target of a collection restore.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewCollectionRestore(CollectionRestoreJobRequest);
 
 impl NewCollectionRestore {
-    /// From a snapshot into `target`, all indexes with it. What exists there under the same name stays, and the restored
-    /// data gets a new name, unless told [otherwise](Self::overwriting).
+    /// From a snapshot into `target`, with all indexes. Existing data of the same name is kept and the restored data
+    /// gets a new name, unless [overwriting](Self::overwriting) is set.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no snapshot id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid snapshot id.
     pub fn from_snapshot(snapshot: impl IntoId<SnapshotId>, target: &Cluster) -> Result<Self> {
         Ok(NewCollectionRestore(into(target).with_snapshot_id(snapshot.into_id()?)))
     }
 
-    /// As the data was at a moment within the restore window, into `target`; otherwise as
+    /// From a point in time within the restore window into `target`; otherwise as
     /// [`from_snapshot`](Self::from_snapshot).
     #[must_use]
     pub fn at(moment: impl Into<PointInTime>, target: &Cluster) -> Self {
@@ -67,7 +67,7 @@ impl NewCollectionRestore {
     /// A whole database; at most 100 of them.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text can't be the name of a database.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid database name.
     pub fn database(self, name: impl IntoId<DatabaseName>) -> Result<Self> {
         Ok(self.with_database(RestoreNamespace::new(name.into_id()?)))
     }
@@ -83,7 +83,7 @@ impl NewCollectionRestore {
     /// A collection, as `database.collection`; at most 100 of them.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text has another form.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text has another form.
     pub fn collection(self, namespace: impl IntoId<Namespace>) -> Result<Self> {
         Ok(self.with_collection(RestoreNamespace::new(namespace.into_id()?)))
     }
@@ -97,14 +97,14 @@ impl NewCollectionRestore {
         Ok(self.with_collection(RestoreNamespace::new(namespace.into_id()?).with_target_namespace(to)))
     }
 
-    /// **Replaces what exists under the same name**; what is written to it meanwhile is lost.
+    /// **Replaces existing data of the same name**. Writes to it during the restore are lost.
     #[must_use]
     pub fn overwriting(mut self) -> Self {
         self.0.write_strategy = WriteStrategy::OverwriteExisting;
         self
     }
 
-    /// Which indexes are built again, instead of all.
+    /// Which indexes are rebuilt, instead of all.
     #[must_use]
     pub fn indexes(mut self, strategy: IndexStrategy) -> Self {
         self.0.index_strategy = strategy;
@@ -122,7 +122,7 @@ impl NewCollectionRestore {
     }
 }
 
-/// For whatever else can be set, such as suffixes for the restored names.
+/// For other settings, such as suffixes for the restored names.
 impl From<CollectionRestoreJobRequest> for NewCollectionRestore {
     fn from(document: CollectionRestoreJobRequest) -> Self {
         NewCollectionRestore(document)
@@ -147,7 +147,7 @@ impl CollectionRestores {
     /// Gets one (`getGroupClusterCollectionRestoreJob`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("getGroupClusterCollectionRestoreJob", "getCollectionRestoreJob"))]
     pub async fn get(&self, id: impl IntoId<CollectionRestoreJobId>) -> Result<CollectionRestoreJob> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
@@ -155,7 +155,7 @@ impl CollectionRestores {
 
     /// Starts one (`createGroupClusterCollectionRestoreJob`); then [`wait`](Self::wait).
     ///
-    /// The request is repeated only when it surely was not executed. If the connection breaks midway there may be a job
+    /// The request is retried only if it was certainly not executed. If the connection breaks midway there may be a job
     /// though the call failed: list to find out.
     ///
     /// ```no_run
@@ -173,25 +173,24 @@ impl CollectionRestores {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when nothing was named;
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) if the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the snapshot or the target does not exist; otherwise as every call.
     #[doc(alias("createGroupClusterCollectionRestoreJob", "createCollectionRestoreJob"))]
     pub async fn create(&self, wanted: NewCollectionRestore) -> Result<CollectionRestoreJob> {
         let (api, project, name) = self.cluster.parts();
         fetch_document(api.create_group_cluster_collection_restore_job(project, name, &wanted.0)).await
     }
 
-    /// Waits until one was successful. One that failed or was cancelled is
-    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed); what is known of it is in its `error_message` and in the states
-    /// of its [collections](Self::collections).
+    /// Waits until one was successful. A failed or cancelled job is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    /// Its `error_message` and the states of its [collections](Self::collections) have the reason.
     pub fn wait(&self, id: impl IntoId<CollectionRestoreJobId>) -> Wait<CollectionRestoreJob> {
         Wait::over(&self.cluster, id.into_id(), ask)
     }
 
-    /// How far a job has come with each collection. Nothing is asked yet.
+    /// How far a job has come with each collection. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no id of a collection restore job.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid id of a collection restore job.
     pub fn collections(&self, job: impl IntoId<CollectionRestoreJobId>) -> Result<RestoredCollections> {
         let (cluster, job) = (self.cluster.clone(), job.into_id()?);
         Ok(RestoredCollections { cluster, job, state: None, from: None, to: None })
@@ -216,26 +215,26 @@ pub struct RestoredCollections {
 call_options!(RestoredCollections, cluster);
 
 impl RestoredCollections {
-    /// Keeps only those in a state, such as `FAILED`.
+    /// Only those in a state, such as `FAILED`.
     #[must_use]
     pub fn in_state(mut self, state: impl Into<ListGroupClusterCollectionRestoreJobCollectionsState>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Keeps only the one that came from a namespace.
+    /// Only the one with this source namespace.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no namespace.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid namespace.
     pub fn from_namespace(mut self, namespace: impl IntoId<Namespace>) -> Result<Self> {
         self.from = Some(namespace.into_id()?);
         Ok(self)
     }
 
-    /// Keeps only the one that was to be written to a namespace.
+    /// Only the one with this target namespace.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no namespace.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid namespace.
     pub fn to_namespace(mut self, namespace: impl IntoId<Namespace>) -> Result<Self> {
         self.to = Some(namespace.into_id()?);
         Ok(self)

@@ -1,8 +1,8 @@
-//! The backup compliance policy of a project: what its backups must at least be like, which nobody in the project can
-//! loosen alone.
+//! The backup compliance policy of a project: minimum requirements for its backups, which the project's users cannot
+//! weaken.
 //!
-//! The service replaces a policy as a whole, so a change is made to the current one and all of it is sent, with the
-//! fields that the specification doesn't know; only what the service alone sets is left out.
+//! The service replaces a policy as a whole, so an update changes the current policy and sends all of it, including
+//! undocumented fields. Only read-only fields are omitted.
 
 use atlas_backup_generated::queries::UpdateGroupBackupCompliancePolicyQuery;
 use atlas_backup_generated::types::DataProtectionSettings;
@@ -24,7 +24,7 @@ use crate::{
     resources::projects::Project,
 };
 
-/// What only the service sets.
+/// Fields that only the service sets.
 pub(super) const READ_ONLY: [&str; 4] = ["deletable", "state", "updatedDate", "updatedUser"];
 
 /// The backup compliance policy of a project.
@@ -44,7 +44,7 @@ impl Project {
 }
 
 impl CompliancePolicy {
-    /// Gets it (`getGroupBackupCompliancePolicy`). Without a policy the document is empty, its `state` too.
+    /// Gets it (`getGroupBackupCompliancePolicy`). Without a policy the document is empty, including its `state`.
     ///
     /// # Errors
     /// As every call.
@@ -53,10 +53,10 @@ impl CompliancePolicy {
         fetch_document(ask(&self.project)).await
     }
 
-    /// Changes it, or sets the first one (`updateGroupBackupCompliancePolicy`): gets the current one, hands it to
-    /// `change`, and sends all of it. If nothing is different then, nothing is sent and the current one is the answer.
-    /// **Schedules that don't comply are overwritten.** Then [`wait`](Self::wait): until that is through, the service
-    /// refuses the next change.
+    /// Updates it, or creates the first one (`updateGroupBackupCompliancePolicy`): gets the current policy, passes it
+    /// to `change`, and sends all of it. Without changes nothing is sent and the current policy is returned.
+    /// **Schedules that do not comply are overwritten.** Then [`wait`](Self::wait): until then the service refuses the
+    /// next change.
     ///
     /// ```no_run
     /// # async fn example(project: atlas_backup::Project) -> atlas_backup::Result<()> {
@@ -74,11 +74,11 @@ impl CompliancePolicy {
         self.replace(None, change).await
     }
 
-    /// Changes it as [`update`](Self::update) does, but overwrites no schedule that doesn't comply: then the change is
+    /// Updates it as [`update`](Self::update) does, but overwrites no schedule: if one does not comply, the change is
     /// refused.
     ///
     /// # Errors
-    /// As [`update`](Self::update), and when a schedule doesn't comply.
+    /// As [`update`](Self::update), and if a schedule does not comply.
     pub async fn update_without_overwriting(
         &self,
         change: impl FnOnce(&mut DataProtectionSettings),
@@ -86,7 +86,7 @@ impl CompliancePolicy {
         self.replace(Some(false), change).await
     }
 
-    /// Ends it (`disableGroupBackupCompliancePolicy`). The service wants this to be agreed on with its support first.
+    /// Disables it (`disableGroupBackupCompliancePolicy`). MongoDB Support must allow this first.
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while a change is under way; otherwise as every call.
@@ -96,13 +96,13 @@ impl CompliancePolicy {
         fetch_document(api.disable_group_backup_compliance_policy(project)).await
     }
 
-    /// Waits until the last change is through and the policy is active. A project without a policy, or one that has
-    /// none any more, is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    /// Waits until the last change is complete and the policy is active. A project without a policy is
+    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self) -> Wait<CompliancePolicyDocument> {
         Wait::with_classifier(&self.project, Ok(Itself), |project, _| ask(project), classify)
     }
 
-    /// Waits until there is none any more, after [`disable`](Self::disable).
+    /// Waits until it is disabled, after [`disable`](Self::disable).
     pub fn wait_disabled(&self) -> Wait<CompliancePolicyDocument> {
         let classify = |policy: &DataProtectionSettings| match policy.state {
             None => Outcome::Done,
@@ -135,7 +135,7 @@ fn ask(project: &Project) -> Pending<'_, DataProtectionSettings> {
     api.get_group_backup_compliance_policy(project)
 }
 
-/// The policy without what only the service sets, also where that came in a form that its field could not take.
+/// The policy without read-only fields, also if their values did not fit the type.
 fn settings(policy: &DataProtectionSettings) -> Result<DataProtectionSettings> {
     let mut fields = value_of(policy);
     if let Some(fields) = fields.as_object_mut() {
@@ -144,7 +144,7 @@ fn settings(policy: &DataProtectionSettings) -> Result<DataProtectionSettings> {
     convert_document(&fields)
 }
 
-/// What a policy says to whoever waits for it. Each real one has a state.
+/// The state of a policy for a wait. Every real policy has a state.
 fn classify(policy: &DataProtectionSettings) -> Outcome {
     match policy.state {
         Some(_) => policy.job_state().into(),

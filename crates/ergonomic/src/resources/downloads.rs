@@ -1,7 +1,7 @@
-//! Downloads of snapshots: the restore jobs, dedicated and flex, that end in an archive instead of a cluster.
+//! Downloads of snapshots: restore jobs, dedicated and flex, that provide an archive instead of changing a cluster.
 //!
-//! A download is an operation of its own here, so that it can't become a restore over a cluster. Starting one is never
-//! repeated unless it surely was not begun.
+//! A download has its own method, so that it cannot become a restore over a cluster. It is retried only if it was
+//! certainly not executed.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -32,15 +32,15 @@ use crate::{
 };
 
 impl Restores {
-    /// Has a snapshot's data prepared for download (`createGroupClusterBackupRestoreJob`); no cluster is touched. The
-    /// result [saves](Download::save_to) the archive or [reads](Download::open) it as soon as it is there.
+    /// Prepares a snapshot for download (`createGroupClusterBackupRestoreJob`) without changing a cluster. The result
+    /// [saves](Download::save_to) or [reads](Download::open) the archive when it is ready.
     ///
-    /// The request is repeated only when it surely was not executed. If the connection breaks midway there may be a job
+    /// The request is retried only if it was certainly not executed. If the connection breaks midway there may be a job
     /// though the call failed: list to find out, and [resume the download](Self::resume_download).
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) if the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if it does not exist; otherwise as every call.
     pub async fn download(&self, snapshot: impl IntoId<SnapshotId>) -> Result<Download<RestoreJob>> {
         let job = DiskBackupSnapshotRestoreJob::new(DeliveryType::Download).with_snapshot_id(snapshot.into_id()?);
         let job = self.create(&job).await?;
@@ -50,7 +50,7 @@ impl Restores {
     /// Resumes a download whose job exists (`getGroupClusterBackupRestoreJob`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     pub async fn resume_download(&self, job: impl IntoId<RestoreJobId>) -> Result<Download<RestoreJob>> {
         let job = self.get(job).await?;
         Ok(self.download_from(job))
@@ -65,13 +65,13 @@ impl Restores {
 }
 
 impl FlexRestores {
-    /// Has a snapshot's data prepared for download (`downloadGroupFlexClusterBackup`); no cluster is touched. The result
-    /// [saves](Download::save_to) the archive or [reads](Download::open) it as soon as it is there. Repeated only as
+    /// Prepares a snapshot for download (`downloadGroupFlexClusterBackup`) without changing a cluster. The result
+    /// [saves](Download::save_to) or [reads](Download::open) the archive when it is ready. Retried only as
     /// [`create`](Self::create) is.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it is not there; otherwise as every call.
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) if the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if it does not exist; otherwise as every call.
     #[doc(alias("downloadGroupFlexClusterBackup", "downloadFlexBackup"))]
     pub async fn download(&self, snapshot: impl IntoId<SnapshotId>) -> Result<Download<FlexRestoreJob>> {
         let (bindings, wanted) =
@@ -84,7 +84,7 @@ impl FlexRestores {
     /// Resumes a download whose job exists (`getGroupFlexClusterBackupRestoreJob`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     pub async fn resume_download(&self, job: impl IntoId<RestoreJobId>) -> Result<Download<FlexRestoreJob>> {
         let job = self.get(job).await?;
         Ok(self.download_from(job))
@@ -135,7 +135,7 @@ fn download<J>(
 where
     J: Clone + Serialize + Send + Sync + 'static,
 {
-    // A job that is ready names its archives already. Its URLs expire, so a second question is for the job as it is then.
+    // A finished job lists its archives already. Its URLs expire, so a second request reads the current job.
     let ready = Mutex::new(Some(job.clone()).filter(|job| state(job) == JobState::Succeeded));
     let find = move |query: Query| {
         let known = ready.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -153,7 +153,7 @@ where
         };
         Box::pin(found) as _
     };
-    // Another job of the same snapshot brings the same data; whether it is the same archive, its mark tells.
+    // Another job of the same snapshot has the same data. The validator decides whether it is the same archive.
     let of = of.unwrap_or_else(|| "of an unknown snapshot".to_owned());
     let query = Query { patience: Duration::ZERO, interval: None, endpoint: None };
     Download::new(job, Origin { client: client.clone(), of, find: Arc::new(find), query })

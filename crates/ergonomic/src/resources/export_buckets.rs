@@ -1,8 +1,8 @@
-//! Export buckets: object storage of the customer's own that a project's snapshots can be exported to, on AWS, Azure
-//! or Google Cloud.
+//! Export buckets: the customer's object storage on AWS, Azure or Google Cloud, to which a project's snapshots can be
+//! exported.
 //!
-//! The service needs a role that it was given access with, set up beforehand; buckets hold no credentials. Deleting one
-//! here makes the service forget it and removes nothing that lies in it.
+//! The service needs a role with access, set up beforehand. Buckets contain no credentials. Deleting one removes its
+//! registration, not its content.
 
 use atlas_backup_generated::types::{
     self, AwsExportBucketRequest, AzureExportBucketRequest, CloudProvider, ExportBucketRequest, GcpExportBucketRequest,
@@ -59,7 +59,7 @@ impl Project {
     }
 }
 
-/// A bucket to be made known to the service.
+/// A bucket to register.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewExportBucket(ExportBucketRequest);
 
@@ -73,15 +73,15 @@ impl NewExportBucket {
     /// An S3 bucket, with the role that lets the service write to it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no role id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid role id.
     pub fn aws(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<Self> {
         Ok(NewExportBucket(aws(bucket, role)?.into()))
     }
 
-    /// An S3 bucket that is written to over private networking only.
+    /// An S3 bucket that requires private networking.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no role id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid role id.
     pub fn aws_private(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<Self> {
         Ok(NewExportBucket(aws(bucket, role)?.with_require_private_networking(true).into()))
     }
@@ -89,7 +89,7 @@ impl NewExportBucket {
     /// An Azure blob container in the storage account at `service_url`, with the role that lets the service write to it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no role id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid role id.
     pub fn azure(
         container: impl Into<String>,
         service_url: impl Into<String>,
@@ -103,7 +103,7 @@ impl NewExportBucket {
     /// A bucket of Google Cloud Storage, with the role that lets the service write to it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no role id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid role id.
     pub fn gcp(bucket: impl Into<String>, role: impl IntoId<CloudRoleId>) -> Result<Self> {
         let role = role.into_id()?;
         Ok(NewExportBucket(GcpExportBucketRequest::new(bucket, CloudProvider::Gcp, role).into()))
@@ -131,7 +131,7 @@ impl ExportBuckets {
     /// Gets one (`getGroupBackupExportBucket`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "getGroupBackupExportBucket",
         "getExportBucket",
@@ -142,7 +142,7 @@ impl ExportBuckets {
         fetch_document(api.get_group_backup_export_bucket(project, id.as_str())).await
     }
 
-    /// Makes one known to the service (`createGroupBackupExportBucket`).
+    /// Registers one (`createGroupBackupExportBucket`).
     ///
     /// ```no_run
     /// # use atlas_backup::{NewExportBucket, Project};
@@ -165,12 +165,12 @@ impl ExportBuckets {
         fetch_document(api.create_group_backup_export_bucket(project, &bucket.0)).await
     }
 
-    /// Says whether an AWS bucket is written to over private networking only (`updateGroupBackupExportBucket`), the one
-    /// thing about a bucket that can be changed.
+    /// Sets whether an AWS bucket requires private networking (`updateGroupBackupExportBucket`). Nothing else of a
+    /// bucket can change.
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) for a bucket of another provider;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("updateGroupBackupExportBucket", "updateBackupExportBucket"))]
     pub async fn require_private_networking(
         &self,
@@ -183,11 +183,11 @@ impl ExportBuckets {
         fetch_changed(pending, self.get(&id)).await
     }
 
-    /// Makes the service forget one (`deleteGroupBackupExportBucket`). What lies in the bucket stays there.
+    /// Removes the registration of one (`deleteGroupBackupExportBucket`). The content of the bucket is kept.
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) while an export to it is running;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "deleteGroupBackupExportBucket",
         "deleteExportBucket",

@@ -1,7 +1,7 @@
-//! Export jobs: snapshots on their way to a bucket of the customer's own.
+//! Export jobs: write snapshots to the customer's bucket.
 //!
-//! A job goes from `Queued` over `InProgress` to `Successful`, `Failed` or `Cancelled`. Starting one is never repeated
-//! unless it surely was not begun.
+//! A job goes from `Queued` through `InProgress` to `Successful`, `Failed` or `Cancelled`. Starting one is retried only
+//! if it was certainly not executed.
 
 use atlas_backup_generated::types::{BackupLabel, DiskBackupExportJob, DiskBackupExportJobRequest};
 use atlas_backup_runtime::Pending;
@@ -50,7 +50,7 @@ impl Exports {
     /// Gets one (`getGroupClusterBackupExport`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "getGroupClusterBackupExport",
         "getBackupExport",
@@ -61,15 +61,15 @@ impl Exports {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
 
-    /// Starts one: writes a snapshot's data into a bucket of the project (`createGroupClusterBackupExport`); then
+    /// Starts one, which writes a snapshot's data to a bucket of the project (`createGroupClusterBackupExport`); then
     /// [`wait`](Self::wait).
     ///
-    /// The request is repeated only when it surely was not executed. If the connection breaks midway there may be a job
+    /// The request is retried only if it was certainly not executed. If the connection breaks midway there may be a job
     /// though the call failed: list to find out.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the snapshot is not complete;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the bucket is not there; otherwise as every call.
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the snapshot or the bucket does not exist; otherwise as every call.
     #[doc(alias(
         "createGroupClusterBackupExport",
         "createBackupExport",
@@ -84,7 +84,7 @@ impl Exports {
         self.send(DiskBackupExportJobRequest::new(bucket.into_id()?, snapshot.into_id()?)).await
     }
 
-    /// Starts one as [`create`](Self::create) does, with keys and values of your own that are kept with it.
+    /// Starts one as [`create`](Self::create) does, with custom keys and values for its metadata.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -100,8 +100,8 @@ impl Exports {
         self.send(request.with_custom_data(labels)).await
     }
 
-    /// Waits until one was successful. One that failed or was cancelled is
-    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). Its counts of collections don't tell: they may stay 0.
+    /// Waits until one was successful. A failed or cancelled job is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    /// Its counts of collections are not reliable: they may stay 0.
     pub fn wait(&self, id: impl IntoId<ExportId>) -> Wait<Export> {
         Wait::over(&self.cluster, id.into_id(), ask)
     }

@@ -43,10 +43,10 @@ impl Project {
         FlexClusters { project: self.clone() }
     }
 
-    /// One flex cluster by its name. Nothing is asked yet.
+    /// One flex cluster by its name. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the text is no cluster name.
+    /// [`ErrorKind::InvalidInput`] if the text is not a valid cluster name.
     pub fn flex_cluster(&self, name: impl IntoId<ClusterName>) -> Result<FlexCluster> {
         Ok(FlexCluster { project: self.clone(), name: name.into_id()? })
     }
@@ -65,7 +65,7 @@ impl FlexClusters {
     /// Describes one (`getGroupFlexCluster`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
+    /// [`ErrorKind::NotFound`] if no object has this name; [`ErrorKind::BadRequest`] if it is not a flex cluster; otherwise
     /// as every call.
     pub async fn get(&self, name: impl IntoId<ClusterName>) -> Result<FlexClusterDocument> {
         self.project.flex_cluster(name)?.get().await
@@ -73,10 +73,10 @@ impl FlexClusters {
 
     /// Creates one, **which costs money** until it is deleted (`createGroupFlexCluster`); then [`FlexCluster::wait`].
     ///
-    /// The request is repeated only when it surely was not executed.
+    /// The request is retried only if it was certainly not executed.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`] when the name is taken or the service refuses a value; otherwise as every call.
+    /// [`ErrorKind::BadRequest`] if the name is in use or the service refuses a value; otherwise as every call.
     #[doc(alias("createGroupFlexCluster", "createFlexCluster"))]
     pub async fn create(&self, cluster: NewFlexCluster) -> Result<FlexClusterDocument> {
         let (api, project) = self.project.parts();
@@ -85,7 +85,7 @@ impl FlexClusters {
 }
 
 cluster_handle! {
-    /// One flex cluster: the way to its backups.
+    /// One flex cluster, and the access to its backups.
     FlexCluster
 }
 
@@ -93,18 +93,18 @@ impl FlexCluster {
     /// Describes it (`getGroupFlexCluster`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
+    /// [`ErrorKind::NotFound`] if no object has this name; [`ErrorKind::BadRequest`] if it is not a flex cluster; otherwise
     /// as every call.
     #[doc(alias("getGroupFlexCluster", "getFlexCluster"))]
     pub async fn get(&self) -> Result<FlexClusterDocument> {
         fetch_document(ask(self)).await
     }
 
-    /// Changes its tags or its protection from being deleted (`updateGroupFlexCluster`); what is not in `change` stays.
-    /// Tags are replaced as a whole.
+    /// Changes its tags or its termination protection (`updateGroupFlexCluster`). Fields missing from `change` are
+    /// kept. Tags are replaced as a whole.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none of this name; [`ErrorKind::BadRequest`] when it is not flex; otherwise
+    /// [`ErrorKind::NotFound`] if no object has this name; [`ErrorKind::BadRequest`] if it is not a flex cluster; otherwise
     /// as every call.
     #[doc(alias("updateGroupFlexCluster", "updateFlexCluster"))]
     pub async fn update(&self, change: &FlexClusterDescriptionUpdate) -> Result<FlexClusterDocument> {
@@ -112,18 +112,18 @@ impl FlexCluster {
         fetch_changed(api.update_group_flex_cluster(project, name, change), self.get()).await
     }
 
-    /// Deletes it **and its backups**, for good (`deleteGroupFlexCluster`); then [`wait_deleted`](Self::wait_deleted).
+    /// Deletes it **and its backups** permanently (`deleteGroupFlexCluster`); then [`wait_deleted`](Self::wait_deleted).
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`] when it is protected or not flex; otherwise as every call.
+    /// [`ErrorKind::BadRequest`] if it is protected or not flex; otherwise as every call.
     #[doc(alias("deleteGroupFlexCluster", "deleteFlexCluster"))]
     pub async fn delete(&self) -> Result<Acknowledged> {
         let (api, project, name) = self.parts();
         fetch_document(api.delete_group_flex_cluster(project, name)).await
     }
 
-    /// Turns it into the dedicated cluster `wanted`, which must have the same name, and keeps its data
-    /// (`tenantGroupFlexClusterUpgrade`). From then on it is a [`Cluster`](crate::Cluster) and the flex operations refuse
+    /// Upgrades it to the dedicated cluster `wanted`, which must have the same name, and keeps its data
+    /// (`tenantGroupFlexClusterUpgrade`). Afterwards it is a [`Cluster`](crate::Cluster) and the flex operations refuse
     /// it: wait with [`Cluster::wait`](crate::Cluster::wait).
     ///
     /// ```no_run
@@ -144,7 +144,7 @@ impl FlexCluster {
     pub async fn upgrade(&self, wanted: NewCluster) -> Result<FlexClusterDocument> {
         let wanted = wanted.document();
         if wanted.name.as_deref() != Some(self.name().as_str()) {
-            let message = format!("an upgrade keeps the name {}; {:?} was wanted", self.name(), wanted.name);
+            let message = format!("an upgrade keeps the name {}, but {:?} was requested", self.name(), wanted.name);
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
         let request: AtlasTenantClusterUpgradeRequest = convert_document(wanted)?;
@@ -152,14 +152,12 @@ impl FlexCluster {
         fetch_document(api.tenant_group_flex_cluster_upgrade(project, &request)).await
     }
 
-    /// Waits until it is `IDLE`, that is ready and not being changed. One that is being deleted is
-    /// [`ErrorKind::Failed`].
+    /// Waits until it is `IDLE`: ready and not changing. A cluster that is being deleted is [`ErrorKind::Failed`].
     pub fn wait(&self) -> Wait<FlexClusterDocument> {
         Wait::over(self, Ok(Itself), |cluster, _| ask(cluster))
     }
 
-    /// Waits until it is gone: then the service no longer finds it. A project that is not found is
-    /// [`ErrorKind::NotFound`] all the same.
+    /// Waits until it is deleted: the service no longer finds it. A missing project is still [`ErrorKind::NotFound`].
     pub fn wait_deleted(&self) -> Wait<FlexClusterDocument, ()> {
         Wait::until_gone(self, Ok(Itself), |cluster, _| ask(cluster))
     }

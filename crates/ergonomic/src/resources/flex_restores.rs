@@ -1,7 +1,7 @@
 //! Restore jobs of flex clusters: over a cluster, or as a download; list, get, wait.
 //!
-//! A job goes from `PENDING` over `RUNNING` to `COMPLETED` or `FAILED`. Starting one is never repeated unless it surely
-//! was not begun. Downloads begin in `downloads`.
+//! A job goes from `PENDING` through `RUNNING` to `COMPLETED` or `FAILED`. Starting one is retried only if it was
+//! certainly not executed. `downloads` starts downloads.
 
 use atlas_backup_generated::types::{FlexBackupRestoreJob, FlexBackupRestoreJobCreate};
 use atlas_backup_runtime::Pending;
@@ -16,7 +16,7 @@ use crate::{
     resources::flex::FlexCluster,
 };
 
-/// The restore jobs of a flex cluster, known by the cluster whose backups they read.
+/// The restore jobs of a flex cluster, which is the source of the backups.
 #[derive(Debug, Clone)]
 pub struct FlexRestores {
     pub(super) cluster: FlexCluster,
@@ -25,7 +25,7 @@ pub struct FlexRestores {
 call_options!(FlexRestores, cluster);
 
 impl FlexCluster {
-    /// The restore jobs that read this cluster's backups, downloads among them.
+    /// The restore jobs that use this cluster's backups, including downloads.
     #[must_use]
     pub fn restores(&self) -> FlexRestores {
         FlexRestores { cluster: self.clone() }
@@ -45,7 +45,7 @@ impl FlexRestores {
     /// Gets one (`getGroupFlexClusterBackupRestoreJob`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("getGroupFlexClusterBackupRestoreJob", "getFlexRestoreJob", "getFlexBackupRestoreJob"))]
     pub async fn get(&self, id: impl IntoId<RestoreJobId>) -> Result<FlexRestoreJob> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
@@ -54,12 +54,12 @@ impl FlexRestores {
     /// Restores a snapshot over `target`, **whose data it replaces** (`createGroupFlexClusterBackupRestoreJob`); then
     /// [`wait`](Self::wait). The target may be this cluster or another one, also of another project.
     ///
-    /// The request is repeated only when it surely was not executed. If the connection breaks midway there may be a job
+    /// The request is retried only if it was certainly not executed. If the connection breaks midway there may be a job
     /// though the call failed: list to find out.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) if the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the snapshot or the target does not exist; otherwise as every call.
     #[doc(alias("createGroupFlexClusterBackupRestoreJob", "createFlexRestoreJob", "createFlexBackupRestoreJob"))]
     pub async fn create(&self, snapshot: impl IntoId<SnapshotId>, target: &FlexCluster) -> Result<FlexRestoreJob> {
         let job = FlexBackupRestoreJobCreate::new(snapshot.into_id()?, target.name().as_str())
@@ -68,8 +68,8 @@ impl FlexRestores {
         fetch_document(api.create_group_flex_cluster_backup_restore_job(project, name, &job)).await
     }
 
-    /// Waits until one has completed. A failed one is [`ErrorKind::Failed`](crate::ErrorKind::Failed), though it has a
-    /// date on which it finished; the service gives no reason.
+    /// Waits until one has completed. A failed job is [`ErrorKind::Failed`](crate::ErrorKind::Failed), although it has
+    /// an end date. The service gives no reason.
     pub fn wait(&self, id: impl IntoId<RestoreJobId>) -> Wait<FlexRestoreJob> {
         Wait::over(&self.cluster, id.into_id(), ask)
     }

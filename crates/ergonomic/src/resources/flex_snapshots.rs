@@ -1,5 +1,5 @@
-//! Snapshots of flex clusters, which the service takes once a day by itself: list, get, wait. None can be taken or
-//! deleted by hand.
+//! Snapshots of flex clusters, which the service takes once per day: list, get, wait. They cannot be taken or deleted
+//! by request.
 
 use atlas_backup_generated::types::FlexBackupSnapshot;
 use atlas_backup_runtime::Pending;
@@ -43,14 +43,13 @@ impl FlexSnapshots {
     /// Gets one (`getGroupFlexClusterBackupSnapshot`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("getGroupFlexClusterBackupSnapshot", "getFlexBackupSnapshot", "getFlexBackup"))]
     pub async fn get(&self, id: impl IntoId<SnapshotId>) -> Result<FlexSnapshot> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
     }
 
-    /// Waits until one that is under way has completed. A failed one is
-    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed).
+    /// Waits until a running one has completed. A failed snapshot is [`ErrorKind::Failed`](crate::ErrorKind::Failed).
     pub fn wait(&self, id: impl IntoId<SnapshotId>) -> Wait<FlexSnapshot> {
         Wait::over(&self.cluster, id.into_id(), ask)
     }

@@ -1,4 +1,4 @@
-//! What a handle on a cluster is, dedicated or flex: a project, a name, and nothing else.
+//! The fields of a cluster handle, dedicated or flex: a project and a name.
 
 /// Defines a handle on one cluster.
 macro_rules! cluster_handle {
@@ -41,7 +41,7 @@ macro_rules! cluster_handle {
                 self.project.client()
             }
 
-            /// What each of its calls begins with.
+            /// The leading arguments of its calls.
             pub(crate) fn parts(&self) -> (&atlas_backup_generated::Client, &str, &str) {
                 let (api, project) = self.project.parts();
                 (api, project, self.name.as_str())

@@ -1,5 +1,5 @@
-//! The legacy backup, which cloud backups replaced in March 2020 and which the service still answers for what is left of
-//! it. Deprecated as a whole: it is here for whoever moves off it, and gets no waiters and no other comfort.
+//! Legacy Backup, which Cloud Backups replaced in March 2020 and which the service still serves for remaining data. All
+//! of it is deprecated. It is here for migrations and has no waits.
 
 #![allow(deprecated, reason = "the deprecated bindings are what these methods are for")]
 
@@ -32,8 +32,8 @@ pub struct LegacyBackup {
 call_options!(LegacyBackup, cluster);
 
 impl Cluster {
-    /// The legacy backup, for what is left of it.
-    #[deprecated(note = "cloud backups replaced it: use `snapshots()`, `restores()` and `schedule()`")]
+    /// Legacy Backup, for remaining data.
+    #[deprecated(note = "replaced by cloud backups: use `snapshots()`, `restores()` and `schedule()`")]
     #[must_use]
     pub fn legacy_backup(&self) -> LegacyBackup {
         LegacyBackup { cluster: self.clone() }
@@ -60,7 +60,7 @@ impl LegacyBackup {
     /// Gets a snapshot (`getGroupClusterSnapshot`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "getGroupClusterSnapshot",
         "getClusterSnapshot",
@@ -72,11 +72,10 @@ impl LegacyBackup {
         fetch_document(api.get_group_cluster_snapshot(project, name, id.as_str())).await
     }
 
-    /// Changes when a snapshot expires, or whether it does (`updateGroupClusterSnapshot`): `expires` or `do_not_delete`
-    /// of `change`.
+    /// Changes the expiry of a snapshot (`updateGroupClusterSnapshot`): `expires` or `do_not_delete` of `change`.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "updateGroupClusterSnapshot",
         "updateClusterSnapshot",
@@ -93,10 +92,10 @@ impl LegacyBackup {
         fetch_changed(pending, self.get_snapshot(&id)).await
     }
 
-    /// Deletes a snapshot, for good (`deleteGroupClusterSnapshot`).
+    /// Deletes a snapshot permanently (`deleteGroupClusterSnapshot`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "deleteGroupClusterSnapshot",
         "deleteClusterSnapshot",
@@ -119,10 +118,10 @@ impl LegacyBackup {
         self.list_with(None)
     }
 
-    /// Lists the jobs of one restore of a sharded cluster, which are a batch (`listGroupClusterRestoreJobs`).
+    /// Lists the jobs of one restore of a sharded cluster, which form a batch (`listGroupClusterRestoreJobs`).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no batch id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid batch id.
     pub fn list_restore_jobs_of(&self, batch: impl IntoId<BatchId>) -> Result<List<LegacyRestoreJob>> {
         Ok(self.list_with(Some(batch.into_id()?)))
     }
@@ -139,7 +138,7 @@ impl LegacyBackup {
     /// Gets a restore job (`getGroupClusterRestoreJob`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "getGroupClusterRestoreJob",
         "getClusterRestoreJob",
@@ -152,11 +151,11 @@ impl LegacyBackup {
     }
 
     /// Starts a restore (`createGroupClusterRestoreJob`) and returns its jobs: one, or a batch of them for a sharded
-    /// cluster. The request is repeated only when it surely was not executed.
+    /// cluster. The request is retried only if it was certainly not executed.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the snapshot is not there; otherwise as every call.
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if the service refuses a value;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the snapshot does not exist; otherwise as every call.
     #[doc(alias(
         "createGroupClusterRestoreJob",
         "createClusterRestoreJob",
@@ -185,7 +184,7 @@ impl LegacyBackup {
     /// Gets a checkpoint (`getGroupClusterBackupCheckpoint`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "getGroupClusterBackupCheckpoint",
         "getClusterBackupCheckpoint",
@@ -200,7 +199,7 @@ impl LegacyBackup {
     /// Gets the schedule (`getGroupClusterSnapshotSchedule`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the cluster does not exist; otherwise as every call.
     #[doc(alias(
         "getGroupClusterSnapshotSchedule",
         "getClusterSnapshotSchedule",
@@ -212,12 +211,12 @@ impl LegacyBackup {
         fetch_document(api.get_group_cluster_snapshot_schedule(project, name)).await
     }
 
-    /// Changes the schedule (`updateGroupClusterSnapshotSchedule`): gets the current one, hands it to `change`, and sends
-    /// all of it but `links`, since the service wants it whole. If nothing is different then, nothing is sent and the
-    /// current one is the answer.
+    /// Updates the schedule (`updateGroupClusterSnapshotSchedule`): gets the current one, passes it to `change`, and
+    /// sends all of it except `links`, because the service requires the complete schedule. Without changes nothing is
+    /// sent and the current schedule is returned.
     ///
     /// # Errors
-    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value; otherwise as every
+    /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if the service refuses a value; otherwise as every
     /// call.
     #[doc(alias(
         "updateGroupClusterSnapshotSchedule",

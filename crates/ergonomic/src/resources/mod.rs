@@ -1,7 +1,7 @@
-//! The service's things as handles: a project, its clusters, their backups.
+//! Handles for the resources of the service: a project, its clusters, their backups.
 //!
-//! A handle holds a client and checked ids, asks nothing until a method is called, and is cheap to clone. Each method
-//! is one operation; what several need (paging, waiting, changes, errors) is elsewhere, once.
+//! A handle holds a client and checked IDs, sends nothing until a method is called, and is cheap to clone. Each method
+//! is one operation. Shared behaviour (paging, waiting, updates, errors) is in other modules.
 
 pub(crate) mod any_cluster;
 pub(crate) mod changes;

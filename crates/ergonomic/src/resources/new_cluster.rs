@@ -1,5 +1,5 @@
-//! Clusters to be created. The usual one, a replica set in one region, is made from four words; every other one from the
-//! generated document. Nothing is decided here that the service would decide itself.
+//! Clusters to create. Four arguments create a replica set in one region. The generated document creates any other
+//! cluster. No value is set that the service sets by default.
 
 use atlas_backup_generated::types::{
     AwsRegionConfig, AzureRegionConfig, CloudProvider, CloudRegionConfig, ClusterDescription, ClusterType,
@@ -13,9 +13,9 @@ use crate::model::{
     ids::{ClusterName, IntoId},
 };
 
-/// The priority of the region in which a primary should be.
+/// The priority of the preferred region.
 const HIGHEST_PRIORITY: i64 = 7;
-/// How many nodes a replica set has at least.
+/// Minimum number of nodes of a replica set.
 const MIN_NODES: i64 = 3;
 
 /// A dedicated cluster to be created.
@@ -23,11 +23,11 @@ const MIN_NODES: i64 = 3;
 pub struct NewCluster(ClusterDescription);
 
 impl NewCluster {
-    /// A replica set of three nodes in one region, such as `US_EAST_1`, of a tier such as `M10`. Without more words it
-    /// has no backups.
+    /// A replica set of three nodes in one region, such as `US_EAST_1`, of a tier such as `M10`. By default it has no
+    /// backups.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the text is no cluster name, or when the provider has no dedicated clusters.
+    /// [`ErrorKind::InvalidInput`] if the text is not a valid cluster name, or when the provider has no dedicated clusters.
     pub fn replica_set(
         name: impl IntoId<ClusterName>,
         provider: CloudProvider,
@@ -59,19 +59,19 @@ impl NewCluster {
         Ok(NewCluster(document.with_replication_specs(vec![shard])))
     }
 
-    /// Snapshots are taken by the usual schedule.
+    /// Enables backup with the default schedule.
     #[must_use]
     pub fn with_backup(self) -> Self {
         NewCluster(self.0.with_backup_enabled(true))
     }
 
-    /// Snapshots are taken, and the oplog is kept, so that any moment of the restore window can be restored.
+    /// Enables backup and continuous backup, so that any point in time in the restore window can be restored.
     #[must_use]
     pub fn with_continuous_backup(self) -> Self {
         NewCluster(self.0.with_backup_enabled(true).with_pit_enabled(true))
     }
 
-    /// It can't be deleted before this is taken back.
+    /// Enables termination protection: it cannot be deleted before this is disabled.
     #[must_use]
     pub fn with_termination_protection(self) -> Self {
         NewCluster(self.0.with_termination_protection_enabled(true))
@@ -82,7 +82,7 @@ impl NewCluster {
     }
 }
 
-/// For every other kind of cluster: sharded, in several regions, with what else can be set.
+/// For any other cluster: sharded, in several regions, with other settings.
 impl From<ClusterDescription> for NewCluster {
     fn from(document: ClusterDescription) -> Self {
         NewCluster(document)
@@ -97,19 +97,19 @@ impl NewFlexCluster {
     /// A flex cluster in a region, such as `US_EAST_1`, of a cloud provider.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the text is no cluster name.
+    /// [`ErrorKind::InvalidInput`] if the text is not a valid cluster name.
     pub fn new(name: impl IntoId<ClusterName>, provider: CloudProvider, region: impl Into<String>) -> Result<Self> {
         let place = FlexProviderSettingsCreate::new(provider, region);
         Ok(NewFlexCluster(FlexClusterDescriptionCreate::new(name.into_id()?, place)))
     }
 
-    /// It can't be deleted before this is taken back.
+    /// Enables termination protection: it cannot be deleted before this is disabled.
     #[must_use]
     pub fn with_termination_protection(self) -> Self {
         NewFlexCluster(self.0.with_termination_protection_enabled(true))
     }
 
-    /// Puts a tag on it.
+    /// Adds a tag.
     #[must_use]
     pub fn with_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.tags.get_or_insert_default().push(ResourceTag::new(key, value));
@@ -121,7 +121,7 @@ impl NewFlexCluster {
     }
 }
 
-/// For whatever else can be set.
+/// For other settings.
 impl From<FlexClusterDescriptionCreate> for NewFlexCluster {
     fn from(document: FlexClusterDescriptionCreate) -> Self {
         NewFlexCluster(document)

@@ -1,4 +1,4 @@
-//! Organizations, to which projects belong. Read only: nothing about backups is kept there.
+//! Organizations, which own projects. Read-only: they contain no backup data.
 
 use crate::{
     call::{client::Client, options::call_options, paging::List},
@@ -6,7 +6,7 @@ use crate::{
 };
 use atlas_backup_generated::queries::ListOrgsQuery;
 
-/// The organizations that the credentials may see.
+/// The organizations that the credentials can read.
 #[derive(Debug, Clone)]
 pub struct Organizations {
     client: Client,
@@ -16,7 +16,7 @@ pub struct Organizations {
 call_options!(Organizations, client);
 
 impl Client {
-    /// The organizations that the credentials may see.
+    /// The organizations that the credentials can read.
     #[must_use]
     pub fn organizations(&self) -> Organizations {
         Organizations { client: self.clone(), name: None }
@@ -24,7 +24,7 @@ impl Client {
 }
 
 impl Organizations {
-    /// Keeps only those that are called so.
+    /// Only those with this name.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());

@@ -1,8 +1,8 @@
-//! Private endpoints for backups: connections over which exports reach object storage without the public internet. List,
-//! get, create, delete, wait.
+//! Private endpoints for backups, through which exports reach object storage without the public internet: list, get,
+//! create, delete, wait.
 //!
-//! An endpoint goes from `INITIATING` over `PENDING_ACCEPTANCE` to `ACTIVE` or `FAILED`, and from `DELETING` to being
-//! gone. Creating one is never repeated unless it surely was not begun.
+//! An endpoint goes from `INITIATING` through `PENDING_ACCEPTANCE` to `ACTIVE` or `FAILED`, and from `DELETING` to
+//! deletion. A creation is retried only if it was certainly not executed.
 
 use atlas_backup_generated::types::{
     CloudProvider, ObjectStoragePrivateEndpoint, ObjectStoragePrivateEndpointRequest, RegionName,
@@ -30,7 +30,7 @@ pub struct PrivateEndpoints {
 call_options!(PrivateEndpoints, project);
 
 impl Project {
-    /// The private endpoints for backups with a cloud provider; so far only AWS has them.
+    /// The private endpoints for backups with a cloud provider. Only AWS is supported so far.
     #[must_use]
     pub fn backup_private_endpoints(&self, provider: CloudProvider) -> PrivateEndpoints {
         PrivateEndpoints { project: self.clone(), provider }
@@ -51,13 +51,13 @@ impl PrivateEndpoints {
     /// Gets one (`getGroupBackupPrivateEndpoint`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("getGroupBackupPrivateEndpoint", "getBackupPrivateEndpoint"))]
     pub async fn get(&self, id: impl IntoId<PrivateEndpointId>) -> Result<PrivateEndpoint> {
         fetch_document(ask(self, &id.into_id()?)).await
     }
 
-    /// Sets one up to the object storage of a region, such as `US_EAST_1` (`createGroupBackupPrivateEndpoint`); then
+    /// Creates one to the object storage of a region, such as `US_EAST_1` (`createGroupBackupPrivateEndpoint`); then
     /// [`wait`](Self::wait). The connection starts in that region too.
     ///
     /// # Errors
@@ -67,8 +67,7 @@ impl PrivateEndpoints {
         self.send(ObjectStoragePrivateEndpointRequest::new().with_region_name(region)).await
     }
 
-    /// Sets one up as [`create`](Self::create) does, with a connection that starts in another region than that of the
-    /// storage.
+    /// Creates one as [`create`](Self::create) does, with a connection that starts in another region than the storage.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -90,20 +89,20 @@ impl PrivateEndpoints {
     /// Deletes one (`deleteGroupBackupPrivateEndpoint`); then [`wait_deleted`](Self::wait_deleted).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("deleteGroupBackupPrivateEndpoint", "deleteBackupPrivateEndpoint"))]
     pub async fn delete(&self, id: impl IntoId<PrivateEndpointId>) -> Result<Acknowledged> {
         let (id, (api, project)) = (id.into_id()?, self.project.parts());
         fetch_document(api.delete_group_backup_private_endpoint(project, self.provider.clone(), id.as_str())).await
     }
 
-    /// Waits until one is active. One that failed or is being deleted is
-    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed); why it failed is in its `error_message`.
+    /// Waits until one is active. A failed endpoint or one that is being deleted is
+    /// [`ErrorKind::Failed`](crate::ErrorKind::Failed). Its `error_message` has the reason.
     pub fn wait(&self, id: impl IntoId<PrivateEndpointId>) -> Wait<PrivateEndpoint> {
         Wait::over(self, id.into_id(), ask)
     }
 
-    /// Waits until one is gone: then the service no longer finds it.
+    /// Waits until one is deleted: the service no longer finds it.
     pub fn wait_deleted(&self, id: impl IntoId<PrivateEndpointId>) -> Wait<PrivateEndpoint, ()> {
         Wait::until_gone(self, id.into_id(), ask)
     }

@@ -1,4 +1,4 @@
-//! Projects, which the service calls groups: the thing that holds clusters, buckets and policies.
+//! Projects, which the API calls groups. They contain clusters, buckets and policies.
 
 use atlas_backup_generated::queries::CreateGroupQuery;
 use atlas_backup_generated::{Client as Bindings, types};
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The projects that the credentials may see.
+/// The projects that the credentials can read.
 #[derive(Debug, Clone)]
 pub struct Projects {
     client: Client,
@@ -27,16 +27,16 @@ pub struct Projects {
 call_options!(Projects, client);
 
 impl Client {
-    /// The projects that the credentials may see.
+    /// The projects that the credentials can read.
     #[must_use]
     pub fn projects(&self) -> Projects {
         Projects { client: self.clone() }
     }
 
-    /// One project by its id. Nothing is asked yet.
+    /// One project by its id. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no project id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid project id.
     pub fn project(&self, id: impl IntoId<ProjectId>) -> Result<Project> {
         Ok(Project { client: self.clone(), id: id.into_id()? })
     }
@@ -53,21 +53,21 @@ impl NewProject {
     /// A project of this name in an organization.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no organization id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid organization id.
     pub fn new(name: impl Into<String>, organization: impl IntoId<OrganizationId>) -> Result<Self> {
         Ok(types::Group::new(name, organization.into_id()?).into())
     }
 
-    /// Makes a user its owner, instead of the one who has been owner of the organization longest.
+    /// Sets its owner. Default: the longest-standing owner of the organization.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no user id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid user id.
     pub fn with_owner(mut self, user: impl IntoId<UserId>) -> Result<Self> {
         self.owner = Some(user.into_id()?);
         Ok(self)
     }
 
-    /// Puts a tag on it.
+    /// Adds a tag.
     #[must_use]
     pub fn with_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.document.tags.get_or_insert_default().push(types::ResourceTag::new(key, value));
@@ -75,7 +75,7 @@ impl NewProject {
     }
 }
 
-/// For whatever else can be set.
+/// For other settings.
 impl From<types::Group> for NewProject {
     fn from(document: types::Group) -> Self {
         NewProject { document, owner: None }
@@ -89,7 +89,7 @@ impl Projects {
         List::over(&self.client, |client, q| client.bindings().list_groups(&q.of()))
     }
 
-    /// Lists them with their clusters in few words, dedicated and flex: the whole inventory in one list
+    /// Lists them with a summary of their clusters, dedicated and flex: the whole inventory in one list
     /// (`listClusterDetails`).
     #[doc(alias("listClusterDetails", "returnAllAuthorizedClustersInAllProjects", "listClustersForAllProjects"))]
     pub fn list_with_clusters(&self) -> List<ProjectClusters> {
@@ -99,13 +99,13 @@ impl Projects {
     /// Describes one (`getGroup`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id, or the credentials may not
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID, or the credentials may not
     /// see it; otherwise as every call.
     pub async fn get(&self, id: impl IntoId<ProjectId>) -> Result<ProjectDocument> {
         self.client.project(id)?.get().await
     }
 
-    /// Creates one (`createGroup`). The request is repeated only when it surely was not executed.
+    /// Creates one (`createGroup`). The request is retried only if it was certainly not executed.
     ///
     /// ```no_run
     /// # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {
@@ -130,7 +130,7 @@ impl Projects {
     }
 }
 
-/// One project: the way to everything in it.
+/// One project, and the access to its contents.
 #[derive(Debug, Clone)]
 pub struct Project {
     client: Client,
@@ -152,7 +152,7 @@ impl Project {
         &self.client
     }
 
-    /// What each of its calls begins with.
+    /// The leading arguments of its calls.
     pub(crate) fn parts(&self) -> (&Bindings, &str) {
         (self.client.bindings(), self.id.as_str())
     }
@@ -160,7 +160,7 @@ impl Project {
     /// Describes it (`getGroup`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id, or the credentials may not
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID, or the credentials may not
     /// see it; otherwise as every call.
     #[doc(alias("getGroup", "returnOneProject", "getProject"))]
     pub async fn get(&self) -> Result<ProjectDocument> {
@@ -168,7 +168,8 @@ impl Project {
         fetch_document(api.get_group(id)).await
     }
 
-    /// Changes its name or its tags (`updateGroup`); what is not in `change` stays. Tags are replaced as a whole.
+    /// Changes its name or its tags (`updateGroup`). Fields missing from `change` are kept. Tags are replaced as a
+    /// whole.
     ///
     /// ```no_run
     /// # async fn example(project: atlas_backup::Project) -> atlas_backup::Result<()> {
@@ -180,18 +181,18 @@ impl Project {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("updateGroup", "updateProject"))]
     pub async fn update(&self, change: &types::GroupUpdate) -> Result<ProjectDocument> {
         let (api, id) = self.parts();
         fetch_changed(api.update_group(id, change), self.get()).await
     }
 
-    /// Deletes it, for good (`deleteGroup`). It must have no cluster any more.
+    /// Deletes it permanently (`deleteGroup`). It must have no clusters.
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) while it has clusters;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("deleteGroup", "removeOneProject", "deleteProject"))]
     pub async fn delete(&self) -> Result<Acknowledged> {
         let (api, id) = self.parts();

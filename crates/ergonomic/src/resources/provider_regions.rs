@@ -1,5 +1,5 @@
-//! The tiers that cloud providers offer to a project, and the regions they offer them in. Read only; what is offered
-//! changes without notice, so nothing of it is known here.
+//! Tiers that cloud providers offer to a project, with their regions. Read-only. The offer changes without notice, so
+//! none of it is built in.
 
 use atlas_backup_generated::queries::ListGroupClusterProviderRegionsQuery;
 use atlas_backup_generated::types::CloudProvider;
@@ -10,7 +10,7 @@ use crate::{
     resources::projects::Project,
 };
 
-/// Where clusters of a project, and copies of their snapshots, can live.
+/// Regions for clusters of a project and copies of their snapshots.
 #[derive(Debug, Clone)]
 pub struct ProviderRegions {
     project: Project,
@@ -21,7 +21,7 @@ pub struct ProviderRegions {
 call_options!(ProviderRegions, project);
 
 impl Project {
-    /// Where clusters, and copies of their snapshots, can live.
+    /// Regions for clusters and copies of their snapshots.
     #[must_use]
     pub fn provider_regions(&self) -> ProviderRegions {
         ProviderRegions { project: self.clone(), providers: None, tier: None }
@@ -29,14 +29,14 @@ impl Project {
 }
 
 impl ProviderRegions {
-    /// Keeps only what a cluster across all of these providers can use.
+    /// Only what a cluster across all of these providers can use.
     #[must_use]
     pub fn of_providers(mut self, providers: impl IntoIterator<Item = CloudProvider>) -> Self {
         self.providers = Some(providers.into_iter().map(|provider| provider.to_string()).collect());
         self
     }
 
-    /// Keeps only the regions that offer a tier, such as `M30`.
+    /// Only regions that offer a tier, such as `M30`.
     #[must_use]
     pub fn of_tier(mut self, tier: impl Into<String>) -> Self {
         self.tier = Some(tier.into());

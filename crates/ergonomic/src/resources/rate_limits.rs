@@ -1,5 +1,5 @@
-//! The limits that the service states for calls to it: token buckets, each for a set of endpoints. What the transport
-//! keeps to comes from the headers of answers; these are for whoever plans ahead.
+//! Rate limits that the service states: token buckets, each for a set of endpoints. The transport uses response
+//! headers; these are for planning.
 
 use atlas_backup_generated::queries::{GetRateLimitQuery, ListRateLimitsQuery};
 use std::net::IpAddr;
@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// The limits that the service states. Without more words they are the defaults; of a project, an organization, a caller
-/// or an address they are the ones that apply to it.
+/// Rate limits that the service states. By default the general limits; with a project, an organization, a caller or an
+/// address, the limits that apply to it.
 #[derive(Debug, Clone)]
 pub struct RateLimits {
     client: Client,
@@ -45,33 +45,33 @@ impl Client {
 }
 
 impl RateLimits {
-    /// Those that apply to a project; only sets that are counted by project are listed then.
+    /// Limits that apply to a project. Lists only sets that are counted by project.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no project id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid project id.
     pub fn of_project(mut self, project: impl IntoId<ProjectId>) -> Result<Self> {
         self.project = Some(project.into_id()?);
         Ok(self)
     }
 
-    /// Those that apply to an organization; only sets that are counted by organization are listed then.
+    /// Limits that apply to an organization. Lists only sets that are counted by organization.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no organization id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid organization id.
     pub fn of_organization(mut self, organization: impl IntoId<OrganizationId>) -> Result<Self> {
         self.organization = Some(organization.into_id()?);
         Ok(self)
     }
 
-    /// Those that apply to a caller: the client id of a service account or the public part of an API key. One can ask
-    /// for oneself only.
+    /// Limits that apply to a caller: the client ID of a service account or the public key of an API key. Callers can
+    /// query only themselves.
     #[must_use]
     pub fn of_caller(mut self, caller: impl Into<String>) -> Self {
         self.caller = Some(caller.into());
         self
     }
 
-    /// Those that apply to an address, which must be the one that the call comes from.
+    /// Limits that apply to an address, which must be the caller's.
     #[must_use]
     pub fn of_address(mut self, address: impl Into<IpAddr>) -> Self {
         self.address = Some(address.into().to_string());
@@ -110,7 +110,7 @@ impl RateLimits {
     /// Gets one (`getRateLimit`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("getRateLimit"))]
     pub async fn get(&self, id: impl IntoId<EndpointSetId>) -> Result<EndpointSetLimit> {
         let id = id.into_id()?;

@@ -1,8 +1,8 @@
 //! Restore jobs of dedicated clusters: automated, to a point in time, as a download; list, get, cancel, wait.
 //!
-//! A job has no status. One that restores is over when it has `finishedAt`; a download is over when it has a URL and
-//! never gets a `finishedAt`. Starting a job is never repeated unless it surely was not begun, and what overwrites a
-//! cluster takes that cluster as an argument. Downloads begin in `downloads`.
+//! A job has no status. A restore has ended when it has `finishedAt`. A download has ended when it has a URL and never
+//! gets a `finishedAt`. Starting a job is retried only if it was certainly not executed, and a method that overwrites a
+//! cluster takes that cluster as an argument. `downloads` starts downloads.
 
 use std::{fmt, str::FromStr};
 
@@ -23,7 +23,7 @@ use crate::{
     resources::clusters::Cluster,
 };
 
-/// The restore jobs of a dedicated cluster, known by the cluster whose backups they read.
+/// The restore jobs of a dedicated cluster, which is the source of the backups.
 #[derive(Debug, Clone)]
 pub struct Restores {
     pub(super) cluster: Cluster,
@@ -32,14 +32,14 @@ pub struct Restores {
 call_options!(Restores, cluster);
 
 impl Cluster {
-    /// The restore jobs that read this cluster's backups.
+    /// The restore jobs that use this cluster's backups.
     #[must_use]
     pub fn restores(&self) -> Restores {
         Restores { cluster: self.clone() }
     }
 }
 
-/// The moment to restore to, within the restore window of a cluster with continuous backup.
+/// A point in time within the restore window of a cluster with continuous backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PointInTime(pub(super) Moment);
 
@@ -50,7 +50,7 @@ pub(super) enum Moment {
 }
 
 impl PointInTime {
-    /// A time, to the second: what is finer is cut off.
+    /// A time in seconds. Fractions are dropped.
     #[must_use]
     pub fn time(time: DateTime<Utc>) -> Self {
         PointInTime(Moment::Time(time.timestamp()))
@@ -119,7 +119,7 @@ impl Restores {
     /// Gets one (`getGroupClusterBackupRestoreJob`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("getGroupClusterBackupRestoreJob", "getBackupRestoreJob", "returnOneRestoreJobOfOneCluster"))]
     pub async fn get(&self, id: impl IntoId<RestoreJobId>) -> Result<RestoreJob> {
         fetch_document(ask(&self.cluster, &id.into_id()?)).await
@@ -128,12 +128,12 @@ impl Restores {
     /// Restores a snapshot over `target`, **whose data it replaces** (`createGroupClusterBackupRestoreJob`); then
     /// [`wait`](Self::wait). The target may be this cluster or another one, also of another project.
     ///
-    /// The request is repeated only when it surely was not executed. If the connection breaks midway there may be a job
+    /// The request is retried only if it was certainly not executed. If the connection breaks midway there may be a job
     /// though the call failed: list to find out.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) when the snapshot is not complete;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when it or the target is not there; otherwise as every call.
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) if the snapshot is not complete;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the snapshot or the target does not exist; otherwise as every call.
     #[doc(alias("createGroupClusterBackupRestoreJob", "createBackupRestoreJob", "restoreOneSnapshotOfOneCluster"))]
     pub async fn automated(&self, snapshot: impl IntoId<SnapshotId>, target: &Cluster) -> Result<RestoreJob> {
         let job = over(target, DeliveryType::Automated).with_snapshot_id(snapshot.into_id()?);
@@ -141,7 +141,7 @@ impl Restores {
     }
 
     /// Restores this cluster's data as it was at a moment over `target`, **whose data it replaces**
-    /// (`createGroupClusterBackupRestoreJob`); then [`wait`](Self::wait). Repeated only as
+    /// (`createGroupClusterBackupRestoreJob`); then [`wait`](Self::wait). Retried only as
     /// [`automated`](Self::automated) is.
     ///
     /// ```no_run
@@ -166,11 +166,11 @@ impl Restores {
         self.create(&job).await
     }
 
-    /// Cancels one that is under way (`cancelGroupClusterBackupRestoreJob`).
+    /// Cancels a running one (`cancelGroupClusterBackupRestoreJob`).
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when it is over already;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias("cancelGroupClusterBackupRestoreJob", "cancelBackupRestoreJob", "cancelOneRestoreJobOfOneCluster"))]
     pub async fn cancel(&self, id: impl IntoId<RestoreJobId>) -> Result<Acknowledged> {
         let (id, (api, project, name)) = (id.into_id()?, self.cluster.parts());

@@ -1,6 +1,6 @@
-//! How long a snapshot is kept: a number and a unit, as the service counts.
+//! Retention of a snapshot: a number and a unit, as in the service.
 //!
-//! A month and a year are the calendar's and no number of days, so one is never turned into the other.
+//! Months and years are calendar units, not a number of days, so they are never converted.
 
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
@@ -12,7 +12,7 @@ use crate::model::{
     text_form::serde_as_text,
 };
 
-/// How long a snapshot is kept.
+/// Retention of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Retention {
     value: u32,
@@ -28,7 +28,7 @@ enum RetentionUnit {
 }
 
 impl Retention {
-    /// A number of days; the service keeps a snapshot for a day at least, so 0 is refused when it is used.
+    /// A number of days. The minimum is one day, so 0 is refused on use.
     #[must_use]
     pub const fn days(days: u32) -> Self {
         Retention { value: days, unit: RetentionUnit::Days }
@@ -52,10 +52,11 @@ impl Retention {
         Retention { value: years, unit: RetentionUnit::Years }
     }
 
-    /// The unit and the number, as a request says them.
+    /// The unit and the number in a request.
     pub(super) fn checked(self) -> Result<(Unit, i64)> {
-        let value = NonZeroU32::new(self.value)
-            .ok_or_else(|| Error::new(ErrorKind::InvalidInput, "a snapshot is kept for a day at least"))?;
+        let value = NonZeroU32::new(self.value).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidInput, "invalid retention: a snapshot is kept for at least one day")
+        })?;
         let unit = match self.unit {
             RetentionUnit::Days => Unit::Days,
             RetentionUnit::Weeks => Unit::Weeks,
@@ -65,7 +66,7 @@ impl Retention {
         Ok((unit, i64::from(value.get())))
     }
 
-    /// The number of days, for requests that have no unit.
+    /// The number of days, for requests without a unit.
     pub(super) fn in_days(self) -> Result<i64> {
         match self.checked()? {
             (Unit::Days, days) => Ok(days),
@@ -73,7 +74,7 @@ impl Retention {
             _ => Err(Error::new(
                 ErrorKind::InvalidInput,
                 format!(
-                    "a new snapshot is kept for a number of days, which {self} are not; change its retention later"
+                    "invalid retention {self} for a new snapshot: expected days or weeks; change its retention later"
                 ),
             )),
         }

@@ -1,6 +1,6 @@
-//! The schedule by which a dedicated cluster's snapshots are taken and kept.
+//! The backup schedule of a dedicated cluster.
 //!
-//! A change is made to the current schedule and sent as the top-level fields that it touched, each of them whole.
+//! An update changes the current schedule and sends the changed top-level fields, each complete.
 
 use atlas_backup_generated::types::DiskBackupSnapshotSchedule;
 
@@ -13,7 +13,7 @@ use crate::{
     resources::{changes::difference, clusters::Cluster},
 };
 
-/// What only the service sets.
+/// Fields that only the service sets.
 pub(super) const READ_ONLY: [&str; 4] = ["clusterId", "clusterName", "links", "nextSnapshot"];
 
 /// The schedule of a dedicated cluster.
@@ -25,7 +25,7 @@ pub struct Schedule {
 call_options!(Schedule, cluster);
 
 impl Cluster {
-    /// The schedule by which snapshots are taken.
+    /// The schedule of its snapshots.
     #[must_use]
     pub fn schedule(&self) -> Schedule {
         Schedule { cluster: self.clone() }
@@ -36,17 +36,16 @@ impl Schedule {
     /// Gets it (`getGroupClusterBackupSchedule`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the cluster does not exist; otherwise as every call.
     #[doc(alias("getGroupClusterBackupSchedule", "getBackupSchedule", "returnOneCloudBackupSchedule"))]
     pub async fn get(&self) -> Result<ScheduleDocument> {
         let (api, project, name) = self.cluster.parts();
         fetch_document(api.get_group_cluster_backup_schedule(project, name)).await
     }
 
-    /// Changes it (`updateGroupClusterBackupSchedule`): gets the current one, hands it to `change`, and sends the
-    /// top-level fields that are different then, each of them whole. If none is, nothing is sent and the current
-    /// schedule is the answer. Changes to what is read only (`cluster_id`, `cluster_name`, `links`, `next_snapshot`)
-    /// are not sent.
+    /// Updates it (`updateGroupClusterBackupSchedule`): gets the current schedule, passes it to `change`, and sends the
+    /// changed top-level fields, each complete. Without changes nothing is sent and the current schedule is returned.
+    /// Changes to read-only fields (`cluster_id`, `cluster_name`, `links`, `next_snapshot`) are not sent.
     ///
     /// ```no_run
     /// # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
@@ -62,11 +61,12 @@ impl Schedule {
     /// # }
     /// ```
     ///
-    /// The service has no way to notice that someone else changed the same field in between; the last change wins.
+    /// The service does not detect concurrent changes of the same field. The last change wins.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the change removes a field, which the service could not be told: switch it off
-    /// or empty it instead. [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) when the service refuses a value; otherwise as every call.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the change removes a field, which the API cannot
+    /// express: disable or empty it instead. [`ErrorKind::BadRequest`](crate::ErrorKind::BadRequest) if the service
+    /// refuses a value; otherwise as every call.
     #[doc(alias(
         "updateGroupClusterBackupSchedule",
         "updateBackupSchedule",
@@ -82,11 +82,11 @@ impl Schedule {
         fetch_changed(api.update_group_cluster_backup_schedule(project, name, &body), self.get()).await
     }
 
-    /// Removes all policies, so that no snapshot is scheduled any more (`deleteGroupClusterBackupSchedule`). Returns what
-    /// is left of the schedule.
+    /// Removes all policies, so that no snapshot is scheduled (`deleteGroupClusterBackupSchedule`). Returns the
+    /// remaining schedule.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such cluster; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the cluster does not exist; otherwise as every call.
     #[doc(alias(
         "deleteGroupClusterBackupSchedule",
         "deleteClusterBackupSchedule",

@@ -1,5 +1,5 @@
-//! Snapshots of sharded clusters, which have a member for each shard and operations of their own: list, get, take,
-//! wait, delete. Taking one is never repeated unless it surely was not begun.
+//! Snapshots of sharded clusters, which have a member per shard and separate operations: list, get, take, wait, delete.
+//! Taking one is retried only if it was certainly not executed.
 
 use atlas_backup_generated::types::DiskBackupShardedClusterSnapshot;
 use atlas_backup_runtime::Pending;
@@ -36,7 +36,7 @@ impl Cluster {
 }
 
 impl ShardedSnapshots {
-    /// Lists them (`listGroupClusterBackupSnapshotShardedClusters`). The service answers them all at once.
+    /// Lists them (`listGroupClusterBackupSnapshotShardedClusters`). The service returns all on one page.
     #[doc(alias(
         "listGroupClusterBackupSnapshotShardedClusters",
         "listBackupShardedClusters",
@@ -53,7 +53,7 @@ impl ShardedSnapshots {
     /// Gets one (`getGroupClusterBackupSnapshotShardedCluster`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "getGroupClusterBackupSnapshotShardedCluster",
         "getBackupShardedCluster",
@@ -72,10 +72,10 @@ impl ShardedSnapshots {
         convert_entity(take(&self.cluster, description.into(), retention).await?)
     }
 
-    /// Deletes one on all shards, for good (`deleteGroupClusterBackupSnapshotShardedCluster`).
+    /// Deletes one on all shards permanently (`deleteGroupClusterBackupSnapshotShardedCluster`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "deleteGroupClusterBackupSnapshotShardedCluster",
         "deleteBackupShardedCluster",

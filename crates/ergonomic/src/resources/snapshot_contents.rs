@@ -1,5 +1,5 @@
-//! What is in a snapshot of a dedicated cluster: its databases and their collections, by name. They are what a
-//! [collection restore](crate::CollectionRestores) can be asked for; nothing here reads data.
+//! Contents of a snapshot of a dedicated cluster: its databases and their collections, by name. Use them for a
+//! [collection restore](crate::CollectionRestores). No data is read.
 
 use crate::{
     call::{binding::fetch_document, options::call_options, paging::List},
@@ -21,10 +21,10 @@ pub struct SnapshotDatabases {
 call_options!(SnapshotDatabases, cluster);
 
 impl Snapshots {
-    /// The databases in a snapshot. Nothing is asked yet.
+    /// The databases in a snapshot. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text is no snapshot id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid snapshot id.
     pub fn databases(&self, snapshot: impl IntoId<SnapshotId>) -> Result<SnapshotDatabases> {
         Ok(SnapshotDatabases { cluster: self.cluster().clone(), snapshot: snapshot.into_id()? })
     }
@@ -44,7 +44,7 @@ impl SnapshotDatabases {
     /// Gets one (`getGroupClusterBackupSnapshotDatabase`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the snapshot has none of this name; otherwise as every
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the snapshot has none of this name; otherwise as every
     /// call.
     #[doc(alias("getGroupClusterBackupSnapshotDatabase", "getBackupSnapshotDatabase"))]
     pub async fn get(&self, database: impl IntoId<DatabaseName>) -> Result<SnapshotDatabase> {
@@ -53,10 +53,10 @@ impl SnapshotDatabases {
         fetch_document(api.get_group_cluster_backup_snapshot_database(project, name, snapshot, database.as_str())).await
     }
 
-    /// The collections of a database. Nothing is asked yet.
+    /// The collections of a database. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text can't be the name of a database.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not a valid database name.
     pub fn collections(&self, database: impl IntoId<DatabaseName>) -> Result<SnapshotCollections> {
         Ok(SnapshotCollections { databases: self.clone(), database: database.into_id()? })
     }
@@ -90,7 +90,7 @@ impl SnapshotCollections {
     /// Gets one (`getGroupClusterBackupSnapshotDatabaseCollection`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the database has none of this name; otherwise as every
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the database has none of this name; otherwise as every
     /// call.
     #[doc(alias("getGroupClusterBackupSnapshotDatabaseCollection", "getSnapshotDatabaseCollection"))]
     pub async fn get(&self, collection: impl IntoId<CollectionName>) -> Result<SnapshotCollection> {

@@ -1,7 +1,7 @@
 //! Snapshots of dedicated clusters: list, get, take, wait, change retention, delete.
 //!
-//! A snapshot goes from `queued` over `inProgress` to `completed` or `failed`; its expiry date changes on completion.
-//! Taking one is never repeated unless it surely was not begun.
+//! A snapshot goes from `queued` through `inProgress` to `completed` or `failed`. Its expiry date changes on
+//! completion. Taking one is retried only if it was certainly not executed.
 
 use atlas_backup_generated::queries::ListGroupClusterBackupSnapshotsQuery;
 use atlas_backup_generated::types::{BackupSnapshotRetention, DiskBackupOnDemandSnapshotRequest, DiskBackupReplicaSet};
@@ -64,7 +64,7 @@ impl Snapshots {
         self.list_with(None)
     }
 
-    /// Lists the last one before a moment: the one that a restore to that moment begins with
+    /// Lists the last one before a point in time, from which a restore to that point starts
     /// (`listGroupClusterBackupSnapshots`).
     pub fn list_before(&self, moment: impl Into<PointInTime>) -> List<Snapshot> {
         self.list_with(Some(moment.into().0))
@@ -87,7 +87,7 @@ impl Snapshots {
     /// Gets one (`getGroupClusterBackupSnapshot`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "getGroupClusterBackupSnapshot",
         "getClusterBackupSnapshot",
@@ -101,20 +101,19 @@ impl Snapshots {
     /// Takes one now and returns as soon as the service has accepted it (`takeGroupClusterBackupSnapshots`); then
     /// [`wait`](Self::wait).
     ///
-    /// The request is repeated only when it surely was not executed, so there are never two snapshots. If the
-    /// connection breaks midway there may be one though the call failed: list to find out.
+    /// The request is retried only if it was certainly not executed, so there are never two snapshots. If the
+    /// connection breaks, a snapshot may exist although the call failed: list the snapshots to check.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a retention of nothing, or one in months or
-    /// years, which the service takes only for snapshots that are there;
-    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where the cluster's state does not allow it; otherwise as
-    /// every call.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a retention of zero, or in months or years,
+    /// which the service accepts only for existing snapshots; [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) if
+    /// the cluster's state does not allow it; otherwise as every call.
     #[doc(alias("takeGroupClusterBackupSnapshots", "takeSnapshots", "takeOneOnDemandSnapshot", "takeSnapshot"))]
     pub async fn take(&self, description: impl Into<String>, retention: Retention) -> Result<Snapshot> {
         convert_entity(take(&self.cluster, description.into(), retention).await?)
     }
 
-    /// Changes how long one is kept, counted from when it was taken, which moves its `expires_at`
+    /// Changes the retention of one, counted from its creation, which changes its `expires_at`
     /// (`updateGroupClusterBackupSnapshot`).
     ///
     /// ```no_run
@@ -128,8 +127,8 @@ impl Snapshots {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a retention of nothing;
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a retention of zero;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "updateGroupClusterBackupSnapshot",
         "updateBackupSnapshot",
@@ -145,10 +144,10 @@ impl Snapshots {
         fetch_changed(pending, fetch_document(ask(&self.cluster, &id))).await
     }
 
-    /// Deletes one, for good (`deleteGroupClusterBackupSnapshot`).
+    /// Deletes one permanently (`deleteGroupClusterBackupSnapshot`).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none of this id; otherwise as every call.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no object has this ID; otherwise as every call.
     #[doc(alias(
         "deleteGroupClusterBackupSnapshot",
         "deleteClusterBackupSnapshot",
@@ -174,7 +173,7 @@ fn ask<'a>(cluster: &'a Cluster, id: &SnapshotId) -> Pending<'a, DiskBackupRepli
     api.get_group_cluster_backup_snapshot(project, name, id.as_str())
 }
 
-/// Takes a snapshot. Of which kind it is, the service decides by the cluster.
+/// Takes a snapshot. The service decides its kind by the cluster.
 pub(super) async fn take(cluster: &Cluster, description: String, retention: Retention) -> Result<AnySnapshot> {
     let request = DiskBackupOnDemandSnapshotRequest::new()
         .with_description(description)
@@ -187,7 +186,7 @@ pub(super) async fn take(cluster: &Cluster, description: String, retention: Rete
     AnySnapshot::of_dedicated(answer.value, &meta).map_err(|error| origin.on(error))
 }
 
-/// A snapshot as one of the kind that is expected; what that kind does not define is kept in `extra`.
+/// A snapshot converted to the expected kind. Fields that this kind does not define are kept in `extra`.
 pub(super) fn convert_entity<E: FromDocument>(snapshot: AnySnapshot) -> Result<E> {
     E::from_document(convert_document(&snapshot)?, snapshot.meta())
 }

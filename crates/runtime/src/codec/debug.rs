@@ -1,7 +1,6 @@
-//! How documents look in a log: as their JSON, which has what is there and nothing of what is absent.
+//! Log output of documents: as JSON, without absent fields.
 //!
-//! A document may hold an address that is signed, which is as good as a password while it lasts; its signature must never
-//! be shown.
+//! A document may contain a signed URL, which grants access while it is valid. Its signature must never be shown.
 
 use std::fmt;
 
@@ -10,10 +9,10 @@ use serde_json::Value;
 
 use super::record::Record;
 
-/// Writes `record` for a log: the name of its type and its JSON, on many lines if the alternate form is asked for.
+/// Writes `record` for a log: the name of its type and its JSON, on many lines in the alternate form.
 ///
 /// # Errors
-/// When `f` can't be written to.
+/// Returns an error if `f` cannot be written to.
 pub fn debug<T: Record + Serialize>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut value = serde_json::to_value(record).unwrap_or_default();
     hide_signatures(&mut value);
@@ -21,7 +20,7 @@ pub fn debug<T: Record + Serialize>(record: &T, f: &mut fmt::Formatter<'_>) -> f
     if f.alternate() { write!(f, "{name} {value:#}") } else { write!(f, "{name} {value}") }
 }
 
-/// Cuts the query, which is where signatures stand, off every address.
+/// Removes the query, which contains the signature, from every URL.
 fn hide_signatures(value: &mut Value) {
     match value {
         Value::String(text) if text.starts_with("https://") || text.starts_with("http://") => {

@@ -7,8 +7,8 @@ use super::{items::at_most, mode::lenient};
 /// The most items of a list whose operation takes no `itemsPerPage`.
 pub const MAX_UNPAGED_ITEMS: usize = 10_000;
 
-/// Reads a body. An empty one (a 204, and some 200s) reads as an empty document; one that is JSON but not what the
-/// document says is read leniently: a value that does not fit its field is kept in `extra`, and the field is absent.
+/// Decodes a body. An empty one (a 204, and some 200s) is an empty document. If the body is JSON that does not match
+/// the type, it is decoded leniently: a value that does not fit its field is kept in `extra`, and the field is absent.
 ///
 /// # Errors
 /// When the body is not JSON, or what does not fit is the document itself, an item of a page or a required field; when a

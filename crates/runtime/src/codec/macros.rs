@@ -1,8 +1,8 @@
-//! The implementations of all objects, text enums and unions, each from a table with one line a field, value or kind.
+//! Implementations for all objects, string enums and unions, each from a table with one line per field, value or kind.
 
 /// Implements reading, writing and `Debug` for an object: `record!(Name { field: kind "wireName", … })`.
 ///
-/// The kind says what an absent field means:
+/// The keyword states the meaning of an absent field:
 ///
 /// - `optional`: `Option<T>`; absent and null are both `None`.
 /// - `nullable`: `Option<Nullable<T>>`; absent is `None`, null is kept.
@@ -104,14 +104,14 @@ macro_rules! record {
     (@write $other:ident $map:ident $key:literal $value:expr) => { $map.serialize_entry($key, $value)? };
 }
 
-/// Implements reading, writing and the conversions of an open text enum: `text!(Name { Variant = "WIRE", … })`.
+/// Implements reading, writing and conversions of an open string enum: `text!(Name { Variant = "WIRE", … })`.
 ///
 /// The enum has a variant `Unknown(String)` beside those of the table. The calling crate depends on `serde`.
 #[macro_export]
 macro_rules! text {
     ($name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
         impl $name {
-            /// The text on the wire.
+            /// The string on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

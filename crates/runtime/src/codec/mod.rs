@@ -1,15 +1,15 @@
-//! How the bindings' types read and write JSON: one mechanism for every object, text enum and union.
+//! JSON codec of the bindings' types: one mechanism for every object, string enum and union.
 //!
 //! Derived implementations would compile to twice the code, drop unknown fields and fail on a new enum value. Here each
-//! type states only its own part ([`Record`], [`Text`], [`Union`]); reading, keeping unknown fields and writing them back
-//! is shared. The rules:
+//! type states only its own part ([`Record`], [`Text`], [`Union`]). Reading, keeping unknown fields and writing them
+//! back is shared. The rules:
 //!
 //! - Null is the same as absent unless the field is a [`Nullable`].
-//! - The last of two equal keys wins.
+//! - The last of duplicate keys wins.
 //! - A field that the document does not define is kept in `extra` and written back.
 //! - A page without a list of items is an error, and so is one with more items than were asked for.
 //! - A point in time whose text would be written differently is kept in `extra` too, and written as it came.
-//! - A list or a text where an object belongs is an error that names the type.
+//! - A list or a string instead of an object is an error that names the type.
 //!
 //! A field whose value is not of the documented type must not fail the whole response. Reading is strict first; if that
 //! fails, [`decode`] reads again and keeps such a value in `extra` under the field's own name.

@@ -1,4 +1,4 @@
-//! How this thread reads and writes at the moment: strictly or leniently, with undocumented fields or without.
+//! Codec mode of this thread: strict or lenient, with or without undocumented fields.
 
 use std::cell::Cell;
 
@@ -9,9 +9,10 @@ thread_local! {
 /// Reads JSON leniently: a value that does not fit its field is kept in `extra` and the field is absent.
 ///
 /// # Errors
-/// When the text is not JSON, or what does not fit is the document itself, an item of a page or a required field.
+/// Returns an error if the text is not JSON, or if the document itself, an item of a page or a required field does not
+/// fit.
 pub(super) fn lenient<T>(read: impl FnOnce() -> serde_json::Result<T>) -> serde_json::Result<T> {
-    /// Ends leniency also when reading panics.
+    /// Ends lenient mode also if reading panics.
     struct Strict;
     impl Drop for Strict {
         fn drop(&mut self) {

@@ -2,7 +2,8 @@
 
 use super::record::Extra;
 
-/// The response of an operation that promises no content. Some send a document all the same; its fields are kept.
+/// The response of an operation without documented content. Some services send a document anyway, whose fields are
+/// kept.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoContent {

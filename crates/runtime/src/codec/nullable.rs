@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-/// A value, or a null that means something: in a request it clears what is set, where absent leaves it.
+/// A value or a null with a meaning: in a request null clears the field, and absent keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
     /// An explicit null.

@@ -10,14 +10,14 @@ pub trait Query {
 
 /// The optional arguments of an operation that returns a page.
 pub trait PageQuery: Query + Default {
-    /// The arguments for one page. `None` leaves a value to the service; an operation that never counts its items ignores
-    /// `include_count`.
+    /// The arguments for one page. `None` leaves a value to the service. An operation that never counts its items
+    /// ignores `include_count`.
     fn page(page_num: Option<i64>, items_per_page: Option<i64>, include_count: Option<bool>) -> Self;
 }
 
 /// A value of a query parameter.
 pub trait QueryValue {
-    /// Adds the value's pairs; an absent value has none, a list has one for each item.
+    /// Adds the pairs of the value. An absent value has none, a list has one per item.
     fn push(&self, name: &'static str, query: &mut Vec<(&'static str, String)>);
 }
 

@@ -13,9 +13,9 @@ use super::decode::decode;
 pub struct Recoded {
     /// The body as the binding writes it.
     pub json: Value,
-    /// The same without what the specification does not define.
+    /// The same without undocumented fields.
     pub documented: Value,
-    /// Whether what was written decodes to an equal value.
+    /// Whether the written body decodes to an equal value.
     pub stable: bool,
 }
 
@@ -38,12 +38,12 @@ thread_local! {
     static DOCUMENTED_ONLY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether writing leaves undocumented fields out on this thread, for the comparison in [`recode`].
+/// Whether undocumented fields are omitted when writing on this thread, for the comparison in [`recode`].
 pub(super) fn documented_only() -> bool {
     DOCUMENTED_ONLY.get()
 }
 
-/// Leaves undocumented fields out while it lives, also if writing panics.
+/// Omits undocumented fields until it is dropped, also if writing panics.
 struct DocumentedOnly;
 
 impl DocumentedOnly {

@@ -1,4 +1,4 @@
-//! Objects: reading the known fields by number, keeping the unknown ones, writing both.
+//! Objects: reads known fields by number, keeps unknown ones, writes both.
 
 use std::{fmt, marker::PhantomData};
 
@@ -24,28 +24,28 @@ pub type Extra = Map<String, Value>;
 pub trait Record: Sized {
     /// The type's name, for errors.
     const NAME: &'static str;
-    /// The number of the field that `key` names.
+    /// The number of the field `key`.
     fn index(key: &str) -> Option<usize>;
     /// Reads the fields.
     ///
     /// # Errors
-    /// When a field's value does not fit or a required one is missing.
+    /// Returns an error if the value of a field does not fit or a required one is missing.
     fn read<'de, A: MapAccess<'de>>(fields: Fields<A>) -> Result<Self, A::Error>;
     /// Writes the fields that have a value.
     ///
     /// # Errors
-    /// When the serializer fails.
+    /// Returns an error if the serializer fails.
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
     /// The fields that the specification does not define.
     fn extra(&self) -> &Extra;
 }
 
-/// The fields of an object as they are read: known ones by number, unknown ones collected in `extra`.
+/// The fields of an object during reading: known ones by number, unknown ones collected in `extra`.
 #[derive(Debug)]
 pub struct Fields<A> {
     map: A,
     index: fn(&str) -> Option<usize>,
-    /// The name of the field being read: of an unknown one, and of each when reading is lenient.
+    /// The name of the current field, for unknown fields and in lenient mode.
     name: String,
     lenient: bool,
     /// The unknown fields read so far.
@@ -53,10 +53,10 @@ pub struct Fields<A> {
 }
 
 impl<'de, A: MapAccess<'de>> Fields<A> {
-    /// The number of the next field; one that no field has for an unknown one.
+    /// The number of the next field. An unknown one has a number outside of the table.
     ///
     /// # Errors
-    /// When the input is not JSON.
+    /// Returns an error if the input is not JSON.
     #[allow(clippy::should_implement_trait, reason = "an iterator could not hand the value out separately")]
     pub fn next(&mut self) -> Result<Option<usize>, A::Error> {
         if self.lenient {
@@ -65,7 +65,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
         self.map.next_key_seed(Key { index: self.index, name: &mut self.name })
     }
 
-    /// As [`next`](Self::next), noting the field's name.
+    /// Like [`next`](Self::next), but records the name of the field.
     #[cold]
     fn next_named(&mut self) -> Result<Option<usize>, A::Error> {
         let Some(name) = self.map.next_key()? else { return Ok(None) };
@@ -73,13 +73,13 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
         Ok(Some((self.index)(&self.name).unwrap_or(UNKNOWN)))
     }
 
-    /// Reads the value of the field whose number [`next`](Self::next) gave; null is `None`.
+    /// Reads the value of the field whose number [`next`](Self::next) returned. Null is `None`.
     ///
-    /// Not inlined: one copy serves every field of the type, and fields whose address is taken stay where they are
-    /// instead of wandering through registers in a loop over all of them.
+    /// Not inlined: one copy serves every field of the type, and keeps field addresses out of registers in the loop
+    /// over all fields.
     ///
     /// # Errors
-    /// When the value does not fit the type and reading is strict.
+    /// Returns an error if the value does not fit the type in strict mode.
     #[inline(never)]
     pub fn value<T: DeserializeOwned>(&mut self, field: &mut Option<T>) -> Result<(), A::Error> {
         *field =
@@ -87,10 +87,10 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
         Ok(())
     }
 
-    /// Reads the value of a field in which null means something.
+    /// Reads the value of a nullable field.
     ///
     /// # Errors
-    /// When the value does not fit the type and reading is strict.
+    /// Returns an error if the value does not fit the type in strict mode.
     #[inline(never)]
     pub fn nullable<T: DeserializeOwned>(&mut self, field: &mut Option<Nullable<T>>) -> Result<(), A::Error> {
         *field = if self.lenient {
@@ -134,13 +134,13 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Reads the items of a list that is the point of its document: it must fit. Null is `None`.
     ///
     /// # Errors
-    /// When the value is no list or an item does not fit.
+    /// Returns an error if the value is not a list or an item does not fit.
     pub fn list<T: DeserializeOwned>(&mut self, field: &mut Option<Vec<T>>) -> Result<(), A::Error> {
         *field = self.map.next_value()?;
         Ok(())
     }
 
-    /// The value if it fits; one that does not is kept in `extra`.
+    /// The value if it fits. Otherwise it is kept in `extra`.
     #[cold]
     fn fitting<T>(&mut self, read: fn(&[u8]) -> serde_json::Result<Option<T>>) -> Result<Option<T>, A::Error> {
         let value: Value = self.map.next_value()?;
@@ -154,7 +154,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Keeps the value of an unknown field.
     ///
     /// # Errors
-    /// When the input is not JSON.
+    /// Returns an error if the input is not JSON.
     #[cold]
     pub fn keep(&mut self) -> Result<(), A::Error> {
         let value = self.map.next_value()?;
@@ -166,7 +166,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
 /// The value of a required field.
 ///
 /// # Errors
-/// When the field was absent or null.
+/// Returns an error if the field was absent or null.
 pub fn required<T, E: serde::de::Error>(value: Option<T>, name: &'static str) -> Result<T, E> {
     value.ok_or_else(|| E::missing_field(name))
 }
@@ -174,7 +174,7 @@ pub fn required<T, E: serde::de::Error>(value: Option<T>, name: &'static str) ->
 /// Writes a field that has a value.
 ///
 /// # Errors
-/// When the serializer fails.
+/// Returns an error if the serializer fails.
 pub fn put<M: SerializeMap, T: Serialize>(map: &mut M, key: &'static str, value: &Option<T>) -> Result<(), M::Error> {
     match value {
         Some(value) => map.serialize_entry(key, value),
@@ -185,8 +185,8 @@ pub fn put<M: SerializeMap, T: Serialize>(map: &mut M, key: &'static str, value:
 /// The number of an unknown field. No type has as many fields.
 const UNKNOWN: usize = usize::MAX;
 
-/// Reads a key as the number of its field. The name of an unknown one is left at the side: so the result of all others
-/// is a number and no text.
+/// Reads a key as the number of its field. The name of an unknown field is stored separately, so that known fields need
+/// no string.
 struct Key<'a> {
     index: fn(&str) -> Option<usize>,
     name: &'a mut String,
@@ -237,7 +237,7 @@ impl<'de, T: Record> Visitor<'de> for Object<T> {
     }
 }
 
-/// Reads an object from the entries that are left in `map`.
+/// Reads an object from the remaining entries of `map`.
 ///
 /// # Errors
 /// As [`Record::read`].
@@ -248,15 +248,15 @@ pub fn member<'de, T: Record, A: MapAccess<'de>>(map: A) -> Result<T, A::Error> 
 /// Reads an object.
 ///
 /// # Errors
-/// When the input is no object, a value does not fit, or a required field is missing.
+/// Returns an error if the input is not an object, a value does not fit, or a required field is missing.
 pub fn read<'de, T: Record, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_map(Object(PhantomData))
 }
 
-/// Writes an object: its own fields in the order of their names, then the undocumented ones.
+/// Writes an object: its fields in the order of their names, then the undocumented ones.
 ///
 /// # Errors
-/// When the serializer fails.
+/// Returns an error if the serializer fails.
 pub fn write<T: Record, S: Serializer>(record: &T, serializer: S) -> Result<S::Ok, S::Error> {
     if record.extra().keys().any(|key| T::index(key).is_some()) {
         return write_merged(record, serializer);

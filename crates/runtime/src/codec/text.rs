@@ -1,14 +1,14 @@
-//! Text enums: known values and all others.
+//! String enums with known values and `Unknown`.
 
 use std::{fmt, marker::PhantomData};
 
 use serde::{Deserializer, de::Visitor};
 
-/// A text with a list of known values; values that come later are kept as they are.
+/// A string with a list of known values. Other values are kept.
 pub trait Text: From<String> {
     /// The type's name, for errors.
     const NAME: &'static str;
-    /// The known value that `text` spells.
+    /// The known value of `text`.
     fn known(text: &str) -> Option<Self>;
 }
 
@@ -18,7 +18,7 @@ impl<T: Text> Visitor<'_> for TextVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a text ({})", T::NAME)
+        write!(f, "a string ({})", T::NAME)
     }
 
     fn visit_str<E>(self, text: &str) -> Result<T, E> {
@@ -26,10 +26,10 @@ impl<T: Text> Visitor<'_> for TextVisitor<T> {
     }
 }
 
-/// Reads a text.
+/// Reads a string.
 ///
 /// # Errors
-/// When the input is no text; an unknown value is none.
+/// Returns an error if the input is not a string. An unknown value is not an error.
 pub fn read_text<'de, T: Text, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_str(TextVisitor(PhantomData))
 }

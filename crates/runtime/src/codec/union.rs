@@ -1,4 +1,4 @@
-//! Unions: objects of several kinds, chosen by a tag.
+//! Unions: objects of several kinds, selected by a tag.
 
 use std::{fmt, marker::PhantomData};
 
@@ -11,16 +11,16 @@ use serde_json::Value;
 
 use super::record::{Extra, put_extra};
 
-/// An object of several kinds, told apart by a tag.
+/// An object of one of several kinds, selected by a tag.
 pub trait Union: Sized {
     /// The type's name, for errors.
     const NAME: &'static str;
-    /// The field that tells the kinds apart.
+    /// The field with the tag.
     const TAG: &'static str;
-    /// Reads the kind that `tag` names; a kind that is not known is kept as it came.
+    /// Reads the kind `tag`. An unknown kind is kept unchanged.
     ///
     /// # Errors
-    /// When a value does not fit the kind.
+    /// Returns an error if a value does not fit the kind.
     fn read<'de, A: MapAccess<'de>>(tag: Option<&str>, map: A) -> Result<Self, A::Error>;
 }
 
@@ -33,7 +33,7 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
         write!(f, "an object ({})", T::NAME)
     }
 
-    /// Holds back the entries before the tag, then lets the kind read them and the rest.
+    /// Buffers the entries before the tag, then reads them and the rest as the kind.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         let (mut held, mut tag) = (Vec::new(), None);
         while let Some(key) = map.next_key::<String>()? {
@@ -52,12 +52,12 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
 /// Reads a union.
 ///
 /// # Errors
-/// When the input is no object or a value does not fit the kind that the tag names.
+/// Returns an error if the input is not an object or a value does not fit the kind of the tag.
 pub fn read_union<'de, T: Union, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_map(UnionVisitor(PhantomData))
 }
 
-/// Reads a kind that is a union itself.
+/// Reads a kind that is itself a union.
 ///
 /// # Errors
 /// As [`Union::read`].
@@ -68,7 +68,7 @@ pub fn nested<'de, T: DeserializeOwned, A: MapAccess<'de>>(map: A) -> Result<T, 
 /// Reads an object of an unknown kind.
 ///
 /// # Errors
-/// When the input is not JSON.
+/// Returns an error if the input is not JSON.
 pub fn unknown<'de, A: MapAccess<'de>>(mut map: A) -> Result<Extra, A::Error> {
     let mut extra = Extra::new();
     while let Some((key, value)) = map.next_entry()? {
@@ -80,14 +80,14 @@ pub fn unknown<'de, A: MapAccess<'de>>(mut map: A) -> Result<Extra, A::Error> {
 /// Writes an object of an unknown kind.
 ///
 /// # Errors
-/// When the serializer fails.
+/// Returns an error if the serializer fails.
 pub fn write_unknown<S: Serializer>(extra: &Extra, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     put_extra(&mut map, extra)?;
     map.end()
 }
 
-/// Entries that were read ahead, then the rest of the map.
+/// Buffered entries, then the rest of the map.
 struct Replay<A> {
     held: std::vec::IntoIter<(String, Value)>,
     value: Option<Value>,

@@ -121,7 +121,7 @@ async fn archive_is_fetched_only_over_https_or_from_loopback() {
         let script = CannedService::respond_with(move |_, _| reply(200, &[], &job(&[url])));
         let refused = download(&client(script.clone())).await.open().await.expect_err("refused");
         assert_eq!(refused.kind(), kind, "{url}");
-        assert!(!format!("{refused:?}").contains(url), "the URL is told to nobody: {refused:?}");
+        assert!(!format!("{refused:?}").contains(url), "the URL appears in the error: {refused:?}");
         assert!(script.sent().iter().all(|sent| sent.path.starts_with("/api/")));
     }
 }

@@ -5,7 +5,7 @@ use tar::{Builder, Header};
 
 use super::*;
 
-/// A header as nobody would let it be written.
+/// A header that the library would refuse to write.
 fn header(name: &[u8], kind: EntryType, size: u64) -> Header {
     let mut header = Header::new_gnu();
     header.as_old_mut().name[..name.len()].copy_from_slice(name);
@@ -85,8 +85,8 @@ fn unpack_refuses_unsupported_entries_and_leaves_nothing() {
         ("pipe", EntryType::Fifo, "pipe is a pipe"),
         ("odd", EntryType::new(b'Z'), "odd is of an unknown kind"),
         (".", FILE, "has no name"),
-        ("first", FILE, "first is in it twice"),
-        ("first/below", FILE, "first/below is in it twice"),
+        ("first", FILE, "first is duplicated in the archive"),
+        ("first/below", FILE, "first/below is duplicated in the archive"),
     ] {
         let outer = tempfile::tempdir().expect("a folder");
         let folder = outer.path().join("into");
@@ -107,7 +107,7 @@ fn unpack_never_changes_existing_files() {
         let archive = gzip(&tar(&[("new", FILE, b"1"), (name, FILE, b"2")]));
         let error = unpacked(&archive, folder.path()).expect_err(name);
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists, "{name}: {error}");
-        assert!(error.to_string().contains("dump is there already"), "{error}");
+        assert!(error.to_string().contains("dump already exists"), "{error}");
         assert_eq!(
             (names(folder.path()), names(&folder.path().join("dump"))),
             (vec!["dump".into()], vec!["mine".into()])
@@ -138,7 +138,7 @@ fn unpack_of_damaged_archive_leaves_nothing() {
         ("cut between two entries", gzip(&plain[..1024])),
         ("cut before the end marker", gzip(&plain[..plain.len() - 1024])),
         ("cut in the end marker", gzip(&plain[..plain.len() - 512])),
-        ("something in place of the end marker", gzip(&[&plain[..plain.len() - 512], &[7; 512]].concat())),
+        ("other data instead of the end marker", gzip(&[&plain[..plain.len() - 512], &[7; 512]].concat())),
         ("gzip of nothing", gzip(b"")),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -153,14 +153,14 @@ fn unpack_does_not_trust_entry_lengths() {
     // More than any disk has.
     let mut huge = header(b"huge", FILE, 1 << 60).as_bytes().to_vec();
     huge.extend_from_slice(&[0; 1024]);
-    // A name of a GiB, of which the archive has a part that would still be too much for the memory of some.
+    // A name of a GiB. The part that the archive contains would still exceed the memory of some machines.
     let mut name = header(b"././@LongLink", EntryType::GNULongName, 1 << 30).as_bytes().to_vec();
     name.resize(64 << 20, b'n');
     for (archive, kind, why) in [
         (
             huge,
             if cfg!(unix) { io::ErrorKind::StorageFull } else { io::ErrorKind::InvalidData },
-            "huge has 1152921504606846976 bytes, and only",
+            "huge has 1152921504606846976 bytes, but only",
         ),
         (name, io::ErrorKind::InvalidData, "a header in it is too long"),
     ] {
@@ -174,7 +174,7 @@ fn unpack_does_not_trust_entry_lengths() {
 #[test]
 fn cancelled_unpacking_ends_and_leaves_nothing() {
     let (folder, is_cancelled) = (tempfile::tempdir().expect("a folder"), Rc::new(Cell::new(false)));
-    // Zeros for ever, as a bomb has them: only the cancellation ends this.
+    // Endless zeros, as in a decompression bomb: only the cancellation ends this.
     let endless = Endless { member: io::Cursor::new(Vec::new()), number: 0, is_cancelled: is_cancelled.clone() };
     let cancelled = unpack(endless, folder.path(), || is_cancelled.get()).map(drop).expect_err("it has no end");
     assert!(cancelled.to_string().ends_with("cancelled"), "{cancelled}");

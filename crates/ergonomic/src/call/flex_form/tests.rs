@@ -1,4 +1,4 @@
-//! What the conversions carry over, there and back.
+//! Conversions in both directions.
 
 use atlas_backup_generated::{operations, types::*};
 use proptest::prelude::*;
@@ -35,7 +35,7 @@ fn body_that_is_not_json_is_passed_through() {
     assert_eq!(answer(operation, FormerTier::Serverless, None, &page), page);
 }
 
-/// The measured map of fields is other people's data: where it is at hand, no pair of it may be forgotten here.
+/// The recorded map of fields is external data. If it is available, every pair of it must be covered here.
 #[test]
 fn every_field_with_counterpart_is_converted() {
     let Ok(folder) = std::env::var("ATLAS_BACKUP_UPSTREAM") else {
@@ -52,7 +52,7 @@ fn every_field_with_counterpart_is_converted() {
         ("restore_job", "serverless", "getServerlessRestoreJob"),
     ] {
         for field in map[kind]["fields"].as_array().expect("fields") {
-            // Some names carry their type, and one stands for several flags.
+            // Some names include their type, and one represents several flags.
             let name = |column: &str| field[column].as_str().and_then(|text| text.split(' ').next());
             let (Some(flex), Some(old)) = (name("flex"), name(tier)) else { continue };
             let old = if old.contains('/') { "failed" } else { old };
@@ -64,13 +64,13 @@ fn every_field_with_counterpart_is_converted() {
     assert!(pairs > 30, "{pairs}");
 }
 
-/// A document with some of these fields, and one that nobody knows.
+/// A document with some of these fields, and one unknown field.
 fn documents(fields: &'static [(&'static str, &'static [&'static str])]) -> impl Strategy<Value = Value> {
     let each: Vec<_> = fields
         .iter()
         .map(|(name, values)| {
             let value = proptest::sample::select(*values).prop_map(|text| {
-                // Texts stand for themselves, everything else for its JSON.
+                // Strings are used as they are, everything else as JSON.
                 serde_json::from_str(text).unwrap_or_else(|_| json!(text))
             });
             proptest::option::of(value).prop_map(move |value| (*name, value))
@@ -141,7 +141,7 @@ const SERVERLESS_RESTORE: &[(&str, &[&str])] = &[
     ("pointInTimeUTCSeconds", &["1790000000"]),
 ];
 
-/// The document after it went to the other side and came back, and what it was there.
+/// The document after a round trip, and its intermediate form.
 fn there_and_back<T: FlexForm + DeserializeOwned + Serialize>(old: &Value) -> (Value, Value)
 where
     T::Flex: Serialize,
@@ -168,7 +168,7 @@ proptest! {
         let (again, serverless) = back_and_there::<ServerlessBackupSnapshot>(&flex);
         prop_assert_eq!(&again, &flex);
         for absent in ["snapshotType", "frequencyType", "storageSizeBytes", "serverlessInstanceName"] {
-            prop_assert!(serverless.get(absent).is_none(), "{} was made up", absent);
+            prop_assert!(serverless.get(absent).is_none(), "{} was invented", absent);
         }
     }
 
@@ -180,7 +180,7 @@ proptest! {
         let (again, serverless) = back_and_there::<ServerlessBackupRestoreJob>(&flex);
         prop_assert_eq!(&again, &flex);
         for absent in ["cancelled", "expired", "desiredTimestamp", "oplogTs", "oplogInc", "pointInTimeUTCSeconds"] {
-            prop_assert!(serverless.get(absent).is_none(), "{} was made up", absent);
+            prop_assert!(serverless.get(absent).is_none(), "{} was invented", absent);
         }
         let failed = flex.get("status").map(|status| json!(status == "FAILED"));
         prop_assert_eq!(serverless.get("failed"), failed.as_ref());
@@ -192,20 +192,20 @@ proptest! {
         prop_assert_eq!(&again, &old);
         prop_assert_eq!(flex.get("finishTime"), old.get("createdAt"));
         for absent in ["scheduledTime", "startTime"] {
-            prop_assert!(flex.get(absent).is_none(), "{} was made up", absent);
+            prop_assert!(flex.get(absent).is_none(), "{} was invented", absent);
         }
     }
 
     #[test]
     fn serverless_restores_round_trip_through_flex(old in documents(SERVERLESS_RESTORE)) {
         let (mut again, flex) = there_and_back::<ServerlessBackupRestoreJob>(&old);
-        // That it failed is a status on the other side, which stays beside the flag.
+        // The failure is a status in the other document, which is kept beside the flag.
         let failed = old.get("failed") == Some(&json!(true));
         prop_assert_eq!(flex.get("status").cloned(), failed.then(|| json!("FAILED")));
         again.as_object_mut().expect("an object").remove("status");
         prop_assert_eq!(&again, &old);
         for absent in ["projectId", "instanceName", "restoreScheduledDate"] {
-            prop_assert!(flex.get(absent).is_none(), "{} was made up", absent);
+            prop_assert!(flex.get(absent).is_none(), "{} was invented", absent);
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{
 
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 
-/// The snapshots of a service that answers with what `page` makes of the page number and the query.
+/// The snapshots of a service that responds with `page`, called with the page number and the query.
 fn snapshots<A: Into<CannedResponse>>(
     page: impl Fn(usize, &SentRequest) -> A + Send + Sync + 'static,
 ) -> (Snapshots, CannedService) {
@@ -133,7 +133,7 @@ async fn dropped_page_future_is_resumed() {
         .await;
     }
     assert_eq!(items.next().await.expect("an item").expect("the item").id.as_str(), format!("{:024x}", 0));
-    assert_eq!(script.sent().len(), 1, "the question was not asked twice");
+    assert_eq!(script.sent().len(), 1, "the page was not requested twice");
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ fn three(number: usize, _: &SentRequest) -> Value {
     json!({ "results": ids(number..number + 1), "links": if number < 3 { next() } else { json!([]) } })
 }
 
-/// Gives every task that is ready its turns.
+/// Lets every ready task run.
 async fn turns() {
     for _ in 0..16 {
         tokio::task::yield_now().await;
@@ -188,7 +188,7 @@ async fn prefetch_ends_with_stream() {
     let mut items = snapshots.list().items();
     items.next().await.expect("an item").expect("the first");
     turns().await;
-    assert_eq!(script.in_flight().0, 1, "the second page is under way");
+    assert_eq!(script.in_flight().0, 1, "the second page is being fetched");
     drop(items);
     turns().await;
     assert_eq!(script.in_flight().0, 0, "and over");
@@ -321,7 +321,7 @@ async fn repeated_page_ends_list_with_error() {
         assert_eq!((error.kind(), script.sent().len()), (ErrorKind::Decode, 3));
         assert!(error.to_string().contains("the same page"), "{error}");
     }
-    // Pages of one item are alike when an item came in front of them meanwhile; that happens once, not again and again.
+    // Pages of one item are equal if an item was added in front of them meanwhile. That happens once, not repeatedly.
     let (snapshots, _) = snapshots(|number, _| match number {
         1..=4 => json!({ "results": ids(number / 2..number / 2 + 1), "links": next() }),
         _ => json!({ "results": ids(9..10) }),

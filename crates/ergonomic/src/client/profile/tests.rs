@@ -81,7 +81,7 @@ fn profile_selection_prefers_named_then_only_then_default() {
         let error = name(text, named).expect_err("no profile");
         assert_eq!(error.kind(), ErrorKind::NotConfigured, "{error}");
     }
-    assert!(name("[one]\n[two]\n", None).expect_err("no default").to_string().ends_with("there is one, two"));
+    assert!(name("[one]\n[two]\n", None).expect_err("no default").to_string().ends_with("expected one, two"));
 }
 
 #[test]

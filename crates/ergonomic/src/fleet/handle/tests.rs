@@ -11,7 +11,7 @@ use crate::{
 
 const LATENCY: Duration = Duration::from_millis(20);
 
-/// A service of some projects with the same clusters each. An answer takes [`LATENCY`].
+/// A service of some projects with the same clusters each. A response takes [`LATENCY`].
 #[derive(Default)]
 struct Service {
     projects: usize,

@@ -1,22 +1,22 @@
-//! Reading `WWW-Authenticate`: a list of challenges with quoted strings that may hold commas.
+//! Parses `WWW-Authenticate`: a list of challenges with quoted strings that may contain commas.
 //!
-//! Directives that mean nothing here are ignored; a challenge that can't be answered (another scheme, an unknown
-//! algorithm, no nonce, only `auth-int`) is skipped, not an error.
+//! Unknown directives are ignored. A challenge that is not supported (another scheme, an unknown algorithm, no nonce,
+//! only `auth-int`) is skipped, not an error.
 
 use http::{HeaderMap, header};
 
-/// A digest challenge that can be answered.
+/// A supported digest challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Challenge {
     pub(crate) realm: String,
     pub(crate) nonce: String,
     pub(crate) opaque: Option<String>,
     pub(crate) algorithm: Algorithm,
-    /// The algorithm as the service spelled it.
+    /// The algorithm in the service's spelling.
     pub(crate) algorithm_name: Option<String>,
     /// Whether it is a `-sess` variant.
     pub(crate) session: bool,
-    /// Whether `qop=auth` is offered; without it the old form of RFC 2069 is used.
+    /// Whether `qop=auth` is offered. Without it the old form of RFC 2069 is used.
     pub(crate) qop: bool,
     pub(crate) user_hash: bool,
     /// Whether only the nonce was wrong, not the key.
@@ -30,7 +30,7 @@ pub(crate) enum Algorithm {
 }
 
 impl Challenge {
-    /// The strongest challenge that can be answered; of two equal ones the first.
+    /// The strongest supported challenge, and the first of equal ones.
     pub(crate) fn strongest(headers: &HeaderMap) -> Option<Self> {
         let values = headers.get_all(header::WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
         let mut best: Option<Challenge> = None;
@@ -108,7 +108,7 @@ fn challenges(value: &str) -> Vec<Challenge> {
     found
 }
 
-/// Splits at commas that stand outside of quoted strings.
+/// Splits at commas outside of quoted strings.
 fn split_outside_quotes(value: &str) -> Vec<&str> {
     let (mut parts, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
     for (at, byte) in value.bytes().enumerate() {

@@ -1,8 +1,8 @@
 //! HTTP digest (RFC 7616, MD5 and SHA-256), the scheme of Atlas API keys.
 //!
-//! The service answers 401 with a nonce to the first request. The nonce is kept and reused with a rising count, so
-//! every later call costs one request. A count is never used twice and never 0, which the service refuses; and no
-//! request is signed for a path other than its own.
+//! The service responds to the first request with 401 and a nonce. The nonce is kept and reused with a rising count, so
+//! every later call is one request. A count is never used twice and is never 0, which the service refuses. A signature
+//! is valid only for its own path.
 
 use std::sync::{
     Mutex,
@@ -30,7 +30,7 @@ pub(crate) struct Digest {
     session: Mutex<Option<Session>>,
     /// Held by the one task that fetches the first nonce.
     first: tokio::sync::Mutex<()>,
-    /// Whether the service has answered without asking who calls; then there is no nonce to wait for.
+    /// Whether the service has responded without a challenge. Then there is no nonce to wait for.
     unasked: AtomicBool,
 }
 
@@ -46,7 +46,7 @@ impl Digest {
     }
 
     pub(crate) async fn send(&self, wire: &dyn Wire, request: &Outgoing) -> Result<Reply> {
-        // Tasks that start together wait for the first of them instead of fetching a nonce each.
+        // Concurrent tasks wait for the first of them instead of fetching a nonce each.
         let first = match self.needs_no_first() {
             true => None,
             false => Some(self.first.lock().await).filter(|_| !self.needs_no_first()),
@@ -55,16 +55,16 @@ impl Digest {
         let unsigned = signed.is_none();
         let reply = wire.send(signed.unwrap_or_else(|| request.clone())).await?;
         if reply.status != StatusCode::UNAUTHORIZED {
-            // Who is down or busy has not come to asking.
+            // A failing service has not reached authentication.
             if !reply.status.is_server_error() && reply.status != StatusCode::TOO_MANY_REQUESTS {
                 self.unasked.store(unsigned, Relaxed);
             }
             return Ok(reply);
         }
         let Some(challenge) = Challenge::strongest(&reply.headers) else { return Ok(reply) };
-        // One more try, `stale` or not: a service may forget a nonce without saying so, and requests that overtake each
-        // other arrive with their counts out of order. A second refusal means that the key is wrong, unless it says that
-        // only the nonce was: then the last try has one to itself, so that no other request can overtake it.
+        // One more attempt, `stale` or not: a service may forget a nonce without stating it, and concurrent requests
+        // may arrive with their counts out of order. A second refusal means that the key is wrong, unless only the
+        // nonce was refused. Then the last attempt uses a separate nonce, so that no other request can overtake it.
         self.remember(challenge)?;
         drop(first);
         let Some(signed) = self.sign(request)? else { return Ok(reply) };
@@ -86,7 +86,7 @@ impl Digest {
 
     fn remember(&self, challenge: Challenge) -> Result<()> {
         let mut session = self.session();
-        // Another task may have brought the same nonce already: its count must go on.
+        // Another task may have received the same nonce. Its count must continue.
         if session.as_ref().is_none_or(|held| !held.is_of(&challenge)) {
             *session = Some(self.session_of(challenge)?);
         }
@@ -97,7 +97,7 @@ impl Digest {
         Session::new(challenge, &self.user, self.password.expose_secret())
     }
 
-    /// The request with its `Authorization`, or `None` while there is no nonce.
+    /// The request with its `Authorization`. `None` without a nonce.
     fn sign(&self, request: &Outgoing) -> Result<Option<Outgoing>> {
         self.session().as_mut().map(|session| signed_by(session, request)).transpose()
     }
@@ -106,7 +106,10 @@ impl Digest {
 fn signed_by(session: &mut Session, request: &Outgoing) -> Result<Outgoing> {
     let uri = &request.url[url::Position::BeforePath..url::Position::AfterQuery];
     let mut value = HeaderValue::try_from(session.sign(request.method.as_str(), uri)).map_err(|_| {
-        Error::new(ErrorKind::InvalidInput, "the API key or the challenge holds characters that no header may")
+        Error::new(
+            ErrorKind::InvalidInput,
+            "cannot sign request: the API key or the challenge contains characters that are not valid in a header",
+        )
     })?;
     value.set_sensitive(true);
     Ok(request.authorized(value))
@@ -191,7 +194,7 @@ pub(crate) mod tests {
         assert_eq!(script.in_flight(), (0, 4));
     }
 
-    /// A service that takes counts in strictly rising order only, and says of a right key that its nonce is stale.
+    /// A service that accepts only strictly rising counts, and reports a valid key with a wrong count as a stale nonce.
     struct Strict(Mutex<std::collections::HashMap<String, u32>>);
 
     impl Wire for Strict {
@@ -201,7 +204,7 @@ pub(crate) mod tests {
                 else {
                     return Ok(challenged(&format!("n{}", fastrand::u64(..)), false));
                 };
-                // Requests overtake each other on their way.
+                // Requests overtake each other.
                 tokio::time::sleep(std::time::Duration::from_millis(fastrand::u64(0..50))).await;
                 let count = u32::from_str_radix(&count, 16).expect("a count");
                 let mut highest = self.0.lock().expect("not poisoned");

@@ -1,7 +1,7 @@
-//! One nonce and what is computed from it: the `Authorization` values of RFC 7616 and of the forms before it.
+//! One nonce and the values computed from it: the `Authorization` values of RFC 7616 and its predecessors.
 //!
-//! What stays the same for all requests is computed once. A client's own nonce (`cnonce`) is drawn for each nonce of the
-//! service, so that no answer can be computed before both are known; a count is never used twice.
+//! Values common to all requests are computed once. The client's nonce (`cnonce`) is random for each nonce of the
+//! service. A count is never used twice.
 
 use std::borrow::Cow;
 
@@ -18,14 +18,14 @@ use crate::{
     },
 };
 
-/// A nonce, and how often it was used.
+/// A nonce, and its count.
 pub(super) struct Session {
     challenge: Challenge,
     cnonce: String,
     count: u32,
-    /// What stands for user and password; as good as the password, here.
+    /// Hash of user and password, as sensitive as the password.
     secret: SecretString,
-    /// The value up to what differs from request to request.
+    /// The constant part of the value.
     opening: String,
 }
 
@@ -33,7 +33,8 @@ impl Session {
     pub(super) fn new(challenge: Challenge, user: &str, password: &str) -> Result<Self> {
         let mut cnonce = [0_u8; 16];
         getrandom::fill(&mut cnonce).map_err(|source| {
-            Error::new(ErrorKind::Authentication, "no random numbers for digest").with_source(source)
+            Error::new(ErrorKind::Authentication, "cannot sign request: no random numbers for digest")
+                .with_source(source)
         })?;
         let cnonce = base64::engine::general_purpose::STANDARD_NO_PAD.encode(cnonce);
         Ok(Self::with_cnonce(challenge, user, password, cnonce))
@@ -47,7 +48,7 @@ impl Session {
         let name = if challenge.user_hash { Cow::Owned(hash(&[user, ":", realm])) } else { Cow::Borrowed(user) };
         let mut opening =
             format!("Digest username=\"{}\", realm=\"{}\", nonce=\"{}\"", quoted(&name), quoted(realm), quoted(nonce));
-        // A service that named no algorithm may know none by name.
+        // A service that named no algorithm may not accept one.
         if let Some(algorithm) = &challenge.algorithm_name {
             opening += &format!(", algorithm={algorithm}");
         }
@@ -98,7 +99,7 @@ fn hexadecimal<D: Digest>(parts: &[&str]) -> String {
 }
 
 fn quoted(text: &str) -> Cow<'_, str> {
-    // By bytes: looking for characters would cost more than the hashes.
+    // Byte-wise: searching characters would cost more than the hashes.
     match text.bytes().any(|byte| matches!(byte, b'\\' | b'"')) {
         true => text.replace('\\', "\\\\").replace('"', "\\\"").into(),
         false => text.into(),
@@ -144,7 +145,7 @@ mod tests {
         assert!(!without.contains("nc=") && !without.contains("algorithm="), "{without}");
     }
 
-    /// RFC 7616, section 3.4.2: the secret of a session holds the nonces of both sides, and stays.
+    /// RFC 7616, section 3.4.2: the secret of a session includes the nonces of both sides and is constant.
     #[test]
     fn session_algorithm_keeps_its_first_secret() {
         let challenge = challenge(r#"Digest realm="r", nonce="n", qop="auth", algorithm=MD5-sess"#);

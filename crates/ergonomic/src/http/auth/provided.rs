@@ -1,5 +1,5 @@
-//! Signing with credentials from a provider. What the provider returns is kept, with the nonce or token that belongs to it,
-//! until it expires or the service refuses it.
+//! Signs with credentials from a provider. They are kept, with their nonce or token, until they expire or the service
+//! refuses them.
 
 use std::{
     path::PathBuf,
@@ -30,7 +30,8 @@ use crate::{
 };
 use atlas_backup_runtime::Reply;
 
-/// How long before its expiry a token is no longer used, at most; a short-lived one is used for seven eighths of its life.
+/// How long before its expiry a token is no longer used, at most. A short-lived token is used for seven eighths of its
+/// lifetime.
 const MARGIN: Duration = Duration::from_secs(10);
 
 pub(crate) struct Provided {
@@ -73,8 +74,8 @@ impl Provided {
         Provided { provider, base, tokens, state: Mutex::default(), asking: tokio::sync::Mutex::new(()) }
     }
 
-    /// Sends one request signed. A refusal costs one more question to the provider, and one more request if it returns other
-    /// credentials.
+    /// Sends one request signed. After a refusal the provider is called once more, and the request is repeated if it
+    /// returns other credentials.
     pub(crate) fn send<'a>(&'a self, request: &'a Outgoing, context: TokenContext<'a>) -> Exchange<'a> {
         Box::pin(async move {
             let current = self.current(None, context.deadline).await?;
@@ -133,7 +134,7 @@ impl Provided {
             }
             Err(error) => {
                 let error = Arc::new(error);
-                // That one task had no more time says nothing to those that have.
+                // A deadline of that task does not concern tasks with more time.
                 state.failure = (error.kind() != ErrorKind::Timeout).then(|| error.clone());
                 Err(shared(error))
             }

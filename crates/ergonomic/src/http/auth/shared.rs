@@ -1,10 +1,10 @@
-//! One failure for many: every task that waited for a token gets the error of the one that asked for it.
+//! Shares one failure: every task that waited for a token gets the error of the task that requested it.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
 use crate::model::error::Error;
 
-/// The error of each of the tasks that one failure is for.
+/// The error for each task that waited.
 pub(super) fn shared(failure: Arc<Error>) -> Error {
     let error = Error::answered_as(failure.kind(), failure.to_string(), &failure).final_after(failure.attempts());
     let error = match failure.retry_after() {
@@ -17,7 +17,7 @@ pub(super) fn shared(failure: Arc<Error>) -> Error {
     }
 }
 
-/// The cause of a shared failure: stands for its source, which can't be had twice.
+/// The cause of a shared failure. It represents its source, which cannot be cloned.
 #[derive(Debug)]
 struct Cause(Arc<Error>);
 

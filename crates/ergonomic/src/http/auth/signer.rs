@@ -2,7 +2,7 @@
 //! task serves them all.
 //!
 //! The two schemes of Atlas are never mixed: a client has digest or bearer, and a refused digest request never falls
-//! back to a token. A secret leaves this module only inside a header that is marked sensitive.
+//! back to a token. A secret leaves this module only in a header that is marked sensitive.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ use crate::{
 };
 use atlas_backup_runtime::Reply;
 
-/// What makes requests the caller's own.
+/// Signs the requests of a client.
 pub(crate) enum Signer {
     None,
     Bearer(HeaderValue),
@@ -35,7 +35,7 @@ pub(crate) enum Signer {
     Provided(provided::Provided),
 }
 
-/// How a request for a token travels.
+/// Everything that a token request needs.
 #[derive(Clone, Copy)]
 pub(crate) struct TokenContext<'a> {
     pub(crate) wire: &'a dyn Wire,
@@ -45,7 +45,7 @@ pub(crate) struct TokenContext<'a> {
 }
 
 impl Signer {
-    /// A signer for `base`; `tokens` is the folder that tokens are kept in, if any.
+    /// A signer for `base`. `tokens` is the folder of stored tokens, if any.
     pub(crate) fn new(scheme: Scheme, base: &BaseUrl, tokens: Option<&Path>) -> Result<Self> {
         Ok(match scheme {
             Scheme::None => Signer::None,
@@ -59,8 +59,8 @@ impl Signer {
         })
     }
 
-    /// Sends one request signed, repeating it where the scheme itself asks for that: on digest's challenge, and once
-    /// with a new token.
+    /// Sends one request signed, and repeats it if the scheme requires it: after a digest challenge, and once with a
+    /// new token.
     pub(crate) async fn send(&self, request: &Outgoing, context: TokenContext<'_>) -> Result<Reply> {
         match self {
             Signer::None => context.wire.send(request.clone()).await,
@@ -72,7 +72,7 @@ impl Signer {
                 if !is_refused(&reply) {
                     return Ok(reply);
                 }
-                // The token may have been revoked or have expired on the way: one new token, one more try.
+                // The token may have been revoked or have expired meanwhile: one new token, one more attempt.
                 let token = source.renewed(&token, context).await?;
                 context.wire.send(request.authorized(token.header.clone())).await
             }
@@ -80,7 +80,7 @@ impl Signer {
         }
     }
 
-    /// What taking back would send, its body left out, which is nothing but a secret.
+    /// The revocation request without its body, which is a secret.
     pub(crate) fn revocation(&self) -> Option<Outgoing> {
         let source = match self {
             Signer::Token(source) => source,
@@ -91,7 +91,7 @@ impl Signer {
         Some(Outgoing { method: Method::POST, url, headers: HeaderMap::new(), body: None, is_sent: None })
     }
 
-    /// Takes back what was obtained by credentials. Whether there was anything.
+    /// Revokes the token obtained with the credentials. Returns whether there was one.
     pub(crate) async fn revoke(&self, context: TokenContext<'_>) -> Result<bool> {
         match self {
             Signer::Token(source) => source.revoke(context).await,
@@ -111,8 +111,12 @@ pub(super) fn is_refused(reply: &Reply) -> bool {
 }
 
 pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| Error::new(ErrorKind::InvalidInput, "the access token holds characters that no header may"))?;
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| {
+        Error::new(
+            ErrorKind::InvalidInput,
+            "cannot send access token: it contains characters that are not valid in a header",
+        )
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,8 +1,8 @@
 //! Tokens kept across processes: one small file for each service account and base URL, readable by its owner only.
 //!
-//! The file is replaced as a whole, never written in place, so a reader sees an old token or a new one and nothing
-//! between. A lock beside it makes processes that start together ask for one token. Nothing here fails a call: what
-//! can't be read, written or locked costs a token request and a warning.
+//! The file is replaced atomically, never written in place, so a reader sees the old or the new token. A lock file
+//! makes concurrent processes request one token. Errors here never fail a call: a file that cannot be read, written or
+//! locked causes a token request and a warning.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -18,11 +18,11 @@ use tokio::time::Instant;
 
 use crate::{http::auth::token::MAX_LIFETIME, model::atomic_file};
 
-/// How long another process may hold the lock before this one goes ahead without it.
+/// How long to wait for the lock of another process.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often a lock that is held is tried again.
+/// Interval of lock attempts.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(20);
-/// No token file is larger.
+/// Maximum size of a token file.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// The file of one account at one base URL.
@@ -33,23 +33,23 @@ pub(crate) struct Store {
     base: String,
 }
 
-/// A token as it was found.
+/// A stored token.
 pub(crate) struct Stored {
     pub(crate) token: SecretString,
-    /// How many seconds it lives in all.
+    /// Its total lifetime in seconds.
     pub(crate) lifetime: u64,
-    /// How long it has left.
+    /// Its remaining lifetime.
     pub(crate) left: Duration,
 }
 
 impl Stored {
-    /// A token that begins to live now.
+    /// A new token.
     pub(crate) fn new(token: SecretString, lifetime: u64) -> Self {
         Stored { token, lifetime, left: Duration::from_secs(lifetime) }
     }
 }
 
-/// What is in the file.
+/// Content of the file.
 #[derive(Serialize, Deserialize)]
 struct Content<'a> {
     base_url: std::borrow::Cow<'a, str>,
@@ -60,23 +60,23 @@ struct Content<'a> {
     lifetime: u64,
 }
 
-/// Held while a token is fetched; other processes wait for it.
+/// Held while a token is requested. Other processes wait for it.
 pub(crate) struct Lock(#[expect(dead_code, reason = "closing the file releases the lock")] File);
 
 impl Store {
-    /// The file in `folder` for `account` at `base`. Neither stands in its name as it is.
+    /// The file in `folder` for `account` at `base`. Its name is a hash of both.
     pub(crate) fn new(folder: &Path, base: &str, account: &str) -> Self {
         let hash = Sha256::digest(format!("{base}\n{account}"));
         let name = hash.iter().take(16).fold(String::new(), |name, byte| name + &format!("{byte:02x}"));
         Store { file: folder.join(name + ".json"), account: account.to_owned(), base: base.to_owned() }
     }
 
-    /// Waits for the lock; `None` when it can't be had.
+    /// Waits for the lock. `None` if it cannot be acquired.
     pub(crate) async fn lock(&self, deadline: Instant) -> Option<Lock> {
         let until = deadline.min(Instant::now() + LOCK_TIMEOUT);
         let file =
             self.prepare().and_then(|()| owner_only().write(true).create(true).open(self.file.with_extension("lock")));
-        let file = file.inspect_err(|error| self.warn("locked", error)).ok()?;
+        let file = file.inspect_err(|error| self.warn("lock", error)).ok()?;
         loop {
             match file.try_lock() {
                 Ok(()) => return Some(Lock(file)),
@@ -84,18 +84,18 @@ impl Store {
                     tokio::time::sleep(LOCK_RETRY_INTERVAL).await
                 }
                 Err(TryLockError::WouldBlock) => {
-                    self.warn("locked", &io::Error::from(io::ErrorKind::TimedOut));
+                    self.warn("lock", &io::Error::from(io::ErrorKind::TimedOut));
                     return None;
                 }
                 Err(TryLockError::Error(error)) => {
-                    self.warn("locked", &error);
+                    self.warn("lock", &error);
                     return None;
                 }
             }
         }
     }
 
-    /// The token in the file, if there is one that has not expired.
+    /// The unexpired token in the file, if any.
     pub(crate) fn read(&self) -> Option<Stored> {
         let text = match self.text() {
             Ok(text) => text,
@@ -106,14 +106,14 @@ impl Store {
             }
         };
         let Ok(content) = serde_json::from_str::<Content<'_>>(text.expose_secret()) else {
-            // Not the reader's own words: they may quote what stands there.
+            // The parser's message may quote the file.
             self.warn("read", &io::Error::new(io::ErrorKind::InvalidData, "it is damaged"));
             return None;
         };
         if content.base_url != self.base || content.client_id != self.account {
             return None;
         }
-        // Nobody has written a longer lifetime here; of an expiry further away a clock has been set back.
+        // No longer lifetime is ever written. An expiry further away means that the clock was set back.
         let lifetime = Some(content.lifetime).filter(|lifetime| *lifetime <= MAX_LIFETIME)?;
         let left = content.expires_at.checked_sub(now()?).filter(|left| *left <= lifetime)?;
         Some(Stored {
@@ -123,17 +123,17 @@ impl Store {
         })
     }
 
-    /// Puts `token` in the place of what is there.
+    /// Replaces the file by `token`.
     pub(crate) fn write(&self, token: &Stored) {
         if let Err(error) = self.replace(token) {
-            self.warn("written", &error);
+            self.warn("write", &error);
         }
     }
 
-    /// Removes what is there.
+    /// Removes the file.
     pub(crate) fn clear(&self) {
         match fs::remove_file(&self.file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => self.warn("removed", &error),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => self.warn("remove", &error),
             _ => {}
         }
     }
@@ -144,7 +144,7 @@ impl Store {
         {
             use std::os::unix::fs::PermissionsExt as _;
             if file.metadata()?.permissions().mode() & 0o077 != 0 {
-                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is open to other users"));
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "other users can read it"));
             }
         }
         let mut text = String::new();
@@ -166,7 +166,7 @@ impl Store {
         atomic_file::write(&self.file, text.expose_secret().as_bytes())
     }
 
-    /// Makes the folder, for its owner only.
+    /// Creates the folder for its owner only.
     fn prepare(&self) -> io::Result<()> {
         let Some(folder) = self.file.parent() else { return Ok(()) };
         let mut builder = fs::DirBuilder::new();
@@ -176,11 +176,11 @@ impl Store {
     }
 
     fn warn(&self, what: &str, error: &io::Error) {
-        tracing::warn!(file = %self.file.display(), %error, "the token file can't be {what}");
+        tracing::warn!(file = %self.file.display(), %error, "cannot {what} token file");
     }
 }
 
-/// How files are made here: for their owner only.
+/// Options for new files: readable by the owner only.
 fn owner_only() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
     let mut options = OpenOptions::new();

@@ -1,9 +1,8 @@
 //! Service-account tokens (OAuth 2 client credentials).
 //!
-//! The token endpoint allows about ten requests a minute and a hundred live tokens an account, so one token serves
-//! every task, and with a [`Store`] every process: however many ask at once, one request is made; the token is renewed
-//! ahead of its expiry by one task while the others go on with the old one. The secret goes to the token endpoint of
-//! the client's own base URL and nowhere else.
+//! The token endpoint allows about ten requests per minute and a hundred live tokens per account, so all tasks share
+//! one token, and with a [`Store`] all processes. Concurrent tasks send one request. One task renews the token before
+//! its expiry while the others use the old one. The secret is sent only to the token endpoint of the client's base URL.
 
 use std::{
     collections::VecDeque,
@@ -38,19 +37,20 @@ use crate::{
 };
 use atlas_backup_runtime::Reply;
 
-/// How long before its expiry a token is renewed, at most; a short-lived one is renewed after three quarters.
+/// How long before its expiry a token is renewed, at most. A short-lived token is renewed after three quarters of its
+/// lifetime.
 const RENEW_BEFORE_EXPIRY: Duration = Duration::from_secs(300);
-/// How long before its expiry a token is no longer used, for requests take time to arrive.
+/// How long before its expiry a token is no longer used, because requests take time to arrive.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(10);
-/// How long a call that still has a token waits for its successor, at most.
+/// How long a call with a valid token waits for its renewal.
 const RENEWAL_WAIT: Duration = Duration::from_secs(5);
-/// How long nothing is renewed ahead of its expiry after that failed.
+/// Pause between failed early renewals.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
-/// What is believed at most.
+/// Maximum accepted lifetime.
 pub(super) const MAX_LIFETIME: u64 = 86_400;
-/// What is assumed when the service does not say how long a token lives.
+/// Default lifetime if the service states none.
 const DEFAULT_LIFETIME: u64 = 3600;
-/// How many requests the token endpoint takes in a [`MINUTE`].
+/// Maximum number of token requests per [`MINUTE`].
 const MAX_REQUESTS: usize = 10;
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -65,19 +65,19 @@ pub(crate) struct TokenSource {
     fetching: tokio::sync::Mutex<()>,
 }
 
-/// What the last fetches brought.
+/// Results of the last fetches.
 #[derive(Default)]
 struct State {
     token: Option<Arc<Token>>,
-    /// How many fetches have ended, well or not.
+    /// Number of completed fetches, including failures.
     fetches: u64,
-    /// Why the last one failed, if it did.
+    /// Error of the last fetch, if it failed.
     failure: Option<Arc<Error>>,
-    /// Until when no token is renewed ahead of its expiry, after that failed.
+    /// Time until which no early renewal is attempted.
     pause: Option<Instant>,
-    /// When the token endpoint was asked, the last few times.
+    /// Times of the latest token requests.
     asked: VecDeque<Instant>,
-    /// Until when the token endpoint wants no request.
+    /// Time until which the token endpoint accepts no request.
     blocked: Option<Instant>,
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// A token that lives `lifetime` in all and `left` from `now`.
+    /// A token with the total lifetime `lifetime` and the remaining lifetime `left` at `now`.
     fn new(secret: SecretString, lifetime: Duration, left: Duration, now: Instant) -> Result<Self> {
         let at = |margin: Duration| now + left.saturating_sub(margin);
         Ok(Token {
@@ -103,13 +103,13 @@ impl Token {
 }
 
 impl TokenSource {
-    /// A source of tokens from `endpoint`, which `revocation` takes back.
+    /// A source of tokens from `endpoint`, revoked at `revocation`.
     pub(crate) fn new(endpoint: Url, revocation: Url, id: String, secret: SecretString, store: Option<Store>) -> Self {
         let (state, fetching) = (Mutex::default(), tokio::sync::Mutex::new(()));
         TokenSource { endpoint, revocation, id, secret, store, state, fetching }
     }
 
-    /// A token that will last for the request at hand.
+    /// A token that is valid long enough for a request.
     pub(crate) async fn token(&self, context: TokenContext<'_>) -> Result<Arc<Token>> {
         let now = Instant::now();
         let (token, pause) = {
@@ -120,33 +120,33 @@ impl TokenSource {
         if now < token.renew_at || pause.is_some_and(|until| now < until) {
             return Ok(token);
         }
-        // Time to renew, but the old one still works: whoever comes first renews, nobody waits for it.
+        // Time to renew, but the old token is still valid: the first task renews it, the others do not wait.
         let Ok(_fetching) = self.fetching.try_lock() else { return Ok(token) };
-        // The call at hand must not miss its deadline over a token that it could do without.
+        // The call must not miss its deadline because of a renewal that it does not need.
         let until = (now + RENEWAL_WAIT).min(now + context.deadline.saturating_duration_since(now) / 2);
         match self.fetch(None, TokenContext { deadline: until, ..context }).await {
             Ok(renewed) => Ok(renewed),
             Err(error) => {
-                tracing::warn!(%error, "the access token could not be renewed ahead of its expiry");
+                tracing::warn!(%error, "cannot renew access token before its expiry");
                 self.state().pause = Some(Instant::now() + RENEWAL_PAUSE);
                 Ok(token)
             }
         }
     }
 
-    /// A token other than `refused`, which the service no longer takes.
+    /// A token other than `refused`.
     pub(crate) async fn renewed(&self, refused: &Arc<Token>, context: TokenContext<'_>) -> Result<Arc<Token>> {
         self.fetch_or_wait(Some(refused), context).await
     }
 
-    /// Where tokens are taken back.
+    /// The revocation endpoint.
     pub(crate) fn revocation(&self) -> &Url {
         &self.revocation
     }
 
-    /// Takes the token back, here and at the service, and the stored one if that is another. Whether there was any.
+    /// Revokes the token in memory and at the service, and the stored one if it differs. Returns whether there was one.
     pub(crate) async fn revoke(&self, context: TokenContext<'_>) -> Result<bool> {
-        let late = |_| Err(Error::new(ErrorKind::Timeout, "the token was not taken back in time"));
+        let late = |_| Err(Error::new(ErrorKind::Timeout, "token revocation did not complete before the deadline"));
         timeout_at(context.deadline, self.revoke_token(context)).await.unwrap_or_else(late)
     }
 
@@ -174,7 +174,7 @@ impl TokenSource {
         Ok(!secrets.is_empty())
     }
 
-    /// Waits for whoever fetches and shares what comes of it, or fetches.
+    /// Waits for the task that fetches and shares its result, or fetches.
     async fn fetch_or_wait(&self, refused: Option<&Arc<Token>>, context: TokenContext<'_>) -> Result<Arc<Token>> {
         let fetches = self.state().fetches;
         let _fetching = self.fetching.lock().await;
@@ -207,7 +207,7 @@ impl TokenSource {
                 Ok(token)
             }
             Err(failure) => {
-                // That one task had no more time says nothing to those that have.
+                // A deadline of that task does not concern tasks with more time.
                 let is_its_own = matches!(failure.kind(), ErrorKind::Timeout | ErrorKind::RateLimited);
                 state.failure = (!is_its_own).then(|| failure.clone());
                 Err(shared(failure))
@@ -215,14 +215,14 @@ impl TokenSource {
         }
     }
 
-    /// A token of another process, or a new one.
+    /// The token of another process, or a new one.
     async fn obtain(&self, refused: Option<&Arc<Token>>, context: TokenContext<'_>) -> Result<Token> {
         let Some(store) = &self.store else { return self.ask(context).await.map(|(token, _)| token) };
         if let Some(token) = stored(store, refused) {
             return Ok(token);
         }
         let _locked = store.lock(context.deadline).await;
-        // Whoever held the lock has most likely written one.
+        // The previous holder of the lock has probably stored one.
         if let Some(token) = stored(store, refused) {
             return Ok(token);
         }
@@ -235,7 +235,8 @@ impl TokenSource {
         let asked_at = Instant::now();
         let reply = self.post(&self.endpoint, Bytes::from_static(b"grant_type=client_credentials"), context).await?;
         let granted: TokenResponse = serde_json::from_slice(&reply.body).map_err(|source| {
-            Error::new(ErrorKind::Authentication, "the token endpoint's answer holds no token").with_source(source)
+            Error::new(ErrorKind::Authentication, "unexpected response of the token endpoint: no token")
+                .with_source(source)
         })?;
         let seconds = granted.expires_in.unwrap_or(DEFAULT_LIFETIME).min(MAX_LIFETIME);
         let lifetime = Duration::from_secs(seconds);
@@ -251,7 +252,7 @@ impl TokenSource {
             body: Some(form),
             is_sent: None,
         };
-        // A second token does no harm beyond counting towards the account's hundred, so the request may be repeated.
+        // A second token only counts towards the account's hundred, so the request may be repeated.
         let attempt = |_| async {
             self.wait_for_quota(context.deadline).await?;
             let reply = context.wire.send(request.clone()).await?;
@@ -265,7 +266,7 @@ impl TokenSource {
             true => error,
             false => {
                 let attempts = error.attempts();
-                Error::new(error.kind(), "the token endpoint gave no answer").with_source(error).final_after(attempts)
+                Error::new(error.kind(), "no response from the token endpoint").with_source(error).final_after(attempts)
             }
         })?;
         if reply.status.is_success() {
@@ -273,7 +274,7 @@ impl TokenSource {
         }
         let status = reply.status;
         let refused = Error::from_reply(reply);
-        // OAuth 2 has an error document of its own, with a word for what is wrong.
+        // OAuth 2 has its own error document with a code.
         let said = |name: &str| refused.api_error().and_then(|api| api.extra.get(name)?.as_str()).map(shown);
         let word = match (said("error"), said("error_description")) {
             (None, None) => format!(": {refused}"),
@@ -282,10 +283,10 @@ impl TokenSource {
             }
         };
         let (kind, what) = match refused.kind() {
-            ErrorKind::RateLimited => (ErrorKind::RateLimited, "takes no more requests for now"),
-            kind @ (ErrorKind::Server | ErrorKind::Timeout) => (kind, "is at fault"),
+            ErrorKind::RateLimited => (ErrorKind::RateLimited, "accepts no more requests for now"),
+            kind @ (ErrorKind::Server | ErrorKind::Timeout) => (kind, "failed"),
             _ if status.is_client_error() => (ErrorKind::Authentication, "refused the service account"),
-            kind => (kind, "is not where it should be"),
+            kind => (kind, "was not found"),
         };
         let (attempts, wait) = (refused.attempts(), refused.retry_after());
         let message = format!("the token endpoint {what}{word}");
@@ -296,7 +297,7 @@ impl TokenSource {
         })
     }
 
-    /// Waits until the endpoint takes one more request.
+    /// Waits until the endpoint accepts a request.
     async fn wait_for_quota(&self, deadline: Instant) -> Result<()> {
         loop {
             let wait_until = {
@@ -315,11 +316,11 @@ impl TokenSource {
                 }
             };
             if wait_until >= deadline {
-                let message = "the token endpoint takes ten requests a minute, and no more before the deadline";
+                let message = "the token endpoint allows ten requests per minute and no more before the deadline";
                 let wait = wait_until.saturating_duration_since(Instant::now());
                 return Err(Error::new(ErrorKind::RateLimited, message).retry_in(wait).final_after(0));
             }
-            tracing::debug!("waiting before the token endpoint is asked again");
+            tracing::debug!("waiting before the next token request");
             tokio::time::sleep_until(wait_until).await;
         }
     }
@@ -328,7 +329,7 @@ impl TokenSource {
         let pair = format!("{}:{}", self.id, self.secret.expose_secret());
         let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair));
         let mut basic = HeaderValue::try_from(basic)
-            .map_err(|_| Error::new(ErrorKind::InvalidInput, "the service account can't be sent"))?;
+            .map_err(|_| Error::new(ErrorKind::InvalidInput, "cannot send service account credentials"))?;
         basic.set_sensitive(true);
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, basic);
@@ -344,7 +345,7 @@ impl State {
     }
 }
 
-/// The stored token, unless it is the refused one or has to be renewed.
+/// The stored token, unless it was refused or must be renewed.
 fn stored(store: &Store, refused: Option<&Arc<Token>>) -> Option<Token> {
     let Stored { token, lifetime, left } = store.read()?;
     let now = Instant::now();

@@ -55,7 +55,7 @@ async fn limiter_429_stops_bucket_and_sets_refill() {
     }
     let admitted = tasks.join_all().await;
     for (at, (_, elapsed)) in admitted.iter().enumerate() {
-        // One after half a minute, then two a second.
+        // One after half a minute, then two per second.
         let expected = 30_000 + 500 * at as u128;
         assert!((expected..expected + 20).contains(elapsed), "{admitted:?}");
     }
@@ -120,7 +120,7 @@ async fn dropped_task_returns_its_admission() {
         }));
         tokio::task::yield_now().await;
     }
-    // The one whose turn it is, and one in the line behind it.
+    // The task whose turn it is, and one behind it.
     tasks[0].abort();
     tasks[2].abort();
     let mut elapsed = Vec::new();
@@ -158,10 +158,10 @@ async fn limiter_starts_unknown_bucket_slowly() {
     }
     let in_vain = tokio::time::timeout(Duration::from_secs(1), bucket.admission(deadline)).await;
     assert!(in_vain.is_err());
-    // One that was given up makes room for one; an answer without a word about limits for all.
+    // A cancelled request makes room for one; a response without rate limit headers for all.
     drop(first.pop());
     first.push(bucket.admission(deadline).await.expect("a token"));
-    // A failure tells nothing, but makes room too.
+    // A failure states nothing, but makes room too.
     first.remove(0).answered(&reply(503, &[], ""));
     first.push(bucket.admission(deadline).await.expect("a token"));
     let in_vain = tokio::time::timeout(Duration::from_secs(1), bucket.admission(deadline)).await;
@@ -203,7 +203,7 @@ async fn answer_that_arrives_late_does_not_raise_the_level() {
     assert_eq!(bucket.state().level.map(|(level, _)| level), Some(15.0));
     late.answered(&reply(200, &[("ratelimit-limit", "20"), ("ratelimit-remaining", "19")], ""));
     assert_eq!(bucket.state().level.map(|(level, _)| level), Some(15.0));
-    // The next answer corrects it.
+    // The next response corrects it.
     let answer = reply(200, &[("ratelimit-limit", "20"), ("ratelimit-remaining", "16")], "");
     bucket.admission(deadline).await.expect("a token").answered(&answer);
     assert_eq!(bucket.state().level.map(|(level, _)| level), Some(16.0));
@@ -211,7 +211,7 @@ async fn answer_that_arrives_late_does_not_raise_the_level() {
 
 #[tokio::test(start_paused = true)]
 async fn burst_with_answers_out_of_order_stays_within_the_bucket() {
-    // The service's own bucket: 20 tokens, next to no refill. Answers take long, the first ones longest.
+    // The service's bucket: 20 tokens, almost no refill. Responses take long, the first ones longest.
     let (bucket, left) = (Arc::<Bucket>::default(), Arc::new(Mutex::new(20_i64)));
     let known = reply(200, &[("ratelimit-limit", "20"), ("ratelimit-remaining", "20")], "");
     bucket.admission(Instant::now() + MINUTE).await.expect("a token").answered(&known);

@@ -30,7 +30,7 @@ async fn take_snapshot_never_creates_two() {
     let failed = cluster(&client).snapshots().take("before migration", Retention::days(7)).await;
     let failed = failed.expect_err("unavailable");
     assert_eq!((failed.kind(), failed.operation()), (ErrorKind::Server, Some("takeGroupClusterBackupSnapshots")));
-    // Repeated after 429, which says that nothing was done; not after 503, which doesn't.
+    // Retried after 429, which means that nothing was done, but not after 503.
     assert_eq!(script.sent().len(), 2);
 }
 

@@ -9,7 +9,7 @@ fn budget() -> Budget {
     RetryPolicy::default().full_budget()
 }
 
-/// How many attempts are made when every one ends like `outcome`, and the last outcome.
+/// Number of attempts when every attempt ends like `outcome`, and the last outcome.
 async fn tried(safety: Safety, outcome: impl Fn() -> Result<Reply>) -> (usize, Result<Reply>) {
     let made = AtomicUsize::new(0);
     let last = RetryPolicy::default()

@@ -194,7 +194,7 @@ async fn error_of_token_endpoint_keeps_code_and_detail() {
     assert!(error.to_string().ends_with("refused the service account: invalid_client: unknown client"), "{error}");
 }
 
-/// A hostile service sends back whatever it was sent, and what it knows otherwise, wherever there is room.
+/// A hostile service returns the request and other data wherever there is room.
 #[tokio::test]
 async fn no_secret_is_shown_if_the_service_echoes_it() {
     const SECRET: &str = "s3cr3t-\"pri\\vate";
@@ -221,7 +221,7 @@ async fn no_secret_is_shown_if_the_service_echoes_it() {
                     "error_description": words, "badRequestDetail": { "fields": [{ "field": words, "description": words }] },
                     "results": words, "status": words,
                 });
-                // A success that is not a document, so that it cannot be decoded.
+                // A success that is not a document, so it cannot be decoded.
                 let body = if status == 200 { json!([words]) } else { body };
                 CannedResponse::status(status).body(body).header("x-echo", &sent)
             });

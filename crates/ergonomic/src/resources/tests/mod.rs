@@ -1,4 +1,4 @@
-//! What the methods ask and what the waiters make of the answers, against a wire that answers what a test says.
+//! Requests of the methods, and results of the waits, on a wire with scripted responses.
 
 mod errors;
 mod outages;
@@ -16,7 +16,7 @@ use crate::{
 const PROJECT: &str = "32b6e34b3d91647abb20e7b8";
 const ID: &str = "5f3e8e7d9b1c2a0012345678";
 
-/// A client, and what is sent to it, answered with `answers` one by one and then with the last of them for ever.
+/// A client and its requests, with `answers` in order and the last one repeated.
 fn scripted(answers: Vec<(u16, Value)>) -> (Client, CannedService) {
     let script = CannedService::respond_with(move |_, before| {
         let (status, body) = &answers[before.min(answers.len() - 1)];
@@ -44,7 +44,7 @@ fn flex(client: &Client) -> FlexCluster {
     project(client).flex_cluster("Flex0").expect("a name")
 }
 
-/// What a call sent, a line a request: method, path with `P` for the project and `I` for an id, query, body.
+/// The requests of a call, one per line: method, path with `P` for the project and `I` for an ID, query, body.
 async fn asked<T>(answer: Value, call: impl AsyncFnOnce(Client) -> Result<T>) -> Vec<String> {
     let (client, script) = scripted(vec![(200, answer)]);
     call(client).await.map(drop).expect("it is answered");

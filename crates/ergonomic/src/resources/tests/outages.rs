@@ -1,5 +1,5 @@
-//! Waits outlast what passes: a service that fails, is busy, answers nonsense or does not answer, credentials that are being
-//! renewed. Paused time.
+//! Waits poll through temporary failures: a service that fails, is busy, sends malformed responses or does not respond,
+//! and credentials that are being renewed. Paused time.
 
 use std::{
     error::Error as _,
@@ -23,7 +23,7 @@ fn state(state: &str) -> CannedResponse {
     json!({ "id": ID, "status": state }).into()
 }
 
-/// Everything that passes, with the kind of error that it is to a call.
+/// All temporary failures, with their kind in a call.
 fn passing() -> Vec<(&'static str, CannedResponse, ErrorKind)> {
     let html = |status| CannedResponse::status(status).bytes(HTML).header("content-type", "text/html");
     vec![

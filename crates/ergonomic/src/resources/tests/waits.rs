@@ -14,7 +14,7 @@ use crate::{
     resources::tests::*,
 };
 
-/// How a wait ended: the error's kind and its document; and how many documents were told as progress.
+/// The end of a wait: the error's kind and document, and the number of documents reported as progress.
 async fn ended<E, O: 'static>(
     answers: &[(u16, Value)],
     wait: impl FnOnce(&Client) -> Wait<E, O>,
@@ -33,7 +33,7 @@ where
     (outcome, *seen.lock().expect("not poisoned"))
 }
 
-/// A document with what identifies it, whatever it is.
+/// A document with the fields that identify it, for any type.
 fn with_id(document: &Value) -> Value {
     let mut document = document.clone();
     for key in ["id", "name"] {
@@ -160,7 +160,7 @@ macro_rules! deletions {
             let (outcome, seen) = ended(&[there.clone(), there.clone(), gone($code)], $wait).await;
             assert_eq!((outcome, seen), (Ok(()), 2));
             let (outcome, _) = ended(&[gone($code)], $wait).await;
-            assert_eq!(outcome, Ok(()), "it may be gone before it is asked for");
+            assert_eq!(outcome, Ok(()), "it may be deleted before the first poll");
             for (answer, kind) in [
                 (gone("GROUP_NOT_FOUND"), ErrorKind::NotFound),
                 ((500, json!("broken")), ErrorKind::Timeout),

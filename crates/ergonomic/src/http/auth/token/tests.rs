@@ -373,7 +373,7 @@ async fn token_errors_distinguish_their_causes() {
         let error = send_over(&signer(), &CannedService::respond_with(move |_, _| CannedResponse::failure(kind)), 60)
             .await
             .expect_err("no token");
-        assert_eq!((error.kind(), error.to_string()), (kind, "the token endpoint gave no answer".to_owned()));
+        assert_eq!((error.kind(), error.to_string()), (kind, "no response from the token endpoint".to_owned()));
     }
 }
 
