@@ -35,7 +35,7 @@
 //! A [`Client`] comes [from the environment](Client::from_env) or [from a builder](Client::builder); cloning it is
 //! cheap. It leads to [projects](Client::project), their dedicated [`Cluster`]s and [`FlexCluster`]s, and their
 //! [`Snapshots`], [`Exports`] and so on. [`Project::any_cluster`] is for clusters of every kind. A handle sends nothing until
-//! a method is called. IDs are types of their own and are checked before anything is sent.
+//! a method is called. IDs have their own types and are checked before anything is sent.
 //!
 //! Calls return an [`Entity`] or [`Named`] (the ID or name with the generated document behind it), or a [`Document`]
 //! where there is only one of its kind. Each field is an `Option` because the service leaves fields out. Enums are open, and

@@ -1,4 +1,4 @@
-//! What must not compile. Runs where `CI` or `TRYBUILD` is set, since it compiles all dependencies once more. The compiler's
+//! Programs that must not compile. Runs if `CI` or `TRYBUILD` is set, because it compiles all dependencies again. The compiler's
 //! words differ from version to version and from feature to feature, so they are compared under the version that wrote
 //! them and in a test of the whole workspace: `TRYBUILD=overwrite cargo test --workspace --test compile_fail` renews them.
 

@@ -1,4 +1,4 @@
-//! What a program can do from outside: build documents in its own tests, save IDs and small types, parse their text forms,
+//! Uses from outside of the crate: build documents in its own tests, save IDs and small types, parse their text forms,
 //! and carry bindings of other parts of the API.
 
 // A test may unwrap.

@@ -218,7 +218,7 @@ pub struct Parameter {
     pub location: Location,
     /// Whether the call is refused without it.
     pub required: bool,
-    /// What its values are.
+    /// The type of its values.
     pub kind: Kind,
     /// The values the specification lists, if it lists any.
     pub values: &'static [&'static str],

@@ -1,4 +1,4 @@
-//! What every binding does: fill the path, collect the query, write the body, and decode the response.
+//! Steps of every binding: fill the path, collect the query, write the body, and decode the response.
 //!
 //! The bindings are plain functions that call these and return a [`Pending`], not `async` functions: the decoder of
 //! each response type is compiled once, in this crate, and a consumer that awaits a call compiles next to nothing.
@@ -16,7 +16,7 @@ use crate::{
     transport::{Call, Error, Transport},
 };
 
-/// What stays as it is in a path segment: the unreserved characters of RFC 3986.
+/// Characters that are not encoded in a path segment: the unreserved characters of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request as a binding builds it.

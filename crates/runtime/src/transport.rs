@@ -78,7 +78,7 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// The body; empty for most 204 answers.
     pub body: Bytes,
-    /// What the transport has to say about the response, by type; a binding hands it on.
+    /// Data of the transport about the response, by type. A binding passes it on.
     pub extensions: Extensions,
 }
 
@@ -100,7 +100,7 @@ pub struct Response<T> {
     pub status: StatusCode,
     /// The response's headers.
     pub headers: HeaderMap,
-    /// What the transport has to say about the response, by type.
+    /// Data of the transport about the response, by type.
     pub extensions: Extensions,
 }
 
@@ -143,7 +143,7 @@ impl fmt::Display for Error {
         match self {
             Error::Transport(_) => f.write_str("no answer from the service"),
             Error::Encode(_) => f.write_str("the request could not be written as JSON"),
-            Error::Parameter { name, value } => write!(f, "{value:?} is no value for the path parameter {name}"),
+            Error::Parameter { name, value } => write!(f, "invalid value {value:?} for the path parameter {name}"),
             Error::Status(reply) => write!(f, "the service answered {}", reply.status),
             Error::Decode { reply, .. } => write!(f, "the {} answer could not be decoded", reply.status),
         }

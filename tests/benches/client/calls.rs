@@ -21,7 +21,7 @@ pub(crate) const CALLS: [Call; 2] = [
     Call { name: "a list of 500 snapshots", list: true, target: 1.05 },
 ];
 
-/// Who calls; by hand first.
+/// The callers; by hand first.
 pub(crate) const CALLERS: [&str; 4] = ["reqwest by hand", "without credentials", "API key", "service account"];
 
 pub(crate) struct Caller {

@@ -1,5 +1,5 @@
 //! A service that costs next to nothing: canned responses over plain sockets, a thread for each connection, with a latency
-//! that is kept to the tenth of a millisecond. It is a process of its own, so that its work counts for nobody.
+//! that is kept to the tenth of a millisecond. It is a separate process, so that its work is not counted.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -19,7 +19,7 @@ use crate::page;
 /// How many clusters each project of the fleet has.
 pub(crate) const CLUSTERS: usize = 100;
 
-/// What the service is like.
+/// Properties of the service.
 #[derive(Clone, Copy)]
 pub(crate) struct Service {
     /// Milliseconds that pass before each response.

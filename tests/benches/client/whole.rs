@@ -1,5 +1,5 @@
 //! What takes more than a call: a fleet over a network with a latency, and memory that must not grow with what is read.
-//! Each is measured in a process of its own.
+//! Each is measured in a separate process.
 
 use std::{
     process::{Command, ExitCode},
@@ -123,7 +123,7 @@ fn of_child(arguments: &[&str]) -> Option<Vec<u64>> {
     output.status.success().then(|| text.split_whitespace().filter_map(|number| number.parse().ok()).collect())
 }
 
-/// Runs in a process of its own: prints microseconds and the most kibibytes held.
+/// Runs in a separate process: prints microseconds and the most kibibytes held.
 pub(crate) fn run(job: &str, base: &str) -> ExitCode {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         return ExitCode::FAILURE;

@@ -122,7 +122,7 @@ fn held_heap(body: &[u8]) -> DiskBackupReplicaSetPage {
     above
 }
 
-/// The times in a process of their own that holds nothing else: there the C library may give the heap back after each
+/// The times in a separate process: there the C library may give the heap back after each
 /// page, and what it does depends on all that was allocated before.
 fn in_turns_alone(case: usize) -> Option<Vec<Duration>> {
     let mut program = Command::new(std::env::current_exe().ok()?);

@@ -66,7 +66,7 @@ fn body(raw: Option<&RawValue>) -> Result<Cow<'_, [u8]>, String> {
     Ok(match raw.map(RawValue::get) {
         None | Some("null") => Cow::Borrowed(&[]),
         Some(text) if text.starts_with('"') => {
-            let text: String = serde_json::from_str(text).map_err(|error| format!("body is no text: {error}"))?;
+            let text: String = serde_json::from_str(text).map_err(|error| format!("body is not text: {error}"))?;
             Cow::Owned(text.into_bytes())
         }
         Some(json) => Cow::Borrowed(json.as_bytes()),

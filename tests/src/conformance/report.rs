@@ -24,7 +24,7 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// What was in a body and not in its re-encoding.
     pub lost: Vec<Lost>,
-    /// What the specification does not define for the operation and version, and the bindings kept.
+    /// Undocumented fields of the operation and version that the bindings kept.
     pub undocumented: Vec<Undocumented>,
 }
 

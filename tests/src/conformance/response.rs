@@ -1,7 +1,7 @@
 //! One recorded answer: which binding it belongs to, and what the binding makes of it.
 //!
 //! The version that the response names picks the binding, never the newest one by guess: a success with a body that
-//! names no version is a failure, because nobody could tell what it is.
+//! names no version is a failure, because its version is unknown.
 
 use atlas_backup::{BodyFormat, MediaType};
 use atlas_backup_generated::{

@@ -7,7 +7,7 @@ use super::server::*;
 
 pub(super) const JOB: &str = "5f3e8e7d9b1c2a0012345678";
 
-/// What a storage service says of an archive.
+/// Responses of a storage service about an archive.
 pub(super) fn marked(tag: &str) -> String {
     format!("etag: \"{tag}\"\r\naccept-ranges: bytes\r\ncontent-type: application/gzip\r\n")
 }

@@ -70,7 +70,7 @@ async fn flex_cluster_is_upgraded_to_dedicated() {
     flex.upgrade(wanted.with_backup()).await.expect("it is accepted");
     let ready = brief(project.cluster("Flex0").expect("a name").wait()).await.expect("it is ready");
     assert_eq!((ready.name.as_str(), ready.backup_enabled), ("Flex0", Some(true)));
-    assert_eq!(flex.get().await.expect_err("it is no flex cluster any more").kind(), ErrorKind::BadRequest);
+    assert_eq!(flex.get().await.expect_err("it is no longer a flex cluster").kind(), ErrorKind::BadRequest);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What a server does with a request.
+/// The action of a server for a request.
 pub(super) enum CannedResponse {
     /// Writes this and closes the connection. Nothing to write is a broken connection.
     Send(Vec<u8>),
@@ -26,14 +26,14 @@ impl From<Vec<u8>> for CannedResponse {
     }
 }
 
-/// A server on a port of its own, until the test ends.
+/// A server on its own port, until the test ends.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    /// Answers the n-th request with what `answer` returns. Each request has a connection of its own.
+    /// Answers the n-th request with what `answer` returns. Each request has its own connection.
     pub(super) async fn start<A: Into<CannedResponse>>(
         answer: impl Fn(usize, &str) -> A + Send + Sync + 'static,
     ) -> Self {

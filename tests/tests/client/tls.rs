@@ -72,7 +72,7 @@ async fn platform_certificate_is_accepted_and_others_refused() {
     let output = list_flex_backups(address, &trusted).await;
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("TLS handshake failed"), "{output:?}");
-    assert!(recorder.take().is_empty(), "credentials went to whoever was there");
+    assert!(recorder.take().is_empty(), "credentials were sent to an unknown server");
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn certificate_given_to_builder_is_accepted() {
     let (address, certificate) = terminator(emulator.address()).await;
     let builder = Client::builder().base_url(format!("https://{address}")).credentials(api_key()).no_proxy();
     let unknown = cluster(&builder.clone().build().expect("a client"), "Cluster0").get().await;
-    assert_eq!(unknown.expect_err("nobody vouches for it").kind(), atlas_backup::ErrorKind::Tls);
+    assert_eq!(unknown.expect_err("no authority vouches for it").kind(), atlas_backup::ErrorKind::Tls);
     let atlas = builder.root_certificate(certificate).build().expect("a client");
     assert_eq!(cluster(&atlas, "Cluster0").get().await.expect("the cluster").name.as_str(), "Cluster0");
 }

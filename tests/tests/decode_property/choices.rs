@@ -1,7 +1,7 @@
 //! A row of choices from which a body is drawn.
 //!
 //! Every draw takes the next choice; behind the last one all are 0, and 0 always means the least there can be: absent,
-//! empty, the first. So a shorter or smaller row is a smaller body, and shrinking needs no rules of its own.
+//! empty, the first. So a shorter or smaller row is a smaller body, and shrinking needs no extra rules.
 
 /// Choices not yet made use of.
 pub(crate) struct Choices<'a>(std::slice::Iter<'a, u16>);

@@ -154,7 +154,7 @@ fn revision(folder: &Path, day: &str, most: usize) -> Value {
     document
 }
 
-/// What a run says, which has to succeed.
+/// The output of a run, which must succeed.
 fn told_by(arguments: &[&str]) -> String {
     let output = xtask(arguments, &root()).output().unwrap();
     let said = said(&output);

@@ -158,7 +158,7 @@ impl Cluster {
         self.kind != ClusterKind::GeoSharded && shards.any(|shard| Some(&shard.regions) != first)
     }
 
-    /// Whether its config servers are hosts of their own: where the owner wants it so, and before MongoDB 8.0.
+    /// Whether its config servers are dedicated hosts: if the owner requests it, and before MongoDB 8.0.
     pub(crate) fn has_dedicated_config_server(&self) -> bool {
         let fixed = self.settings.get("configServerManagementMode").is_some_and(|mode| mode == "FIXED_TO_DEDICATED");
         self.kind.is_sharded() && (fixed || self.major_version() < (8, 0))

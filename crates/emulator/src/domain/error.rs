@@ -183,7 +183,7 @@ pub(crate) enum Rule {
 }
 
 impl Violation {
-    /// A violation of a rule that has no code of its own.
+    /// A violation of a rule without its own code.
     pub(crate) fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
         Self { field: field.into(), description: description.into(), rule: Rule::Other }
     }

@@ -12,7 +12,7 @@ pub struct Refusal {
     pub code: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// What the request is about.
+    /// The topic of the request.
     pub topic: &'static str,
     /// Which operations answer so: those whose ID contains one of these. Empty for all.
     pub operations: &'static [&'static str],

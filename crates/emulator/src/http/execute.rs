@@ -112,7 +112,7 @@ impl Executor {
         let mut document = None;
         if documented {
             validation::parameters(self.instance.document, operation, &found.parameters, query, &parts.headers)?;
-            // The older form of the API has attributes of its own, which no document lists.
+            // The older form of the API has attributes that no document lists.
             let closed = !found.v1;
             document = validation::body(self.instance.document, operation, version, &parts.headers, body, closed)?;
         }

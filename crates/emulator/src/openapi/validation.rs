@@ -135,7 +135,7 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-/// Fields whose violations have a code of their own: by a part of the operation's ID, the first and the last part of the
+/// Fields whose violations have their own code: by a part of the operation's ID, the first and the last part of the
 /// field's name, and whether it is missing.
 const PUBLISHED: [(&str, &str, &str, bool, &Refusal); 9] = [
     ("BackupSchedule", "policies", "", false, &INVALID_NUM_OF_POLICIES),

@@ -1,6 +1,6 @@
 //! Saves changes in the background, those of many writers with one fsync.
 //!
-//! A thread of its own takes everything that has gathered while it was saving the last lot. After a failure, such as a full
+//! A separate thread saves all changes that arrived during the previous commit. After a failure, such as a full
 //! disk, the state in memory becomes the saved one again: every write that was not saved is refused and undone, and later ones
 //! are saved if there is room.
 
@@ -58,7 +58,7 @@ struct Progress {
     failed: Option<Arc<str>>,
 }
 
-/// How many runs of refused writes are remembered; who waits for one learns of it long before.
+/// How many runs of refused writes are remembered; waiting callers learn of it long before.
 const REMEMBERED: usize = 64;
 
 impl Progress {

@@ -1,4 +1,4 @@
-//! Rules of the service's documentation, each on an emulator of its own.
+//! Rules of the service's documentation, each on a separate emulator.
 //!
 //! A row names the rule, where it is known from, and what shows it. Rules about one refusal only are rows of the table of
 //! refusals and are shown in `refusals`.

@@ -79,7 +79,7 @@ enum Choice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DownloadProgress {
-    /// Which of several archives it is, counted from 0.
+    /// Index of the archive, counted from 0.
     pub archive: usize,
     /// How many bytes are in the file, those of an earlier try included; of a [stream](Download::open), how many have
     /// arrived.
@@ -183,7 +183,7 @@ impl<J> Download<J> {
 
     /// Unpacks the archive into `folder`, as [`unpack`](crate::unpack) does, in the pass that [checks](Self::verify) it:
     /// the file is read once. `folder` is created if it is missing. Of a job with several archives, each goes into a
-    /// folder of its own below it, named like the archive.
+    /// separate folder below it, named like the archive.
     ///
     /// The archive gets its name first. If its content cannot be unpacked, the archive is kept and the error is
     /// [`ErrorKind::File`], whose source is the [`io::Error`](std::io::Error): of kind
@@ -323,7 +323,7 @@ impl<J> Download<J> {
                 Ok(saved(named, bytes))
             }
             Err(error) => {
-                // What arrived so far is worth keeping; nothing is not.
+                // Keep received bytes, but no empty file.
                 let kept = if transfer.received() > 0 { part.flush().await } else { part.discard().await };
                 if let Err(error) = kept {
                     tracing::debug!(%error, "what was received is not kept");
@@ -387,7 +387,7 @@ impl<J> Download<J> {
     }
 }
 
-/// What there is of an archive.
+/// The state of an archive on disk.
 enum Received {
     /// A complete file from before.
     Before(Named),

@@ -128,7 +128,7 @@ impl Part {
         })
     }
 
-    /// What an earlier try has left.
+    /// The state left by an earlier attempt.
     pub(super) fn state(&self) -> State {
         self.left_behind.clone()
     }
@@ -279,7 +279,7 @@ impl Part {
         match timeout_at(deadline, work).await {
             Ok(done) => done,
             Err(_) => {
-                // What was unpacked is deleted by then.
+                // The unpacked files are deleted by then.
                 self.work.finished().await;
                 let message = format!("{} was not checked in time", self.target.display());
                 Err(Error::new(ErrorKind::Timeout, message))

@@ -255,7 +255,7 @@ impl Client {
         self.with_options(|options| options.wrapped = true)
     }
 
-    /// What this client shares with those it was derived from.
+    /// State shared with the clients from which it was derived.
     pub(crate) fn core(&self) -> &Core {
         &self.seam.core
     }

@@ -1,4 +1,4 @@
-//! What a call is made of: the client's core, single calls by binding, name or path, lists, waits, and the forwarding of
+//! Calls: the client's core, single calls by binding, name or path, lists, waits, and the forwarding of
 //! calls to retired operations.
 
 pub(crate) mod background;

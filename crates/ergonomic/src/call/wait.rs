@@ -42,7 +42,7 @@ type PollFn<E> = Box<dyn Fn() -> PollFuture<E> + Send>;
 type Progress<E> = Box<dyn FnMut(&E) + Send>;
 type Trouble = Box<dyn FnMut(&Error) + Send>;
 
-/// What a document says about the object that is waited for.
+/// The outcome of a document of the awaited object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Pending,

@@ -117,7 +117,7 @@ impl Fleet {
         })
     }
 
-    /// The backup schedules of all dedicated clusters. Flex clusters have none of their own.
+    /// The backup schedules of all dedicated clusters. Flex clusters have no schedule.
     pub fn schedules(self) -> FleetStream<ScheduleDocument> {
         self.of_clusters(|cluster, kind, at, permits| match kind.is_dedicated() {
             true => {

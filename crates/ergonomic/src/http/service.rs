@@ -1,6 +1,6 @@
-//! The HTTP exchange as a tower service, for programs that put layers around it or a service of their own in its place.
+//! The HTTP exchange as a tower service, for programs that put layers around it or replace it by their own service.
 //!
-//! It lies below retries, rate limits and signing: each request that would leave the machine passes it, tokens and archives
+//! It is below retries, rate limits and signing: each request that would leave the machine passes it, tokens and archives
 //! included. Without a layer or a service requests go straight to the HTTP client.
 
 use std::{

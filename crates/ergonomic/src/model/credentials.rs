@@ -8,7 +8,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-/// How a client proves who it is.
+/// Credentials of a client.
 ///
 /// ```
 /// use atlas_backup::Credentials;

@@ -43,7 +43,7 @@ pub(super) struct Inner {
     pub(super) kind: ErrorKind,
     pub(super) message: Cow<'static, str>,
     pub(super) operation: Option<&'static Operation>,
-    /// What was called, where that is no operation of the table: method and path.
+    /// Method and path of a request outside of the operations table.
     pub(super) request: Option<(Method, Box<str>)>,
     pub(super) subject: Subject,
     /// The local file that could not be read or written.
@@ -72,7 +72,7 @@ pub(super) struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    /// What a response says, without secrets of the client that it may hold.
+    /// A response without secrets of the client.
     fn new(status: StatusCode, mut headers: HeaderMap, body: Bytes, secrets: &Secrets) -> Self {
         secrets.redact_headers(&mut headers);
         ErrorResponse { status, headers, body: secrets.redact_body(body), api: None, retry_after: None }
@@ -198,7 +198,7 @@ impl Error {
         self
     }
 
-    /// The same for a request that is no operation of the table.
+    /// The same for a request outside of the operations table.
     pub(crate) fn on_path(mut self, method: &Method, path: &str, version: String) -> Self {
         self.0.subject.complete(&Subject::of(self.0.operation, path));
         self.0.request = Some((method.clone(), path.into()));
@@ -262,7 +262,7 @@ impl Error {
         self.0.is_final
     }
 
-    /// What to do about it.
+    /// The next step.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -323,7 +323,7 @@ impl Error {
         is_transient && !self.outcome_unknown()
     }
 
-    /// Whether a POST or PATCH was sent of which nobody can tell whether it was carried out: the connection broke, the
+    /// Whether a POST or PATCH was sent whose outcome is unknown: the connection broke, the
     /// deadline passed, or the service answered 408 or 5xx. Look for what the call would have created or changed before
     /// making it again.
     #[must_use]

@@ -42,7 +42,7 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// What to do about it, where the error knows.
+    /// The next step, if there is one.
     fn advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_access_list() {
             f.write_str("; add ")?;

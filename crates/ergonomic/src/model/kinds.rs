@@ -23,7 +23,7 @@ use crate::model::{
     states::{HasState, JobState, StateWords},
 };
 
-/// The kinds of clusters that have backups, each with operations of its own.
+/// The kinds of clusters that have backups, each with separate operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClusterKind {
@@ -154,7 +154,7 @@ impl AnyCluster {
     }
 
     /// Whether the cluster can have backups: every one but a free one. The list of dedicated clusters may hold flex
-    /// clusters too, which are in a list of their own; here they do not count.
+    /// clusters too, which have a separate list; here they do not count.
     #[must_use]
     pub fn can_have_backups(&self) -> bool {
         match self {

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// How many characters of a text of the service an error shows.
 pub(crate) const LONGEST_TEXT: usize = 1000;
-/// What stands where a secret was.
+/// Replacement of a secret.
 const REDACTED: &str = "REDACTED";
 /// Shorter texts are not looked for: they would be found in words that have nothing to do with them.
 const SHORTEST_SECRET: usize = 4;

@@ -1,4 +1,4 @@
-//! What a call or a job is about: the project, the cluster and the object that its path names.
+//! The subject of a call or job: the project, the cluster and the object that its path names.
 //!
 //! Errors show the subject, so that one line of a log says what failed. It is read from the path of the request and never
 //! passed along separately.

@@ -32,7 +32,7 @@ pub struct WaitPolicy {
     on_error: Option<Arc<Decide>>,
 }
 
-/// What a wait does about a poll that failed.
+/// The action of a wait after a failed poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnPollError {

@@ -104,7 +104,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Reads the items of a page. Null is `None`.
     ///
     /// # Errors
-    /// When the value is no list; when an item does not fit; when there are more items than the caller of
+    /// When the value is not a list; when an item does not fit; when there are more items than the caller of
     /// [`decode_at_most`](super::decode_at_most) allows.
     pub fn items<T: DeserializeOwned>(&mut self, field: &mut Option<Vec<T>>) -> Result<(), A::Error> {
         *field = self.map.next_value::<Option<Items<T>>>()?.map(|items| items.0);
@@ -114,7 +114,7 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Reads a point in time. Text that would be written differently is kept in `extra` too, under `key`.
     ///
     /// # Errors
-    /// When the value is no point in time and reading is strict.
+    /// When the value is not a time and reading is strict.
     #[inline(never)]
     pub fn time(&mut self, field: &mut Option<DateTime<Utc>>, key: &'static str) -> Result<(), A::Error> {
         let (time, text) = if self.lenient {

@@ -238,7 +238,7 @@ impl Check<'_> {
         (cycles, across)
     }
 
-    /// The folder of each file by its module path. A module with files below it is the map of its own folder.
+    /// The folder of each file by its module path. A module with files below it is the map of its folder.
     fn folders(&self) -> Vec<&[String]> {
         let mut folders = vec![&[][..]; self.source.files.len()];
         let mut placed = vec![false; self.source.files.len()];

@@ -61,7 +61,7 @@ pub(super) fn run(document: &mut Document) -> Report {
             if sent && !read_only && is_nullable(value) && value["x-atlas-null"] != json!("absent") {
                 nullable.push(property.clone());
             }
-            // Whatever the document says: without its items a page is no page.
+            // A page must have its items, whatever the document says.
             let is_page = property == "results" && is_list && got;
             if is_page || (needed && ((sent && !got && !read_only) || (is_list && !sent))) {
                 kept.push(property.clone());

@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn invalid_fault_is_refused() {
         let faults = Faults::default();
         let odd = [
             Fault::status(500).on("nothing"),

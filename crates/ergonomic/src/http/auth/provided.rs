@@ -74,7 +74,7 @@ impl Provided {
         Provided { provider, base, tokens, state: Mutex::default(), asking: tokio::sync::Mutex::new(()) }
     }
 
-    /// Sends one request signed. After a refusal the provider is called once more, and the request is repeated if it
+    /// Sends one request signed. After a refusal the provider is called again, and the request is repeated if it
     /// returns other credentials.
     pub(crate) fn send<'a>(&'a self, request: &'a Outgoing, context: TokenContext<'a>) -> Exchange<'a> {
         Box::pin(async move {

@@ -208,7 +208,7 @@ async fn refused_token_is_renewed_and_polled_through() {
     snapshot(&builder.build_over(service.clone())).await.expect("done");
     let sent = service.sent();
     let tokens = sent.iter().filter(|request| request.path.ends_with("/oauth/token")).count();
-    assert!(tokens > 2, "each refused poll gets a token of its own: {tokens}");
+    assert!(tokens > 2, "each refused poll gets its own token: {tokens}");
 }
 
 #[tokio::test(start_paused = true)]
