@@ -131,7 +131,7 @@ fn api_rejects_invalid_call_before_sending() {
         (run(take).input("{not json"), "the body is not JSON"),
         (run(take).argument("--file").argument("/nowhere/at/all"), "cannot read /nowhere/at/all"),
         (run(list), "--clusterName"),
-        (run(&format!("{list} --clusterName ..")), "may stand in a path"),
+        (run(&format!("{list} --clusterName ..")), "safe in a path"),
         (run(&format!("{list} --clusterName Cluster0 --pageNum two")), "invalid digit"),
         (run(&format!("{list} --clusterName Cluster0 --includeCount maybe")), "--includeCount"),
         (run(&format!("{list} --clusterName Cluster0 --file x.json")), "takes no request body"),

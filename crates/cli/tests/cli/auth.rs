@@ -102,7 +102,7 @@ fn damaged_profile_is_shown_and_can_be_removed() {
         ("client_id = \"mdb_sa_id_1\"\nproject_id = \"32b6e34b3d91647abb20e7b8\"", "holds no client_secret", true),
         ("public_api_key = \"public\"", "holds no private_api_key", true),
         ("private_api_key = \"hunter2\"\nauth_type = \"api_keys\"", "has no public_api_key", false),
-        ("auth_type = \"carrier pigeon\"\nclient_secret = \"hunter2\"", "auth_type that is not known", false),
+        ("auth_type = \"carrier pigeon\"\nclient_secret = \"hunter2\"", "unknown auth_type", false),
         ("ops_manager_url = \"nonsense\"\nclient_id = \"a\"\nclient_secret = \"hunter2\"", "URL", false),
         ("", "holds no access_token", true),
     ] {

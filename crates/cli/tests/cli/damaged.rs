@@ -222,7 +222,7 @@ fn hostile_archive_is_fetched_but_not_extracted() {
     for (name, why) in [
         ("../outside", "../outside leads out of the folder"),
         ("/tmp/atlas-backup-outside", "leads out of the folder"),
-        ("dump.tar.gz", "dump.tar.gz is there already"),
+        ("dump.tar.gz", "dump.tar.gz already exists"),
     ] {
         let folder = folder();
         let whole = gzip(&tar(&[("first", b"1"), (name, b"2")]));
@@ -245,7 +245,7 @@ fn extract_keeps_existing_files_and_rejects_damage() {
     let ended = fetched(archive(gzip(&dump(&documents(1)))), folder.path(), "--extract=out");
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("out/restore is there already") && ended.stderr.contains("`--extract=FOLDER`"),
+        ended.stderr.contains("out/restore already exists") && ended.stderr.contains("`--extract=FOLDER`"),
         "{}",
         ended.stderr
     );
