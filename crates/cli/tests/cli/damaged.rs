@@ -270,7 +270,8 @@ fn fetch_replaces_existing_file_only_with_force() {
     let refused = fetched(archive(whole.clone()), folder.path(), "");
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
     assert!(
-        refused.stderr.contains("dump.tar.gz exists and is not this archive; pass another path with `--to`"),
+        refused.stderr.contains("dump.tar.gz exists and is not this archive")
+            && refused.stderr.contains("; pass another path with `--to`"),
         "{}",
         refused.stderr
     );

@@ -219,7 +219,7 @@ impl<J> Download<J> {
         let (places, count) = self.places(deadline).await?;
         match <[Place; 1]>::try_from(places) {
             Ok([place]) => self.save(place, count, path.as_ref().to_owned(), self.keeps_existing, deadline).await,
-            Err(places) => Err(several_archives(places.len())),
+            Err(places) => Err(several_archives(places.len()).about(&self.origin.subject)),
         }
     }
 
@@ -252,7 +252,7 @@ impl<J> Download<J> {
         let deadline = instant_after(self.timeout);
         let place = match <[Place; 1]>::try_from(self.places(deadline).await?.0) {
             Ok([place]) => place,
-            Err(places) => return Err(several_archives(places.len())),
+            Err(places) => return Err(several_archives(places.len()).about(&self.origin.subject)),
         };
         let mut transfer = Transfer::new(self.origin, &place, deadline, self.any_content);
         // The head of the response, so that what is wrong from the start is an error here.
@@ -262,7 +262,7 @@ impl<J> Download<J> {
 
     /// The archives to download, and how many the job has.
     async fn places(&self, deadline: Instant) -> Result<(Vec<Place>, usize)> {
-        let places = find(&self.origin, deadline).await?;
+        let places = find(&self.origin, deadline).await.map_err(|error| error.about(&self.origin.subject))?;
         let count = places.len();
         let (chosen, wanted) = match &self.choice {
             None => return Ok((places, count)),
@@ -277,12 +277,29 @@ impl<J> Download<J> {
         let message = format!("the job of snapshot {} has no {wanted}: it has {count}{named}", self.origin.of);
         match places.into_iter().nth(chosen) {
             Some(place) => Ok((vec![place], count)),
-            None => Err(Error::new(ErrorKind::InvalidInput, message)),
+            None => Err(Error::new(ErrorKind::InvalidInput, message).about(&self.origin.subject)),
         }
     }
 
-    /// Saves one of `count` archives, unless `skips` and it is complete.
+    /// As [`save_archive`](Self::save_archive), with errors that name the job and the file.
     async fn save(
+        &mut self,
+        place: Place,
+        count: usize,
+        path: PathBuf,
+        skips: bool,
+        deadline: Instant,
+    ) -> Result<Saved> {
+        let saved = self.save_archive(place, count, path.clone(), skips, deadline).await;
+        saved.map_err(|error| {
+            let error = error.about(&self.origin.subject);
+            // A job that failed has nothing to do with the file.
+            if error.kind() == ErrorKind::Failed { error } else { error.with_path(path) }
+        })
+    }
+
+    /// Saves one of `count` archives, unless `skips` and it is complete.
+    async fn save_archive(
         &mut self,
         place: Place,
         count: usize,

@@ -12,6 +12,7 @@ use crate::{
     model::{
         error::{Error, Result},
         error_kind::ErrorKind,
+        subject::Subject,
     },
 };
 
@@ -39,6 +40,8 @@ pub(crate) struct Query {
 #[derive(Clone)]
 pub(crate) struct Origin {
     pub(crate) client: Client,
+    /// The job, for errors.
+    pub(crate) subject: Subject,
     /// The snapshot that the archives are of. A partial file of another snapshot is not resumed.
     pub(crate) of: String,
     /// Asks where they are, and waits until there are any.

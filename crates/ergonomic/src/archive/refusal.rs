@@ -2,7 +2,7 @@
 //!
 //! Its text is shortened and never contains the signed URL, which is a secret.
 
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 use quick_xml::{Reader, escape::unescape, events::Event};
 use url::Url;
 
@@ -34,11 +34,13 @@ pub(super) async fn read(status: StatusCode, headers: HeaderMap, mut body: Body)
 /// The error that a response from `url` about the archive `name` means.
 pub(super) fn error(reply: Reply, name: &str, url: &Url) -> Error {
     let said = std::str::from_utf8(&reply.body).ok().and_then(|text| words(text, url));
-    let error = Error::from_reply(reply).on_path(&Method::GET, name, String::new());
-    match said {
+    let error = Error::from_reply(reply);
+    let error = match said {
         Some((code, detail)) => error.with_api_error(ApiError::of_words(code.as_deref(), detail)),
         None => error,
-    }
+    };
+    let message = format!("the host of {name} answered {error}");
+    error.with_message(message)
 }
 
 /// Code and message of a storage service's XML.
@@ -99,14 +101,14 @@ mod tests {
         const S3: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
             <Error><Code>AccessDenied</Code><Message>Request has expired &amp; gone</Message>
             <X-Amz-Expires>3600</X-Amz-Expires><RequestId>7Y</RequestId></Error>"#;
-        assert_eq!(message(S3), "GET a.tar.gz: 403 Forbidden AccessDenied: Request has expired & gone");
+        assert_eq!(message(S3), "the host of a.tar.gz answered 403 Forbidden AccessDenied: Request has expired & gone");
         const AZURE: &str = "\u{feff}<?xml version=\"1.0\"?><Error><Code>AuthenticationFailed</Code>\
             <Message>Server failed to authenticate the request.\nRequestId:1\nTime:2</Message>\
             <AuthenticationErrorDetail>Signature not valid in the specified time frame</AuthenticationErrorDetail></Error>";
         let said = "AuthenticationFailed: Server failed to authenticate the request.: Signature not valid in the";
         assert!(message(AZURE).contains(said), "{}", message(AZURE));
         let cut = "<Error><Code>ExpiredToken</Code><Message>Invalid argument.</Message><Det";
-        assert_eq!(message(cut), "GET a.tar.gz: 403 Forbidden ExpiredToken: Invalid argument.");
+        assert_eq!(message(cut), "the host of a.tar.gz answered 403 Forbidden ExpiredToken: Invalid argument.");
     }
 
     #[test]

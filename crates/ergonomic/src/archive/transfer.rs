@@ -119,10 +119,11 @@ impl Transfer {
     /// The next event. Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> Result<Event> {
         let deadline = self.deadline;
-        match timeout_at(deadline, self.advance()).await {
+        let event = match timeout_at(deadline, self.advance()).await {
             Ok(event) => event,
             Err(_) => Err(Error::new(ErrorKind::Timeout, format!("{} did not arrive before the deadline", self.name))),
-        }
+        };
+        event.map_err(|error| error.about(&self.origin.subject))
     }
 
     async fn advance(&mut self) -> Result<Event> {

@@ -52,7 +52,7 @@ impl Work {
         });
         match done.await {
             Ok(done) => done.map_err(|source| {
-                Error::new(ErrorKind::File, format!("cannot write file: {source}")).with_source(source)
+                Error::new(ErrorKind::File, format!("cannot access file: {source}")).with_source(source)
             }),
             Err(gone) => Err(Error::new(ErrorKind::File, "the runtime was shut down").with_source(gone)),
         }

@@ -208,6 +208,12 @@ impl Error {
         self
     }
 
+    /// Says what a response means, where its own text does not.
+    pub(crate) fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// Keeps what the body said, where it is not an error document of this API.
     pub(crate) fn with_api_error(mut self, api: ApiError) -> Self {
         if let Some(answer) = &mut self.0.answer {

@@ -8,9 +8,12 @@ use std::{
     time::Duration,
 };
 
-use atlas_backup_generated::types::{
-    DeliveryType, DiskBackupRestoreMember, DiskBackupSnapshotRestoreJob, FlexBackupSnapshotDownloadCreate,
-    PrivateDownloadUrl,
+use atlas_backup_generated::{
+    operations::GET_GROUP_CLUSTER_BACKUP_RESTORE_JOB,
+    types::{
+        DeliveryType, DiskBackupRestoreMember, DiskBackupSnapshotRestoreJob, FlexBackupSnapshotDownloadCreate,
+        PrivateDownloadUrl,
+    },
 };
 use serde::Serialize;
 
@@ -24,9 +27,10 @@ use crate::{
         documents::{FlexRestoreJob, RestoreJob},
         error::{Error, Result},
         error_kind::ErrorKind,
-        ids::{IntoId, RestoreJobId, SnapshotId},
+        ids::{ClusterName, IntoId, ProjectId, RestoreJobId, SnapshotId},
         kinds::{AnyRestore, ClusterKind},
         states::{HasState, JobState},
+        subject::Subject,
     },
     resources::{any_cluster::AnyClusterHandle, flex_restores::FlexRestores, restores::Restores},
 };
@@ -59,8 +63,10 @@ impl Restores {
     /// Resumes a download whose job was read already. Sends no request for the job if it is ready.
     pub fn download_from(&self, job: RestoreJob) -> Download<RestoreJob> {
         let (restores, id, of) = (self.clone(), job.id.clone(), job.snapshot_id.clone());
+        let subject = subject_of_job(self.cluster.project_id(), self.cluster.name(), &id);
         let wait = move || restores.wait(&id);
-        download(self.cluster.client(), job, of, wait, |job| job.job_state(), |job, endpoint| dedicated(job, endpoint))
+        let offers = |job: &RestoreJob, endpoint: Option<&str>| dedicated(job, endpoint);
+        download(self.cluster.client(), job, (of, subject), wait, |job| job.job_state(), offers)
     }
 }
 
@@ -93,8 +99,9 @@ impl FlexRestores {
     /// Resumes a download whose job was read already. Sends no request for the job if it is ready.
     pub fn download_from(&self, job: FlexRestoreJob) -> Download<FlexRestoreJob> {
         let (restores, id, of) = (self.clone(), job.id.clone(), job.snapshot_id.clone());
+        let subject = subject_of_job(self.cluster.project_id(), self.cluster.name(), &id);
         let wait = move || restores.wait(&id);
-        download(self.cluster.client(), job, of, wait, |job| job.job_state(), flex)
+        download(self.cluster.client(), job, (of, subject), wait, |job| job.job_state(), flex)
     }
 }
 
@@ -114,20 +121,26 @@ impl AnyClusterHandle {
     /// Resumes a download whose job was read already. Sends no request for the job if it is ready.
     pub fn download_from(&self, job: AnyRestore) -> Download<AnyRestore> {
         let (cluster, id, of) = (self.clone(), job.id().clone(), job.snapshot_id().map(str::to_owned));
+        let subject = subject_of_job(self.project().id(), self.name(), &id);
         let wait = move || cluster.wait_restore(&id);
         let offers = |job: &AnyRestore, endpoint: Option<&str>| match job {
             AnyRestore::Dedicated(job) => dedicated(job, endpoint),
             AnyRestore::Flex(job) => flex(job, endpoint),
         };
-        download(self.project().client(), job, of, wait, AnyRestore::state, offers)
+        download(self.project().client(), job, (of, subject), wait, AnyRestore::state, offers)
     }
+}
+
+fn subject_of_job(project: &ProjectId, cluster: &ClusterName, job: &RestoreJobId) -> Subject {
+    let path = format!("/api/atlas/v2/groups/{project}/clusters/{cluster}/backup/restoreJobs/{job}");
+    Subject::of(Some(&GET_GROUP_CLUSTER_BACKUP_RESTORE_JOB), &path)
 }
 
 /// The download of a job. `wait` waits for the job, `offers` lists the archives that it names once it is done.
 fn download<J>(
     client: &Client,
     job: J,
-    of: Option<String>,
+    (of, subject): (Option<String>, Subject),
     wait: impl Fn() -> Wait<J> + Send + Sync + 'static,
     state: fn(&J) -> JobState,
     offers: fn(&J, Option<&str>) -> Result<Vec<Offer>>,
@@ -156,7 +169,7 @@ where
     // Another job of the same snapshot has the same data. The validator decides whether it is the same archive.
     let of = of.unwrap_or_else(|| "of an unknown snapshot".to_owned());
     let query = Query { patience: Duration::ZERO, interval: None, endpoint: None };
-    Download::new(job, Origin { client: client.clone(), of, find: Arc::new(find), query })
+    Download::new(job, Origin { client: client.clone(), subject, of, find: Arc::new(find), query })
 }
 
 /// The archives of a job of a dedicated cluster: its own list, and whatever only its parts name.
