@@ -1,4 +1,4 @@
-//! How much memory a page may take while it is decoded. A program of its own, since the peak is that of the process.
+//! How much memory a page may take while it is decoded. A separate program, because the peak is that of the process.
 
 #![cfg(target_os = "linux")]
 

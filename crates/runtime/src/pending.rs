@@ -18,7 +18,7 @@ use crate::{
 /// A call under way: await it. Dropping it gives the call up.
 ///
 /// # Errors
-/// [`Error::Transport`] when there is no response, [`Error::Status`] on a status outside 2xx, [`Error::Decode`] when the
+/// [`Error::Transport`] when no response arrives, [`Error::Status`] on a status outside 2xx, [`Error::Decode`] when the
 /// body does not fit, [`Error::Encode`] and [`Error::Parameter`] when nothing could be sent.
 #[must_use = "a call does nothing unless awaited"]
 pub struct Pending<'a, T> {

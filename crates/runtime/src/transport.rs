@@ -8,7 +8,7 @@
 //! The contract of the two sides:
 //! - The binding percent-encodes path values, leaves `envelope` and `pretty` out (they change the response's shape, so
 //!   they belong to the transport) and never looks at headers.
-//! - The transport answers with any status it got; it returns `Err` only when there is no response. The binding turns a
+//! - The transport answers with any status it got; it returns `Err` only when no response arrives. The binding turns a
 //!   status outside 2xx into [`Error::Status`], so status, headers and body of every failure stay whole.
 
 use std::{error::Error as StdError, fmt, future::Future, pin::Pin};
@@ -35,7 +35,7 @@ pub trait Transport: Send + Sync {
     /// Sends `call` and returns the response, whatever its status.
     ///
     /// # Errors
-    /// The future fails when there is no response: the connection failed, a deadline passed, the credentials could not
+    /// The future fails when no response arrives: the connection failed, a deadline passed, the credentials could not
     /// be obtained, or the call was refused before it was sent.
     fn send(&self, call: Call) -> Exchange<'_>;
 }

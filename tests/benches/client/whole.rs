@@ -62,7 +62,7 @@ async fn single_by_hand(base: &str) -> Option<u128> {
     taken.get(taken.len() / 2).copied()
 }
 
-/// What the fleet does, as one would write it with reqwest: the lists of clusters, then a list of snapshots for each.
+/// The requests of the fleet, written with reqwest: the lists of clusters, then a list of snapshots for each.
 async fn fleet_by_hand(base: &str) -> Option<usize> {
     use futures_util::{StreamExt as _, stream};
 

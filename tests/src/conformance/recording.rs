@@ -61,7 +61,7 @@ fn rest<'a>(line: &Line<'a>) -> Result<Rest<'a>, String> {
     Ok((status, content_type, body(line.body)?))
 }
 
-/// The bytes of a body: a string is a body that was not JSON, null is no body.
+/// The bytes of a body: a string is a body that was not JSON, null an absent body.
 fn body(raw: Option<&RawValue>) -> Result<Cow<'_, [u8]>, String> {
     Ok(match raw.map(RawValue::get) {
         None | Some("null") => Cow::Borrowed(&[]),

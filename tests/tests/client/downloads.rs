@@ -297,7 +297,7 @@ async fn sharded_cluster_has_an_archive_for_each_shard() {
     let second: Vec<_> =
         download(urls()).await.archive(1).open().await.expect("it begins").try_collect().await.expect("bytes");
     assert!(second.concat() == bodies[1]);
-    let none = download(urls()).await.archive(2).open().await.expect_err("there is no third");
+    let none = download(urls()).await.archive(2).open().await.expect_err("a third does not exist");
     assert_eq!(none.kind(), ErrorKind::InvalidInput);
 }
 

@@ -68,7 +68,8 @@ async fn guide_restores_into_another_project() {
     let job = restored.expect("restored").expect("there is a snapshot");
     assert_eq!(job.target_group_id.as_deref(), Some(other.id().as_str()));
     assert!(job.finished_at.is_some());
-    let nothing = restore_elsewhere::restore_elsewhere(&target, &target).await.expect("no snapshot is no error");
+    let nothing =
+        restore_elsewhere::restore_elsewhere(&target, &target).await.expect("a missing snapshot is not an error");
     assert!(nothing.is_none());
 }
 

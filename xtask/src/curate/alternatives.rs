@@ -3,7 +3,7 @@
 //! The official document uses `oneOf` where it means `anyOf`: the regions of three providers share names such as
 //! `US_WEST_2`, and the hardware of three providers shares all its fields. `oneOf` accepts a value that matches exactly
 //! one alternative, so a validator would refuse most real clusters. Without a discriminator the alternatives cannot be
-//! told apart, which `anyOf` expresses. An overlay cannot move a value to another key. With a discriminator, `oneOf` is
+//! distinguished, which `anyOf` expresses. An overlay cannot move a value to another key. With a discriminator, `oneOf` is
 //! kept.
 
 use serde_json::Value;

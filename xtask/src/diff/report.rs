@@ -23,7 +23,7 @@ pub(crate) struct OperationVersion {
     pub(crate) version: Option<String>,
     /// The operation's id. The new id if it was renamed.
     pub(crate) operation_id: String,
-    /// The version with which this one was compared, if the newest version changed: the changes apply to users who move
+    /// The version with which this one was compared, if the newest version changed: the changes apply to callers that move
     /// from the former newest version to this one. Absent for changes within one version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) moved_from: Option<String>,
@@ -114,7 +114,7 @@ pub(crate) struct Finding {
 }
 
 impl Change {
-    /// Whether it applies only to users who move to another version of an operation.
+    /// Whether it applies only to callers that move to another version of an operation.
     pub(crate) fn is_move(&self) -> bool {
         self.operations.iter().all(|operation| operation.moved_from.is_some())
     }

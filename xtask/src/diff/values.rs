@@ -95,13 +95,13 @@ pub(crate) fn compare(
 fn discriminator(old: &View<'_>, new: &View<'_>, say: &mut impl FnMut(&str, String, bool)) {
     match (old.discriminator, new.discriminator) {
         (None, None) => {}
-        (None, Some(is)) => say("discriminator-added", format!("alternatives are now told apart by {is:?}"), true),
+        (None, Some(is)) => say("discriminator-added", format!("alternatives are now distinguished by {is:?}"), true),
         (Some(was), None) => {
-            say("discriminator-removed", format!("alternatives are no longer told apart by {was:?}"), true);
+            say("discriminator-removed", format!("alternatives are no longer distinguished by {was:?}"), true);
         }
         (Some(was), Some(is)) => {
             if was != is {
-                let message = format!("alternatives are now told apart by {is:?}, not by {was:?}");
+                let message = format!("alternatives are now distinguished by {is:?}, not by {was:?}");
                 say("discriminator-property-name-changed", message, true);
             }
             for (key, target) in &new.mapping {

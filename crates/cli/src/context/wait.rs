@@ -34,7 +34,7 @@ pub(crate) struct Timeout {
 }
 
 impl Timeout {
-    /// What is left of it after the time since `begun`.
+    /// The time that remains of it since `begun`.
     pub(crate) fn since(self, begun: Instant) -> Self {
         Timeout { timeout: self.timeout.saturating_sub(begun.elapsed()) }
     }

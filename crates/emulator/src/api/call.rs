@@ -55,7 +55,7 @@ impl Call<'_> {
         serde_json::from_value(body).map_err(|e| INVALID_JSON.error(format!("The request body does not fit: {e}.")))
     }
 
-    /// The body as a document. Null if there is no body.
+    /// The body as a document. Null without a body.
     pub(crate) fn document_body(&self) -> &Value {
         self.body.as_ref().unwrap_or(&Value::Null)
     }

@@ -267,7 +267,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         }
         let backup = backup(call, body, &CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE)?;
         cluster.backup_enabled = backup.unwrap_or(cluster.backup_enabled);
-        // Without backup there is no continuous backup. A request that disables the first need not name the second.
+        // Continuous backup requires backup. A request that disables backup need not disable continuous backup.
         cluster.pit_enabled = flag("pitEnabled", cluster.pit_enabled && cluster.backup_enabled);
         if let Some(demands) = compliance::requirements(state, cluster.project, call.now) {
             let lost = [

@@ -68,7 +68,7 @@ pub(crate) fn by_name(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 
 pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let wanted: NewProject = call.body()?;
-    // There are no users, so any ID is taken for the owner's.
+    // The emulator has no users, so it accepts any ID of an owner.
     let _owner = call.query.get("projectOwnerId");
     call.store.write(|state| {
         let organization = wanted.org_id.parse().ok().and_then(|id| state.organizations.get(id)).map(|o| o.id);

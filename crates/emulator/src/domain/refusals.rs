@@ -222,13 +222,13 @@ refusals! {
         CANNOT_CLOSE_GROUP_ACTIVE_BACKUP_COMPLIANCE_POLICY 409 Published "a project is deleted whose policy protects backups that are kept";
         CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_PRIVATE_ENDPOINT_SERVICES 409 Reported
             "a project with private endpoint services is deleted"
-            never "there are no private endpoints of clusters";
+            never "clusters have no private endpoints";
         CANNOT_CLOSE_GROUP_ACTIVE_BACKUP 409 Published
             "a project with Legacy Backup is deleted"
             never "no cluster has Legacy Backup";
         CANNOT_CLOSE_GROUP_ACTIVE_PEERING_CONNECTIONS 409 Reported
             "a project with network peerings is deleted"
-            never "there are no peerings";
+            never "projects have no peerings";
         API_KEY_CREATED_GROUPS_MUST_HAVE_ORG 400 Published
             "a project is created without an organization"
             never "answered as MISSING_ATTRIBUTE, since the document requires it";
@@ -247,17 +247,17 @@ refusals! {
             never "answered as VALIDATION_ERROR by the document's pattern";
         MAX_GROUPS_PER_USER_EXCEEDED 400 Published
             "the owner has as many projects as allowed"
-            never "there are no users";
+            never "the emulator has no users";
         MULTIPLE_GROUPS 409 Published "several projects have the name" never "names are unique in the one organization";
         NOT_ATLAS_GROUP 404 Published "the project belongs to Cloud Manager" never "there is no Cloud Manager";
         NOT_ATLAS_ORG 404 Published "the organization belongs to Cloud Manager" never "there is no Cloud Manager";
         TOO_MANY_GROUP_TOKENS 400 Published "the project has too many tags" never "the service publishes no number";
         USER_NOT_FOUND 404 Published
             "the owner of a new project is not a known user"
-            never "there are no users; any ID is taken";
+            never "the emulator has no users and accepts any ID";
         USER_NOT_IN_ORG 404 Published
             "the owner of a new project is not in the organization"
-            never "there are no users; any ID is taken";
+            never "the emulator has no users and accepts any ID";
     }
     "surroundings of clusters" of ["AccessList", "DatabaseUser"] {
         ATLAS_NETWORK_PERMISSION_ENTRY_NOT_FOUND 404 Published "the project's access list has no such entry";
@@ -303,7 +303,7 @@ refusals! {
             never "every version is offered";
         ATLAS_RESOURCE_POLICIES_VIOLATION_NOT_AUTHORIZED 403 Reported
             "a resource policy of the organization forbids the configuration"
-            never "there are no resource policies";
+            never "organizations have no resource policies";
         AUTO_SCALING_NOT_SUPPORTED 400 Published "the cluster cannot scale by itself" never "nothing scales by itself";
         CANNOT_CHANGE_GEOSHARDED_CLUSTER_TYPE 400 Published
             "a global cluster is to become another kind"
@@ -313,10 +313,10 @@ refusals! {
             never "free clusters are not limited";
         CANNOT_DECREASE_DISK_SIZE 500 Published
             "the service cannot tell whether a smaller disk is safe"
-            never "there is no monitoring";
+            never "clusters have no monitoring";
         CANNOT_MODIFY_CLUSTER_WITH_RUNNING_LIVE_IMPORT 409 Published
             "a cluster is changed while a live migration writes to it"
-            never "there are no live migrations";
+            never "live migrations are not modelled";
         CANNOT_MODIFY_GLOBAL_CLUSTER_MANAGEMENT_SETTING 400 Reported
             "the sharding management of a global cluster is changed"
             never "sharding management is not modelled";
@@ -331,13 +331,13 @@ refusals! {
             never "answered as CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE";
         CANNOT_TERMINATE_CLUSTER_WITH_UNDERGOING_REGIONAL_OUTAGE_SIMULATION 400 Reported
             "a cluster is deleted during a simulated outage"
-            never "there are no simulated outages";
+            never "simulated outages are not modelled";
         CANNOT_USE_SERVERLESS_INSTANCE_IN_CLUSTER_API 400 Reported
             "an operation of clusters names a serverless instance"
             never "serverless instances are flex clusters";
         CLUSTER_CANNOT_CHANGE_PROVIDER_NAME 400 Published
             "a cluster is moved to another provider"
-            never "newer versions allow it, and older ones are not told apart";
+            never "newer versions allow it, and older ones are not distinguished";
         CLUSTER_DISK_IOPS_INVALID 400 Published "the IOPS do not fit disk and tier" never "the provider's own limits";
         CLUSTER_DISK_SIZE_INVALID 400 Published "the disk does not fit the tier" never "the provider's own limits";
         CLUSTER_DISK_SIZE_NOT_WHOLE_NUMBER 400 Published
@@ -351,7 +351,7 @@ refusals! {
             never "no operation here needs them";
         CLUSTER_INCOMPATIBLE_WITH_EXISTING_PRIVATELINK 409 Published
             "a private endpoint does not serve so many nodes"
-            never "there are no private endpoints of clusters";
+            never "clusters have no private endpoints";
         CLUSTER_NAME_NOT_FOUND 404 Published "no cluster has the name" never "answered as CLUSTER_NOT_FOUND";
         CLUSTER_NUM_SHARDS_INVALID 400 Published
             "the number of shards is too small or too large"
@@ -364,7 +364,7 @@ refusals! {
             never "versions may be lowered here";
         CLUSTER_VERSION_INCOMPATIBLE_WITH_EXISTING_CUSTOM_ROLES 409 Published
             "custom roles do not work on the version"
-            never "there are no custom roles";
+            never "projects have no custom roles";
         COMPUTE_AUTO_SCALING_INSTANCE_SIZE_RANGE_INVALID 400 Published
             "the least tier of auto-scaling is above the greatest"
             never "nothing scales by itself";
@@ -586,7 +586,7 @@ refusals! {
             never "no project has customer keys";
         CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT 400 Published
             "a live migration writes to the target"
-            never "there are no live migrations";
+            never "live migrations are not modelled";
         CHECKPOINT_RESTORE_UNSUPPORTED_FOR_REPLICA_SETS 400 Published
             "Legacy Backup: a checkpoint of a replica set is restored"
             never "no cluster has Legacy Backup";
@@ -650,22 +650,22 @@ refusals! {
             never "a failure inside the service";
         CANNOT_DELETE_PRIVATELINK_WITH_ENDPOINTS 409 Published
             "an endpoint service with endpoints is deleted"
-            never "there are no private endpoints of clusters";
+            never "clusters have no private endpoints";
         MULTIPLE_PRIVATE_ENDPOINTS_RESTRICTED_TO_SINGLE_REGION 409 Published
             "several endpoints lie in several regions"
-            never "there are no private endpoints of clusters";
+            never "clusters have no private endpoints";
         PRIVATELINK_CANNOT_ACCEPT_ENDPOINTS 409 Published
             "the endpoint service is not ready"
-            never "there are no private endpoints of clusters";
+            never "clusters have no private endpoints";
         PRIVATELINK_INTERFACE_ENDPOINT_ALREADY_EXISTS 409 Published
             "the endpoint is attached already"
-            never "there are no private endpoints of clusters";
+            never "clusters have no private endpoints";
         PRIVATELINK_INTERFACE_ENDPOINT_ID_MALFORMED 404 Published
             "the ID of an endpoint on AWS is malformed"
-            never "there are no private endpoints of clusters";
+            never "clusters have no private endpoints";
         PRIVATELINK_INTERFACE_ENDPOINT_NOT_FOUND 404 Published
             "the endpoint service has no such endpoint"
-            never "there are no private endpoints of clusters";
+            never "clusters have no private endpoints";
         PRIVATELINK_NOT_FOUND 404 Published "there is no such endpoint service" never "answered as RESOURCE_NOT_FOUND";
         PRIVATE_ENDPOINT_SERVICE_NOT_FOUND 404 Reported
             "there is no such endpoint service"
@@ -733,7 +733,7 @@ pub(crate) fn markdown() -> String {
     };
     text += "| about | status | code | when | known from |\n|---|---|---|---|---|\n";
     list(&mut text, false);
-    text += "\nThese the emulator never answers by itself; a fault with the effect `refusal` makes it.\n\n";
+    text += "\nThe emulator never returns the following codes by itself; a fault with the effect `refusal` does.\n\n";
     text += "| about | status | code | when | why it is not modelled |\n|---|---|---|---|---|\n";
     list(&mut text, true);
     text

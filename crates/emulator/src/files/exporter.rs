@@ -21,7 +21,7 @@ use crate::{
     store::{clock::Clock, shared_state::Store},
 };
 
-/// Interval of the check for due exports when there are no requests.
+/// Interval of the check for due exports when no requests arrive.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Writes due exports.

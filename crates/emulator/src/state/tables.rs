@@ -1,7 +1,7 @@
 //! The state of the emulator.
 //!
 //! All of it is in [`State`] behind one [`Store`](crate::store::Store). Handlers access it only inside `read` and
-//! `write`. Records contain requests and their times. What a client sees is computed from the clock and never stored.
+//! `write`. Records contain requests and their times. The view of a client is computed from the clock and never stored.
 //! Data outside of this does not survive a restart.
 
 use chrono::{DateTime, Utc};

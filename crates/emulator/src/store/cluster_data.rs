@@ -90,7 +90,7 @@ impl<'e> ClusterData<'e> {
         limit: usize,
     ) -> Result<Vec<String>, DataError> {
         let (set, name) = (self.now(), Namespace::new(database, collection));
-        let found = set.get(&name).ok_or_else(|| DataError(format!("there is no collection {name}")))?;
+        let found = set.get(&name).ok_or_else(|| DataError(format!("the cluster has no collection {name}")))?;
         let documents = (skip..).map_while(|n| found.document(n)).take(limit);
         documents.map(|d| extended_json::text(&d).map_err(|error| DataError(error.to_string()))).collect()
     }

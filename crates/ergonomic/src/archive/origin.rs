@@ -30,7 +30,7 @@ pub(crate) struct Offer {
 pub(crate) struct Query {
     /// How long to wait for them.
     pub(crate) patience: Duration,
-    /// How long to wait before asking again, unless the client's policy is to say so.
+    /// How long to wait between polls. `None`: the interval of the client's policy.
     pub(crate) interval: Option<Duration>,
     /// The private endpoint whose URLs to take, in place of the public ones.
     pub(crate) endpoint: Option<String>,

@@ -221,8 +221,8 @@ impl Part {
         .transpose()
     }
 
-    /// Inspects the archive and gives it its name. A damaged one is deleted. What cannot be unpacked is an error, but has
-    /// its name then.
+    /// Inspects the archive and renames it to its final name. Deletes a damaged archive. An archive that cannot be unpacked is
+    /// an error, but keeps its final name.
     pub(super) async fn finish(
         self,
         state: &State,

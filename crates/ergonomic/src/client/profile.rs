@@ -51,7 +51,7 @@ pub struct Profile {
 
 impl Profile {
     /// The profile called `name` of this user. Without a name: the one in `MONGODB_ATLAS_PROFILE`, else the only one,
-    /// else `default`. `None` if no name is given and there is no file or no profile.
+    /// else `default`. `None` if no name is given and the file or the profile does not exist.
     ///
     /// # Errors
     /// [`ErrorKind::NotConfigured`] if the profile does not exist; [`ErrorKind::InvalidInput`] if the file cannot be

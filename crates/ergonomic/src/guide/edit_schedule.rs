@@ -10,7 +10,7 @@
 //! - Snapshots that exist keep their retention unless `update_snapshots` is `Some(true)`. With it, **a shorter retention
 //!   deletes snapshots**. Show what would be sent first: [`dry_runs`](super::dry_runs).
 //! - Items keep their IDs. A new item has none.
-//! - An update that somebody else makes between reading and writing is lost only in the fields that you change too.
+//! - An update by another user between reading and writing is lost only in the fields that you change too.
 //! - A [compliance policy](super::compliance_policy) sets minimums; the service refuses a schedule below them.
 //!
 //! Operations: `getGroupClusterBackupSchedule`, `updateGroupClusterBackupSchedule`.

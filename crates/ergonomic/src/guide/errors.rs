@@ -1,8 +1,8 @@
 //! Decide what to do when a call fails.
 //!
-//! There is one [`Error`](crate::Error). Decide on its [kind](crate::Error::kind), or on Atlas's own
-//! [code](crate::Error::code) where the kind is too coarse. Its text is for people: it names the operation, what the
-//! service said, the roles that a refused call needs, what to use instead of what is gone.
+//! Every call fails with an [`Error`](crate::Error). Decide by its [kind](crate::Error::kind), or by the Atlas error
+//! [code](crate::Error::code) where the kind is too coarse. The text is for people: it names the operation, the message of
+//! the service, the roles that a refused call needs, and the replacement of a retired operation or version.
 //!
 //! ```no_run
 //! # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
@@ -14,7 +14,7 @@
 //!     Err(error) => match error.kind() {
 //!         ErrorKind::NotFound => println!("no such cluster"),
 //!         ErrorKind::Forbidden => println!("ask for one of {:?}", error.required_roles()),
-//!         ErrorKind::RateLimited => println!("again in {:?}", error.retry_after()),
+//!         ErrorKind::RateLimited => println!("retry in {:?}", error.retry_after()),
 //!         _ => return Err(error),
 //!     },
 //! }
@@ -22,6 +22,6 @@
 //! # }
 //! ```
 //!
-//! Whatever the answer was, it is still there: [status](crate::Error::status), [headers](crate::Error::headers),
-//! [body](crate::Error::body), the [error document](crate::Error::api_error) if the body was one. A page of HTML from a
-//! proxy, an empty 401 and an error document without a code are errors like any other.
+//! The error keeps the response, of whatever form: [status](crate::Error::status), [headers](crate::Error::headers),
+//! [body](crate::Error::body), and the [error document](crate::Error::api_error) if the body is one. An HTML page from a
+//! proxy, an empty 401 and an error document without a code have a kind as well.

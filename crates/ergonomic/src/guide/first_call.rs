@@ -18,15 +18,15 @@
 //! # }
 //! ```
 //!
-//! A handle such as [`Cluster`](crate::Cluster) is a client and the ids that it is about. It asks nothing by itself and
-//! is cheap to make, clone and send to another task. Ids that can't be ids are refused when the handle is made.
+//! A handle such as [`Cluster`](crate::Cluster) is a client and the IDs of an object. It sends nothing by itself and
+//! is cheap to create, clone and send to another task. Invalid IDs are rejected when the handle is created.
 //!
-//! An answer is the service's document with its id in front. All other fields are `Option`s, because the service leaves
-//! fields out; those that the specification doesn't have are in `extra`. What came beside the document (version,
+//! A response is the service's document with its ID in front. All other fields are `Option`s, because the service leaves
+//! fields out; fields that the specification does not have are in `extra`. Everything beside the document (version,
 //! deprecation, rate limit, headers) is in its [`Meta`](crate::Meta).
 //!
-//! [`methods`](crate::methods) says which method stands for which official operation. What is not among them is called
-//! by [name](crate::Client::operation) or [path](crate::Client::path), JSON in and out:
+//! [`methods`](crate::methods) lists the method of each official operation. Call other operations by
+//! [name](crate::Client::operation) or [path](crate::Client::path), JSON in and out:
 //!
 //! ```no_run
 //! # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {

@@ -1,12 +1,12 @@
-//! Operations that were renamed or removed.
+//! Call operations that were renamed or removed.
 //!
-//! A **renamed** operation is found by every name it had: by [`Client::operation`](crate::Client::operation), and as a
-//! deprecated function in [`compat::former`](crate::compat::former) whose note names today's method.
+//! A **renamed** operation remains callable by every former name: with [`Client::operation`](crate::Client::operation), and
+//! as a deprecated function in [`compat::former`](crate::compat::former) whose note names the current method.
 //!
-//! What was **removed** with shared-tier clusters and serverless instances is answered by flex clusters, which took
-//! over: [`compat::shared_tier`](crate::compat::shared_tier) and [`compat::serverless`](crate::compat::serverless) have
-//! the old functions with the old types. What has no counterpart is absent and never made up;
-//! [`compat`](crate::compat) has the table.
+//! Calls to operations that were **removed** with shared-tier clusters and serverless instances are forwarded to flex
+//! clusters, which replaced them. [`compat::shared_tier`](crate::compat::shared_tier) and
+//! [`compat::serverless`](crate::compat::serverless) have the old functions with the old types. Functions and values without
+//! a counterpart are absent, never invented; [`compat`](crate::compat) has the table.
 //!
 //! ```no_run
 //! # async fn example(atlas: atlas_backup::Client) -> atlas_backup::Result<()> {

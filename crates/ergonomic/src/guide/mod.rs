@@ -20,14 +20,14 @@
 //! | to know this | read |
 //! |---|---|
 //! | where credentials come from, and how programs share tokens | [`authentication`] |
-//! | which version a call asks for, and what a deprecation looks like | [`versions`] |
-//! | what became of operations that were renamed or removed | [`former_names`] |
-//! | how lists of any length are read | [`paging`] |
-//! | how waits end, and what they survive | [`waiting`] |
-//! | what is repeated, how long, how fast | [`retries`] |
-//! | what to decide on when a call fails | [`errors`] |
-//! | what would be sent | [`dry_runs`] |
-//! | which spans and metrics there are | [`observing`] |
+//! | which version a call requests, and what a deprecation looks like | [`versions`] |
+//! | how to call operations that were renamed or removed | [`former_names`] |
+//! | how to read lists of any length | [`paging`] |
+//! | how waits end, and which failures they continue after | [`waiting`] |
+//! | which requests are retried, for how long and how fast | [`retries`] |
+//! | how to handle a failed call | [`errors`] |
+//! | which request a call would send | [`dry_runs`] |
+//! | which spans and metrics exist | [`observing`] |
 
 pub mod authentication;
 pub mod compliance_policy;

@@ -12,6 +12,6 @@
 //! **By operation**, for every operation of the table and in every version: [`Client::operation`](crate::Client::operation) with JSON,
 //! [`Client::call`](crate::Client::call) with types. [`methods`](crate::methods) lists them.
 //!
-//! **With bindings of their own.** `cargo xtask generate --tags "Database Users,Alerts" --crate NAME --out DIR` in this project's
+//! **With separate bindings.** `cargo xtask generate --tags "Database Users,Alerts" --crate NAME --out DIR` in this project's
 //! repository writes a crate for any tags of the official document.
 //! [`Client::transport`](crate::Client::transport) connects such bindings with this client.

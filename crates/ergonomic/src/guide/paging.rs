@@ -1,8 +1,8 @@
-//! Lists of any length.
+//! Read lists of any length.
 //!
-//! A [`List`](crate::List) asks for nothing until its [items](crate::List::items), its [pages](crate::List::pages) or
-//! [all of it](crate::List::all) are taken. Items and pages are streams, and have a `next` of their own for those who
-//! don't want to depend on one. The next page is fetched while you work on the one at hand.
+//! A [`List`](crate::List) sends no request until its [items](crate::List::items), its [pages](crate::List::pages) or
+//! [all items at once](crate::List::all) are requested. Items and pages are streams. Both also have a method `next`, so a
+//! program needs no crate for streams. The next page is fetched while the caller processes the current one.
 //!
 //! ```no_run
 //! # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
@@ -10,7 +10,7 @@
 //! while let Some(snapshot) = snapshots.next().await {
 //!     match snapshot {
 //!         Ok(snapshot) => println!("{}", snapshot.id),
-//!         // One odd item doesn't cost the page that it is on.
+//!         // A malformed item does not fail the page that contains it.
 //!         Err(error) if error.document().is_some() => eprintln!("left out: {error}"),
 //!         Err(error) => return Err(error),
 //!     }
@@ -19,8 +19,8 @@
 //! # }
 //! ```
 //!
-//! Pages are asked for by number. Links that the service sends only tell whether there is more; they are never followed.
-//! What is added or deleted while a list is read moves the items behind it: one may come twice, or be left out. A service
-//! that sends one page again and again is [`ErrorKind::Decode`](crate::ErrorKind::Decode), and so is an answer that is no
-//! page; neither passes for the end of a list.
-//! Dropping a stream at any time is fine.
+//! Pages are requested by number. Links in a response only show whether more pages follow; they are never followed.
+//! If an item is added or deleted while a list is read, the items after it move: an item may be returned twice or left out.
+//! A service that sends the same page repeatedly is an [`ErrorKind::Decode`](crate::ErrorKind::Decode), and so is a response
+//! that is not a page. Neither is taken for the end of a list.
+//! A stream can be dropped at any time.

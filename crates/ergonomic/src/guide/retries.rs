@@ -1,37 +1,37 @@
-//! What is repeated, how long, how fast.
+//! Retries, deadlines and rate limits.
 //!
-//! A failed request is repeated only where that is safe:
+//! A failed request is retried only where that is safe:
 //!
 //! | failure | GET | PUT, DELETE | POST, PATCH |
 //! |---|---|---|---|
-//! | no connection, 429 | yes | yes | yes: it surely was not carried out |
-//! | the connection broke, no answer in time, 408, 502, 503, 504 | yes | yes | no |
+//! | no connection, 429 | yes | yes | yes: the service has not executed it |
+//! | a broken connection, a timeout, 408, 502, 503, 504 | yes | yes | no |
 //! | 500 | yes | no | no |
 //!
-//! So taking a snapshot never makes two. If its connection breaks midway the call fails though there may be a snapshot:
-//! list to find out. A deletion that is repeated may find that the first request has done it: then it is
-//! [`NotFound`](crate::ErrorKind::NotFound) with more than one [attempt](crate::Error::attempts).
+//! Taking a snapshot therefore never creates two. If its connection breaks midway, the call fails although the snapshot
+//! may exist: list the snapshots to find out. A retried deletion may find that the first request has succeeded. The error is
+//! then [`NotFound`](crate::ErrorKind::NotFound) with more than one [attempt](crate::Error::attempts).
 //!
-//! Waits grow and are drawn by lot, `Retry-After` is heeded, and all repeats of a client draw on one budget, so that a
-//! service that is down is not asked several times as often: [`RetryPolicy`](crate::RetryPolicy). Nothing outlasts the
-//! call's deadline, and no sleep is begun that would. A deadline, a pin or a header for some calls only are another
-//! handle over the same connections:
+//! Delays grow and are partly random, and `Retry-After` is respected. All retries of a client share one budget, so that
+//! retries do not multiply the requests to a service that is down: [`RetryPolicy`](crate::RetryPolicy). No call exceeds its
+//! deadline, and no sleep starts that would exceed it. For another deadline, pin or header in some calls only, derive a
+//! handle. It shares the connections:
 //!
 //! ```no_run
 //! # async fn example(cluster: atlas_backup::Cluster) -> atlas_backup::Result<()> {
 //! use std::time::Duration;
 //!
-//! let hasty = cluster.snapshots().with_timeout(Duration::from_secs(5)).with_header("X-Request-Id", "7")?;
-//! let newest = hasty.list().limit(1).all().await?;
+//! let short = cluster.snapshots().with_timeout(Duration::from_secs(5)).with_header("X-Request-Id", "7")?;
+//! let newest = short.list().limit(1).all().await?;
 //! # let _ = newest;
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! **Rate limits.** The service has a bucket of requests for each endpoint set and project. The client keeps a copy of
-//! each from what answers say, and calls wait in line where the service would refuse them. Of many that start at once a few
-//! go first, to learn what the bucket bears; where answers say nothing of limits, none wait. After a 429 nobody calls
-//! before the time that it names. [`Builder::rate_limiter`](crate::Builder::rate_limiter) turns that off,
-//! [`Builder::max_in_flight`](crate::Builder::max_in_flight) caps the requests at once.
+//! each bucket from the headers of responses, and delays calls that the service would refuse. When many calls start at
+//! once, a few are sent first to learn the size of the bucket. If responses contain no rate limit headers, no call is delayed.
+//! After a 429 no call is sent before the time that it names. [`Builder::rate_limiter`](crate::Builder::rate_limiter) turns
+//! rate limiting off. [`Builder::max_in_flight`](crate::Builder::max_in_flight) limits the number of concurrent requests.
 //!
 //! [Spans and metrics](crate::guide::observing) show what happened.

@@ -1,7 +1,7 @@
 //! Test your own program: canned responses, the emulator, paused time.
 //!
-//! With the feature `testing` there is [`atlas_backup::testing`](crate::testing): canned answers where the network would
-//! be, and a record of what was sent. Everything above the network is real, and a call takes microseconds.
+//! With the feature `testing`, [`atlas_backup::testing`](crate::testing) returns canned responses in place of the network and
+//! records the requests. Everything above the network is real, and a call takes microseconds.
 //!
 //! ```
 //! # #[cfg(feature = "testing")]
@@ -25,7 +25,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! For whole stories (jobs that take time, limits, faults) there is the crate `atlas-backup-emulator`: the service on
+//! For scenarios with jobs that take time, limits or faults, use the crate `atlas-backup-emulator`: the service on
 //! localhost, in the test's own process, on a clock that the test steps. Put both into `dev-dependencies`:
 //!
 //! ```toml
@@ -41,5 +41,5 @@
 #![doc = include_str!("programs/testing.rs")]
 //! ```
 //!
-//! With Tokio's paused time (`start_paused`) a wait of hours takes no time, as long as nothing outside the test is waited for:
-//! use it with canned responses, and the stepped clock with the emulator.
+//! With Tokio's paused time (`start_paused`) a wait of hours takes no time, as long as the test waits for nothing outside
+//! itself: use it with canned responses, and the stepped clock with the emulator.

@@ -1,4 +1,4 @@
-//! Until it is done or has failed.
+//! Wait until a job is done or has failed.
 //!
 //! Taking a snapshot, restoring and exporting return as soon as the service has accepted the job. The `wait` beside each
 //! polls until the job is done. It never succeeds if the job fails:
@@ -6,7 +6,7 @@
 //! | what happened | [`kind`](crate::Error::kind) |
 //! |---|---|
 //! | the job failed, was cancelled or has expired | [`Failed`](crate::ErrorKind::Failed) |
-//! | the job does not exist any more | [`NotFound`](crate::ErrorKind::NotFound) |
+//! | the job no longer exists | [`NotFound`](crate::ErrorKind::NotFound) |
 //! | the credentials lack a role | [`Forbidden`](crate::ErrorKind::Forbidden) |
 //! | the deadline of the wait has passed | [`Timeout`](crate::ErrorKind::Timeout) |
 //! | the service refuses the credentials for a minute | [`Unauthorized`](crate::ErrorKind::Unauthorized) |
@@ -30,10 +30,10 @@
 //! # }
 //! ```
 //!
-//! **Failing polls.** A wait polls through everything that passes: no connection, a connection that breaks, a request that
-//! times out, 408, 429, 5xx and responses that cannot be read. A 401 that does not name a missing role is polled through for
-//! a minute, each time with a new token or nonce. Intervals grow, are partly random, and respect `Retry-After`. Polls draw
-//! nothing from the [retry budget](crate::RetryPolicy::budget). The deadline covers everything, the first poll and the rate limiter
+//! **Failing polls.** A wait continues after every temporary failure: no connection, a connection that breaks, a request
+//! that times out, 408, 429, 5xx and responses that cannot be read. After a 401 that does not name a missing role it continues
+//! for a minute, each time with a new token or nonce. Intervals grow, are partly random, and respect `Retry-After`. Polls do
+//! not use the [retry budget](crate::RetryPolicy::budget). The deadline covers everything, the first poll and the rate limiter
 //! included. If the last poll before it failed, its error is the [source](std::error::Error::source) of the
 //! [`Timeout`](crate::ErrorKind::Timeout).
 //!

@@ -47,7 +47,7 @@ pub enum OnPollError {
 impl OnPollError {
     /// The decision of the default policy:
     ///
-    /// - [`PollAgain`](Self::PollAgain) if there is no connection, the connection breaks or a request times out; for
+    /// - [`PollAgain`](Self::PollAgain) if the connection fails or breaks, or a request times out; for
     ///   408, 429 and 5xx; and for a response that cannot be read.
     /// - [`PollBriefly`](Self::PollBriefly) for 401, for credentials that are refused or cannot be obtained, for a
     ///   failed TLS handshake, and for any other status whose body is not an Atlas error, such as a page of a proxy.

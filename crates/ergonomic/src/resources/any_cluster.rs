@@ -189,9 +189,9 @@ impl AnyClusterHandle {
         )
     }
 
-    /// A list whose pages `fetch` gets by the kind that is known so far, and gets anew when the first answer tells that
-    /// it is another one. `kind_of` tells the kind by an item, where other kinds have an operation of their own; an empty
-    /// list then leaves it open.
+    /// A list whose pages `fetch` gets by the kind that is known so far. If the first response shows another kind, `fetch`
+    /// gets the page again. `kind_of` is for operations that also succeed for another kind: it returns the kind of an item,
+    /// and for an empty list the cluster's kind is requested.
     fn list_with<E, F, Fut>(&self, fetch: F, kind_of: Option<fn(&E) -> ClusterKind>) -> List<E>
     where
         E: Send + 'static,

@@ -104,7 +104,7 @@ impl NewCollectionRestore {
         self
     }
 
-    /// Which indexes are rebuilt, instead of all.
+    /// Sets the indexes to rebuild. The default is all.
     #[must_use]
     pub fn indexes(mut self, strategy: IndexStrategy) -> Self {
         self.0.index_strategy = strategy;

@@ -1,4 +1,4 @@
-//! Credentials have no text of their own: nobody prints or saves them by accident.
+//! Credentials do not implement `Display`: a program cannot print or save them by accident.
 
 fn show(credentials: atlas_backup::Credentials) -> String {
     credentials.to_string()

@@ -1,4 +1,4 @@
-//! A wait that nobody awaits waits for nothing.
+//! A wait that is not awaited does not poll.
 #![deny(unused_must_use)]
 
 fn forget(snapshots: atlas_backup::Snapshots) {

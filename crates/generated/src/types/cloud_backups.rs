@@ -414,7 +414,7 @@ pub struct CollectionRestoreJob {
     pub id: Option<String>,
     /// Progress of the index builds on all collections of this job.
     pub index_status: Option<CollectionRestoreJobIndexStatus>,
-    /// Which indexes are rebuilt on the restored collections.
+    /// Indexes to rebuild on the restored collections.
     pub index_strategy: Option<IndexStrategy>,
     /// Number of the last write to restore within the second `oplogTs`, counted from 1. Used together with `oplogTs`.
     pub oplog_inc: Option<i64>,
@@ -507,7 +507,7 @@ pub struct CollectionRestoreJobRequest {
     pub database_suffix: Option<Nullable<String>>,
     /// Whole databases to restore, at most 100.
     pub databases: Option<Vec<RestoreNamespace>>,
-    /// Which indexes are rebuilt on the restored collections.
+    /// Indexes to rebuild on the restored collections.
     pub index_strategy: IndexStrategy,
     /// Number of the last write to restore within the second `oplogTs`, counted from 1. Used together with `oplogTs`.
     ///
@@ -1680,7 +1680,7 @@ pub enum DiskBackupSnapshot {
     Unknown(Extra),
 }
 
-/// Restore of a snapshot or a point in time into a cluster, or its delivery as a download. There is no status
+/// Restore of a snapshot or a point in time into a cluster, or its delivery as a download. The job has no status
 /// field: `finishedAt`, `deliveryUrl` and the flags show the outcome.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -1689,7 +1689,7 @@ pub struct DiskBackupSnapshotRestoreJob {
     pub cancelled: Option<bool>,
     /// Parts of the restore of a sharded cluster, one per shard. Absent for a replica set.
     pub components: Option<Vec<DiskBackupRestoreMember>>,
-    /// What the job does.
+    /// Action of the job.
     pub delivery_type: Option<DeliveryType>,
     /// URLs of the compressed snapshot files. Empty until a download is ready, and always empty on other jobs. They
     /// work for about an hour.
@@ -2336,7 +2336,7 @@ pub struct ExportStatus {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExtraRetentionSetting {
-    /// Which snapshots are kept longer.
+    /// Kind of snapshots that are kept longer.
     pub frequency_type: Option<CopyFrequency>,
     /// Days added to the retention of the policy item.
     pub retention_days: Option<i64>,
@@ -2785,7 +2785,7 @@ pub enum RetentionUnit {
 pub struct ServerlessBackupRestoreJob {
     /// True after the job was cancelled. The job has then ended.
     pub cancelled: Option<bool>,
-    /// What the job does.
+    /// Action of the job.
     pub delivery_type: Option<DeliveryType>,
     /// URLs of the compressed snapshot files. Empty until a download is ready, and always empty on other jobs. They
     /// work for about an hour.
@@ -3071,7 +3071,7 @@ pub struct StateReason {
     pub extra: Extra,
 }
 
-/// What a collection restore does when the target already exists.
+/// Action of a collection restore if the target already exists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum WriteStrategy {

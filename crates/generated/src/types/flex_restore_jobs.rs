@@ -12,7 +12,7 @@ use super::*;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupRestoreJobCreate {
-    /// What the job does with the snapshot. Atlas sets it by the operation that was called.
+    /// Action of the job. Atlas sets it by the operation that was called.
     pub delivery_type: Option<FlexDeliveryType>,
     /// Time at which the download URL of the job expires, in UTC. Jobs that restore into a cluster have a date too.
     pub expiration_date: Option<DateTime<Utc>>,

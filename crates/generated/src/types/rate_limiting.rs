@@ -23,7 +23,7 @@ pub struct RateLimitEndpointSet {
     pub refill_duration_seconds: Option<RateLimitEndpointSetRefillDurationSeconds>,
     /// Tokens that each refill adds to this bucket: the number in force and, with an override, the default.
     pub refill_rate: Option<RateLimitEndpointSetRefillRate>,
-    /// What each bucket is counted by.
+    /// Unit that has a separate bucket.
     pub scope: Option<RateLimitEndpointSetScope>,
     /// Fields that the specification does not define, kept and written back.
     pub extra: Extra,
@@ -110,7 +110,7 @@ pub struct RateLimitEndpointSetRefillRate {
     pub extra: Extra,
 }
 
-/// What each bucket is counted by.
+/// Unit that has a separate bucket.
 #[doc(alias = "RateLimitEndpointSetResponseScope")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

@@ -1139,7 +1139,7 @@ pub struct FieldViolation {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlexBackupRestoreJob {
-    /// What the job does with the snapshot. Atlas sets it by the operation that was called.
+    /// Action of the job. Atlas sets it by the operation that was called.
     pub delivery_type: Option<FlexDeliveryType>,
     /// Time at which the download URL of the job expires, in UTC. Jobs that restore into a cluster have a date too.
     pub expiration_date: Option<DateTime<Utc>>,
@@ -2044,7 +2044,7 @@ impl TenantRegionConfig {
 pub struct TenantRestore {
     /// Name of the cluster of the snapshot. Flex jobs call it `instanceName`.
     pub cluster_name: Option<String>,
-    /// What the job does with the snapshot. Atlas sets it by the operation that was called.
+    /// Action of the job. Atlas sets it by the operation that was called.
     pub delivery_type: Option<FlexDeliveryType>,
     /// Time at which the download URL of the job expires, in UTC. Jobs that restore into a cluster have a date too.
     pub expiration_date: Option<DateTime<Utc>>,

@@ -2,7 +2,7 @@
 //!
 //! A page without `results` is an error, never an empty list. A page with more items than were asked for is refused before
 //! memory is spent on them: an item of two bytes, `{}`, takes several hundred in memory. So the items of a page take at most
-//! three times the bound times the size of an item, while the list grows. What the fields of an item hold is bounded by the
+//! three times the bound times the size of an item, while the list grows. The contents of the fields are bounded by the
 //! length of the body only.
 
 use std::{cell::Cell, fmt, marker::PhantomData};

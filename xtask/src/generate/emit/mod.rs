@@ -29,9 +29,10 @@ use proc_macro2::TokenStream;
 /// The root of the generated crate.
 const LIB: &str = r#"//! Bindings of the MongoDB Atlas backup API: one method for each operation and resource version.
 //!
-//! Every file of this crate is generated from the curated OpenAPI document. What does not depend on the document lies in
-//! [`runtime`]: the transport contract, requests, the codec and the description of operations. Most programs want the
-//! `atlas-backup` crate, which implements the transport and adds versions, authentication, retries, paging and waiters.
+//! Every file of this crate is generated from the curated OpenAPI document. The module [`runtime`]
+//! has the parts that do not depend on it: the transport contract, requests, the codec and the description of
+//! operations. Most programs want the `atlas-backup` crate, which implements the transport and adds versions,
+//! authentication, retries, paging and waiters.
 //!
 //! Enums are open: a value that the specification does not list is kept in `Unknown`. Objects keep fields that the
 //! specification does not define in `extra` and write them back. Every field that the service sends is optional.

@@ -17,7 +17,7 @@ pub(crate) fn suffix(version: &str) -> String {
     if digits.starts_with(|c: char| c.is_ascii_digit()) { format!("_v{digits}") } else { format!("_{digits}") }
 }
 
-/// The versions of an operation, oldest first. A preview is last only if there is no stable version.
+/// The versions of an operation, oldest first. A preview is last only if no stable version exists.
 pub(crate) fn versions_of(operation: &Value) -> Vec<String> {
     let mut found = BTreeSet::new();
     let mut collect = |content: &Value| {

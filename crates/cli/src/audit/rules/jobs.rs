@@ -33,7 +33,7 @@ pub(super) fn age(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem>
         Some(last) if criteria.now - *last > criteria.rpo => {
             one(format!("the last completed snapshot is {} old, the RPO is {rpo}", length(criteria.now - *last)), fix)
         }
-        None if !young => one(format!("there is no completed snapshot, the RPO is {rpo}"), fix),
+        None if !young => one(format!("no completed snapshot exists, the RPO is {rpo}"), fix),
         _ => Vec::new(),
     }
 }

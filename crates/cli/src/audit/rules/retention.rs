@@ -86,7 +86,7 @@ pub(super) fn paused(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Probl
     }
     let last = backups.completed().last().map(|last| length(criteria.now - *last));
     let last = last.map_or_else(
-        || "there is no completed snapshot".to_owned(),
+        || "no completed snapshot exists".to_owned(),
         |age| format!("the last completed snapshot is {age} old"),
     );
     one(format!("paused: no snapshots are taken, {last}"), criteria.set(backups, "\"paused\":false"))

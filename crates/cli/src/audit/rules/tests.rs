@@ -117,7 +117,7 @@ fn each_rule_reports_only_its_own_problem() {
         ("snapshot-age", "is 25.0 hours old, the RPO is 24.0 hours", |f, _, _| {
             f.snapshots = Some((0..40).map(|n| snap(JobState::Succeeded, 25 + n * 6)).collect());
         }),
-        ("snapshot-age", "there is no completed snapshot", |f, _, _| f.snapshots = Some(Vec::new())),
+        ("snapshot-age", "no completed snapshot exists", |f, _, _| f.snapshots = Some(Vec::new())),
         ("backup-off", "off", |f, _, _| (f.backup, f.snapshots) = (Some(false), Some(Vec::new()))),
         ("schedule-absent", "no policy items", |f, _, _| f.schedule.as_mut().expect("a plan").items.clear()),
         ("snapshot-gap", "1 gap longer than the RPO of 24.0 hours", |f, _, _| {

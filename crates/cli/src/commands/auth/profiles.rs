@@ -95,7 +95,7 @@ impl Profiles {
         let Some(profile) = self.document.get(name).and_then(Item::as_table_like) else {
             let names: Vec<_> = profiles.map(|(name, _)| name).collect();
             let has = if names.is_empty() {
-                "there are no profiles".to_owned()
+                "no profiles exist".to_owned()
             } else {
                 format!("the profiles are {}", names.join(", "))
             };

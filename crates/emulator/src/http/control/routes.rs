@@ -146,7 +146,7 @@ async fn text(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Option
     Ok((!answer.is_null()).then(|| answer.to_string()))
 }
 
-/// Executes a request. Returns null if there is no result.
+/// Executes a request. Returns null if the request has no result.
 async fn execute(instance: &Instance, parts: &Parts, body: &Bytes) -> Result<Value, ControlError> {
     const GET: &Method = &Method::GET;
     const PUT: &Method = &Method::PUT;

@@ -196,7 +196,7 @@ pub(crate) struct MatchedFault {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     armed: Mutex<(u64, Vec<ArmedFault>)>,
-    /// Avoids the lock while there are no faults.
+    /// Avoids the lock while no fault is armed.
     any: AtomicBool,
     /// Cleared faults, for the requests that they delay.
     cleared: watch::Sender<ClearedFaults>,

@@ -79,7 +79,7 @@ async fn malformed_item_keeps_its_page_and_later_pages() {
     let mut items = snapshots.list().items();
     let odd = items.next().await.expect("an item").expect("a size in words costs the size only");
     assert_eq!((odd.id.as_str(), odd.storage_size_bytes, &odd.extra["storageSizeBytes"]), ("a", None, &json!("many")));
-    let unknown = items.next().await.expect("an item").expect("an unknown state is no error");
+    let unknown = items.next().await.expect("an item").expect("an unknown state is accepted");
     assert_eq!((unknown.id.as_str(), unknown.status.as_ref().map(|s| s.as_str())), ("b", Some("hibernating")));
     let odd = items.next().await.expect("an item").expect_err("a number");
     assert_eq!((odd.kind(), odd.document()), (ErrorKind::Decode, Some(&json!(7))));

@@ -6,7 +6,7 @@ pub(crate) async fn protect(project: &Project, email: &str) -> Result<Compliance
     let policy = project.compliance_policy();
     policy
         .update(|policy| {
-            // The person who may ask MongoDB's support to weaken the policy later.
+            // This person may ask MongoDB's support to weaken the policy later.
             policy.authorized_email = Some(email.to_owned());
             policy.authorized_user_first_name = Some("Ada".to_owned());
             policy.authorized_user_last_name = Some("Byron".to_owned());

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use atlas_backup::{AnyClusterHandle, Result, Saved, SnapshotId};
 
-/// Downloads all shards of a snapshot into `folder`, and unpacks each into a folder of its own
+/// Downloads all shards of a snapshot into `folder`, and unpacks each into a separate folder
 /// below `folder/data`.
 pub(crate) async fn download_sharded(
     cluster: &AnyClusterHandle,

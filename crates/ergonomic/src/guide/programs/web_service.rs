@@ -26,9 +26,9 @@ impl App {
         Ok(snapshots.iter().map(|snapshot| snapshot.id().to_string()).collect())
     }
 
-    /// `POST /projects/{project}/clusters/{cluster}/snapshots`. A request that starts a job is
-    /// a task of its own: a caller who goes away must not drop it between request and response,
-    /// when the job exists but its ID is not known.
+    /// `POST /projects/{project}/clusters/{cluster}/snapshots`. A request that starts a job
+    /// runs in a separate task: a caller that disconnects must not drop it between request and
+    /// response, when the job exists but its ID is not known.
     pub(crate) async fn take(&self, project: &str, cluster: &str) -> Result<SnapshotId> {
         let cluster = self.atlas.project(project)?.any_cluster(cluster)?;
         let running = self.running.clone();

@@ -30,7 +30,7 @@ pub(crate) struct Digest {
     session: Mutex<Option<Session>>,
     /// Held by the one task that fetches the first nonce.
     first: tokio::sync::Mutex<()>,
-    /// Whether the service has responded without a challenge. Then there is no nonce to wait for.
+    /// Whether the service has responded without a challenge. Callers then do not wait for a nonce.
     unasked: AtomicBool,
 }
 

@@ -1,4 +1,4 @@
-//! Each waiter by the state machine of its object: it succeeds only if the object is done, ends with an error of its own if
+//! Each waiter by the state machine of its object: it succeeds only if the object is done, ends with a specific error if
 //! the object has failed or does not exist any more, and polls through everything else.
 
 use std::{
