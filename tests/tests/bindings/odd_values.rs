@@ -163,7 +163,7 @@ fn last_of_equal_keys_wins_and_error_names_type_and_position() {
     let snapshot: types::DiskBackupReplicaSet = serde_json::from_str(r#"{"id":"a","x":1,"id":"b","x":2}"#).expect("it");
     assert_eq!((snapshot.id.as_deref(), &snapshot.extra["x"]), (Some("b"), &json!(2)));
     let error = serde_json::from_str::<types::DiskBackupReplicaSet>(r#"{"status": 7}"#).expect_err("a number");
-    assert!(error.to_string().contains("expected a text (SnapshotStatus) at line 1 column 12"), "{error}");
+    assert!(error.to_string().contains("expected a string (SnapshotStatus) at line 1 column 12"), "{error}");
 }
 
 #[test]

@@ -58,9 +58,9 @@ async fn wrong_parameters_and_bodies_are_refused_before_sending() {
         (list().parameter("clusterName", "Cluster1"), "given twice"),
         (list().body(&json!({})), "takes no body"),
         (atlas.operation("listBackupExports").expect("an operation"), "missing: groupId, clusterName"),
-        (atlas.operation("getGroup").expect("an operation").parameter("groupId", ".."), "stand in a path"),
-        (take(), "needs a body"),
-        (take().body_text("{"), "no JSON"),
+        (atlas.operation("getGroup").expect("an operation").parameter("groupId", ".."), "safe in a path"),
+        (take(), "missing body"),
+        (take().body_text("{"), "not JSON"),
     ] {
         let refused = call.await.expect_err(said);
         assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{said}");
