@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     archive::{
         inspection::Inspection,
-        origin::{Origin, Place, find},
+        origin::{ArchiveLocation, Origin, find},
         part::{AT_REST, Named, Part, exists},
         stream::DownloadStream,
         transfer::{Event, Transfer},
@@ -217,7 +217,7 @@ impl<J> Download<J> {
     pub async fn save_to(mut self, path: impl AsRef<Path>) -> Result<Saved> {
         let deadline = instant_after(self.timeout);
         let (places, count) = self.places(deadline).await?;
-        match <[Place; 1]>::try_from(places) {
+        match <[ArchiveLocation; 1]>::try_from(places) {
             Ok([place]) => self.save(place, count, path.as_ref().to_owned(), self.keeps_existing, deadline).await,
             Err(places) => Err(several_archives(places.len()).about(&self.origin.subject)),
         }
@@ -250,7 +250,7 @@ impl<J> Download<J> {
     /// As [`save_to`](Self::save_to) until the first byte; later ones are items of the stream.
     pub async fn open(self) -> Result<DownloadStream> {
         let deadline = instant_after(self.timeout);
-        let place = match <[Place; 1]>::try_from(self.places(deadline).await?.0) {
+        let place = match <[ArchiveLocation; 1]>::try_from(self.places(deadline).await?.0) {
             Ok([place]) => place,
             Err(places) => return Err(several_archives(places.len()).about(&self.origin.subject)),
         };
@@ -261,7 +261,7 @@ impl<J> Download<J> {
     }
 
     /// The archives to download, and how many the job has.
-    async fn places(&self, deadline: Instant) -> Result<(Vec<Place>, usize)> {
+    async fn places(&self, deadline: Instant) -> Result<(Vec<ArchiveLocation>, usize)> {
         let places = find(&self.origin, deadline).await.map_err(|error| error.about(&self.origin.subject))?;
         let count = places.len();
         let (chosen, wanted) = match &self.choice {
@@ -284,7 +284,7 @@ impl<J> Download<J> {
     /// As [`save_archive`](Self::save_archive), with errors that name the job and the file.
     async fn save(
         &mut self,
-        place: Place,
+        place: ArchiveLocation,
         count: usize,
         path: PathBuf,
         skips: bool,
@@ -301,7 +301,7 @@ impl<J> Download<J> {
     /// Saves one of `count` archives, unless `skips` and it is complete.
     async fn save_archive(
         &mut self,
-        place: Place,
+        place: ArchiveLocation,
         count: usize,
         path: PathBuf,
         skips: bool,
@@ -351,7 +351,7 @@ impl<J> Download<J> {
     }
 
     #[cfg(feature = "verify")]
-    fn inspection_of(&self, place: &Place, count: usize) -> Inspection {
+    fn inspection_of(&self, place: &ArchiveLocation, count: usize) -> Inspection {
         let mut inspection = self.inspection.clone();
         if let Some(folder) = inspection.unpack_into.as_mut().filter(|_| count > 1) {
             // The archives of all shards have the same paths in them.
@@ -361,7 +361,7 @@ impl<J> Download<J> {
     }
 
     #[cfg(not(feature = "verify"))]
-    fn inspection_of(&self, _: &Place, _: usize) -> Inspection {
+    fn inspection_of(&self, _: &ArchiveLocation, _: usize) -> Inspection {
         self.inspection.clone()
     }
 

@@ -50,7 +50,7 @@ pub(crate) struct Origin {
 }
 
 /// An archive, and what its file is called in a folder.
-pub(super) struct Place {
+pub(super) struct ArchiveLocation {
     /// Its position in the job, counted from 0.
     pub(super) number: usize,
     pub(super) url: Url,
@@ -60,7 +60,7 @@ pub(super) struct Place {
 
 /// All archives of the job, in its order, once there are any. Each has another name, even where names that differ in
 /// case only are the same.
-pub(super) async fn find(origin: &Origin, deadline: Instant) -> Result<Vec<Place>> {
+pub(super) async fn find(origin: &Origin, deadline: Instant) -> Result<Vec<ArchiveLocation>> {
     let patience = deadline.saturating_duration_since(Instant::now());
     let offers = (origin.find)(Query { patience, ..origin.query.clone() }).await?;
     // The message leaves the URL out, which is a secret while it lasts.
@@ -68,7 +68,7 @@ pub(super) async fn find(origin: &Origin, deadline: Instant) -> Result<Vec<Place
         let message = format!("the job of snapshot {} names a delivery URL that is not {why}", origin.of);
         Error::new(ErrorKind::Decode, message)
     };
-    let mut places: Vec<Place> = Vec::with_capacity(offers.len());
+    let mut places: Vec<ArchiveLocation> = Vec::with_capacity(offers.len());
     for Offer { url, shard } in offers.into_iter().filter(|offer| !offer.url.is_empty()) {
         let url: Url = url.parse().map_err(|_| refused("a URL"))?;
         if !is_trusted(&url, &origin.client) {
@@ -79,7 +79,7 @@ pub(super) async fn find(origin: &Origin, deadline: Instant) -> Result<Vec<Place
         while places.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
             name = format!("{number}-{name}");
         }
-        places.push(Place { number, url, shard, name });
+        places.push(ArchiveLocation { number, url, shard, name });
     }
     match places.is_empty() {
         true => {

@@ -15,7 +15,7 @@ use url::Url;
 use crate::{
     archive::{
         checksum::Checksum,
-        origin::{Origin, Place, find, is_trusted},
+        origin::{ArchiveLocation, Origin, find, is_trusted},
         refusal,
     },
     http::{
@@ -93,7 +93,7 @@ enum TransferFailure {
 }
 
 impl Transfer {
-    pub(super) fn new(origin: Origin, place: &Place, deadline: Instant, any_content: bool) -> Self {
+    pub(super) fn new(origin: Origin, place: &ArchiveLocation, deadline: Instant, any_content: bool) -> Self {
         let (number, name, url, state) = (place.number, place.name.clone(), place.url.clone(), State::default());
         Transfer { origin, number, name, url, deadline, any_content, state, furthest: 0, failures: 0, body: None }
     }

@@ -74,8 +74,8 @@ impl Store {
     /// Waits for the lock. `None` if it cannot be acquired.
     pub(crate) async fn lock(&self, deadline: Instant) -> Option<Lock> {
         let until = deadline.min(Instant::now() + LOCK_TIMEOUT);
-        let file =
-            self.prepare().and_then(|()| owner_only().write(true).create(true).open(self.file.with_extension("lock")));
+        let lock = self.file.with_extension("lock");
+        let file = self.prepare().and_then(|()| atomic_file::open(&lock, OpenOptions::new().write(true).create(true)));
         let file = file.inspect_err(|error| self.warn("lock", error)).ok()?;
         loop {
             match file.try_lock() {
@@ -139,7 +139,7 @@ impl Store {
     }
 
     fn text(&self) -> io::Result<SecretString> {
-        let file = File::open(&self.file)?;
+        let file = atomic_file::open(&self.file, OpenOptions::new().read(true))?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -180,15 +180,25 @@ impl Store {
     }
 }
 
-/// Options for new files: readable by the owner only.
-fn owner_only() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
 fn now() -> Option<u64> {
     Some(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn fifo_in_place_of_token_file_or_lock_does_not_block() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path(), "https://cloud.mongodb.com/", "account");
+        for file in [store.file.clone(), store.file.with_extension("lock")] {
+            let mode = rustix::fs::Mode::from_raw_mode(0o600);
+            rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, mode, 0).expect("a FIFO");
+        }
+        assert!(store.read().is_none());
+        assert!(store.lock(Instant::now() + LOCK_TIMEOUT).await.is_none());
+        store.write(&Stored::new(SecretString::from("token"), 60));
+        assert!(store.read().is_none(), "the FIFO was replaced");
+    }
 }
