@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{Command, ExitCode},
 };
 
 use anyhow::{Context, Result};
@@ -54,6 +54,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let documents = official()?;
         sound &= covered(&documents)?;
         sound &= round_trip::check(&documents)?;
+        let packaging = Command::new("packaging/test").status().context("cannot run packaging/test")?;
+        sound &= packaging.success();
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
