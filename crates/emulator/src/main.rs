@@ -28,6 +28,9 @@ fn main() -> ExitCode {
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(program::LogWriter::default).init();
+    if let Err(error) = program::forbid_core_dumps() {
+        tracing::warn!("cannot disable core dumps: {error}");
+    }
     match program::run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -67,6 +67,25 @@ fn serve_logs_no_secrets() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn serve_writes_no_core_dump() {
+    let mut shell = Command::new("sh");
+    // The limit may already be 0, so raise it as far as possible.
+    shell.args([
+        "-c",
+        "ulimit -S -c $(ulimit -H -c) && exec \"$0\" serve",
+        env!("CARGO_BIN_EXE_atlas-backup-emulator"),
+    ]);
+    let mut child = shell.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    let limit = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(limit.split_whitespace().nth(4), Some("0"), "{limit}");
+    stop(child, "-TERM");
+}
+
+#[test]
 fn serve_listens_on_loopback_by_default() {
     let refused = command(&["--listen", "0.0.0.0:0"]).output().unwrap();
     assert!(!refused.status.success() && refused.stdout.is_empty());

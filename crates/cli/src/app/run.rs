@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use atlas_backup_emulator::program::forbid_core_dumps;
 use clap::{CommandFactory, Parser};
 
 use super::{
@@ -28,6 +29,9 @@ pub(crate) fn run() -> ExitCode {
         console::set_colors_enabled_stderr(false);
     }
     log::to_stderr(global.verbose);
+    if let Err(error) = forbid_core_dumps() {
+        messages::note(format_args!("cannot disable core dumps: {error}"));
+    }
     match on_runtime(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => match failure.exit() {

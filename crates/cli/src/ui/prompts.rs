@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::messages;
 
 /// Whether standard input and standard error are terminals.
@@ -33,8 +35,27 @@ pub(crate) async fn line(prompt: Option<String>) -> io::Result<String> {
 ///
 /// # Errors
 /// The terminal cannot be read.
-pub(crate) async fn secret(prompt: String) -> io::Result<String> {
-    on_thread(move || rpassword::prompt_password(prompt)).await.map(|text| text.trim().to_owned())
+pub(crate) async fn secret(prompt: String) -> io::Result<SecretString> {
+    on_thread(move || rpassword::prompt_password(prompt)).await.map(trimmed)
+}
+
+/// Reads a line of a file or pipe as a secret.
+///
+/// # Errors
+/// Standard input cannot be read.
+pub(crate) async fn secret_line() -> io::Result<SecretString> {
+    on_thread(|| {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line)
+    })
+    .await
+    .map(trimmed)
+}
+
+/// The secret without spaces around it. Erases the original.
+fn trimmed(text: String) -> SecretString {
+    let text = SecretString::from(text);
+    SecretString::from(text.expose_secret().trim())
 }
 
 /// Reads standard input to its end.

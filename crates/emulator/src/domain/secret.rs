@@ -1,30 +1,23 @@
 //! Secrets: compared in constant time and never shown, and random unguessable ones.
 
-use std::fmt;
-
+use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-/// A secret that can be compared but not shown.
-#[derive(Clone)]
-pub(crate) struct Secret(String);
+/// A secret that can be compared but not shown, and that is erased when it is dropped.
+#[derive(Debug, Clone)]
+pub(crate) struct Secret(SecretString);
 
 impl Secret {
     pub(crate) fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
+        Self(SecretString::from(secret.into()))
     }
 
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 
     pub(crate) fn matches(&self, other: &str) -> bool {
-        constant_time_eq(self.0.as_bytes(), other.as_bytes())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(secret)")
+        constant_time_eq(self.expose().as_bytes(), other.as_bytes())
     }
 }
 

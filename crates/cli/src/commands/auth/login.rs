@@ -5,6 +5,7 @@
 
 use atlas_backup::{Client, Credentials, ErrorKind, ProjectId, SecretString};
 use clap::{Args, ValueEnum};
+use secrecy::ExposeSecret;
 
 use super::profiles::{Entry, Profiles};
 
@@ -63,15 +64,15 @@ impl Login {
             None => read_line(prompts::stdin_is_terminal().then(|| format!("{id_word}: "))).await?,
         };
         let secret = read_secret(format!("{secret_word} (hidden): ")).await?;
-        if id.is_empty() || secret.is_empty() {
+        if id.is_empty() || secret.expose_secret().is_empty() {
             return Err(Failure::usage(
                 format!("missing {id_word} or {secret_word}"),
                 "pass the ID with `--id`, and the secret at the prompt or on standard input",
             ));
         }
         let credentials = match self.kind {
-            Kind::ServiceAccount => Credentials::service_account(&id, SecretString::from(secret.as_str())),
-            Kind::ApiKey => Credentials::api_key(&id, SecretString::from(secret.as_str())),
+            Kind::ServiceAccount => Credentials::service_account(&id, secret.clone()),
+            Kind::ApiKey => Credentials::api_key(&id, secret.clone()),
         };
         let builder = global.base_url.iter().fold(Client::builder(), |builder, url| builder.base_url(url));
         // Rejects an invalid base URL before the test call.
@@ -87,9 +88,11 @@ impl Login {
         }
         let mut entries = match self.kind {
             Kind::ServiceAccount => {
-                vec![("auth_type", "service_account"), ("client_id", &id), ("client_secret", &secret)]
+                vec![("auth_type", "service_account"), ("client_id", &id), ("client_secret", secret.expose_secret())]
             }
-            Kind::ApiKey => vec![("auth_type", "api_keys"), ("public_api_key", &id), ("private_api_key", &secret)],
+            Kind::ApiKey => {
+                vec![("auth_type", "api_keys"), ("public_api_key", &id), ("private_api_key", secret.expose_secret())]
+            }
         };
         entries.extend(project.as_ref().map(|id| ("project_id", id.as_str())));
         entries.extend(global.base_url.as_deref().map(|url| ("ops_manager_url", url)));
@@ -148,11 +151,10 @@ async fn read_line(prompt: Option<String>) -> Outcome<String> {
 }
 
 /// Reads a secret: hidden on a terminal, else a line from standard input.
-async fn read_secret(prompt: String) -> Outcome<String> {
-    if !prompts::stdin_is_terminal() {
-        return read_line(None).await;
-    }
-    prompts::secret(prompt).await.map_err(|source| Failure::local("cannot read the secret", source))
+async fn read_secret(prompt: String) -> Outcome<SecretString> {
+    let secret =
+        if prompts::stdin_is_terminal() { prompts::secret(prompt).await } else { prompts::secret_line().await };
+    secret.map_err(|source| Failure::local("cannot read the secret", source))
 }
 
 /// The profile to store or delete.
