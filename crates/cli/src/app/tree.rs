@@ -46,7 +46,7 @@ Credentials come from the environment or from a profile, never from flags:
 Exit codes:
   0 success          4 not authorized   8 partial result
   1 other error      5 job failed       9 findings
-  2 invalid usage    6 timed out        130 interrupted
+  2 invalid usage    6 timed out        130 interrupted, 143 terminated
   3 not found        7 rate limited
 
 Data goes to standard output, messages go to standard error.";

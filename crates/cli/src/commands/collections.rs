@@ -14,7 +14,7 @@ use crate::{
         confirmation::Confirmation,
         global::Listing,
         session::Session,
-        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs, PointInTimeFlags, Target},
+        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs, PointInTimeFlags, target_cluster},
         wait::{Job, StartedJob, WaitArgs, WaitFlags},
     },
     ui::{
@@ -64,10 +64,14 @@ pub(crate) struct Restore {
     /// Collection to restore, such as shop.orders, optionally under a new name; repeatable.
     #[arg(long = "collection", value_name = "DB.NAME[=DB.NEW]")]
     collections: Vec<String>,
-    #[command(flatten)]
-    target: Target,
+    /// Cluster to restore into [default: the source cluster; required with --overwrite].
+    #[arg(long, aliases = ["targetClusterName", "target-cluster-name"], value_name = "NAME")]
+    target_cluster: Option<String>,
+    /// Project of the target cluster, by ID or name [default: the project of the source].
+    #[arg(long, aliases = ["targetProjectId", "target-project-id"], value_name = "PROJECT")]
+    target_project: Option<String>,
     /// Overwrite existing collections of the target; without it, the job fails if one exists.
-    #[arg(long)]
+    #[arg(long, requires = "target_cluster")]
     overwrite: bool,
     /// Indexes to build.
     #[arg(long, value_enum, default_value = "all")]
@@ -129,7 +133,8 @@ impl Restore {
 
     async fn run(self, session: &Session) -> Outcome {
         let source = self.cluster.clone().find(session)?;
-        let target = self.target.cluster(&source, session)?;
+        let name = self.target_cluster.as_deref().unwrap_or(source.name().as_str());
+        let target = target_cluster(name, self.target_project.as_deref(), &source, session).await?;
         let request = self.request(&target)?;
         if self.overwrite {
             let names: Vec<&str> = self.databases.iter().chain(&self.collections).map(String::as_str).collect();

@@ -128,9 +128,9 @@ impl Start {
                         "pass `--at`, such as `--at 2026-01-31T12:00:00Z`, or `--oplog-ts` and `--oplog-inc`",
                     )
                 })?;
-                let over = target.cluster(&source, session)?;
-                let action = format!("Restore an earlier state of {}", source.name());
-                restores::confirm(confirmation, &action, &over, session).await?;
+                let over = target.cluster(&source, session).await?;
+                let action = format!("Restore {} as of {moment}", source.name());
+                restores::confirm(confirmation, &action, &source, &over, session).await?;
                 let job: AnyRestore = source.restores().point_in_time(moment, &over).await?.into();
                 restores::started(&source, &job).print(&job, wait, session).await
             }

@@ -8,7 +8,7 @@ use clap::Args;
 use super::session::Session;
 use crate::ui::{
     exit::{Failure, Outcome},
-    prompts,
+    messages, prompts,
 };
 
 /// Whether to ask.
@@ -20,7 +20,8 @@ pub(crate) struct Confirmation {
 }
 
 impl Confirmation {
-    /// Asks the user to confirm `action`, such as "Delete snapshot …", by typing `name`. A dry run does not ask.
+    /// Asks the user to confirm `action`, such as "Delete snapshot …", by typing `name`. A dry run prints the action
+    /// and does not ask.
     ///
     /// # Errors
     /// The user declined, or no terminal is available.
@@ -33,6 +34,9 @@ impl Confirmation {
     /// # Errors
     /// See [`ask`](Self::ask).
     pub(crate) async fn ask_unless(self, dry_run: bool, action: &str, name: &str) -> Outcome {
+        if dry_run {
+            messages::note(format_args!("dry run: would ask to confirm: {action}"));
+        }
         if self.yes || dry_run {
             return Ok(());
         }

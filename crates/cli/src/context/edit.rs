@@ -110,6 +110,17 @@ impl Update {
         }
     }
 
+    /// The update, if its change has not failed so far.
+    ///
+    /// # Errors
+    /// The change failed.
+    pub(crate) fn checked(self) -> Outcome<Self> {
+        match self.failure.take() {
+            Some(failure) => Err(failure),
+            None => Ok(self),
+        }
+    }
+
     /// The outcome of the update. Prints a note if nothing changed and no request was sent.
     ///
     /// # Errors

@@ -20,8 +20,8 @@ pub(crate) struct Global {
     /// Run against a temporary emulator with demo data; needs no account.
     #[arg(long, global = true)]
     pub(crate) emulator: bool,
-    /// Project ID [env: MONGODB_ATLAS_PROJECT_ID].
-    #[arg(long, global = true, value_name = "ID", aliases = ["projectId", "project-id"],
+    /// Project, by ID or name [env: MONGODB_ATLAS_PROJECT_ID].
+    #[arg(long, global = true, value_name = "PROJECT", aliases = ["projectId", "project-id"],
           add = ArgValueCompleter::new(completion_cache::projects))]
     pub(crate) project: Option<String>,
     /// Profile of the official Atlas CLI, with credentials and project [env: MONGODB_ATLAS_PROFILE].

@@ -5,7 +5,9 @@
 
 use std::time::Instant;
 
-use atlas_backup::{AnyClusterHandle, AnyRestore, Cluster, ClusterKind, OnPollError, StateWords};
+use atlas_backup::{AnyCluster, AnyClusterHandle, AnyRestore, Cluster, ClusterKind, OnPollError, StateWords};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::{
     confirmation::Confirmation,
@@ -14,9 +16,9 @@ use super::{
     wait::{Job, StartedJob, Timeout, WaitFlags},
 };
 use crate::ui::{
-    exit::{Failure, Outcome},
+    exit::{Exit, Failure, Outcome},
     hints::Command,
-    output::columns::{Cell, Column, Document},
+    output::columns::{Cell, Column, Document, relative},
 };
 
 impl Document for AnyRestore {
@@ -46,8 +48,13 @@ pub(crate) async fn automated(
     session: &Session,
 ) -> Outcome {
     let (source, id) = (cluster.find(session)?, snapshot.snapshot);
-    let over = target.cluster(&source, session)?;
-    confirm(confirmation, &format!("Restore snapshot {id} of {}", source.name()), &over, session).await?;
+    let over = target.cluster(&source, session).await?;
+    let list = Command::new("snapshots list").arg(source.name());
+    let snapshot = source.of_any_kind().snapshot(id.as_str()).await;
+    let snapshot = snapshot.map_err(|error| Failure::not_found(error, list))?;
+    let taken = snapshot.completed_at().map(|time| format!(", taken {},", relative(time, session.now())));
+    let action = format!("Restore snapshot {id} of {}{}", source.name(), taken.unwrap_or_default());
+    confirm(confirmation, &action, &source, &over, session).await?;
     let job = match source.of_any_kind().kind().await? {
         ClusterKind::Flex => {
             let (from, over) = (source.of_any_kind().flex(), over.of_any_kind().flex());
@@ -63,11 +70,66 @@ pub(crate) async fn prepare(cluster: &Cluster, id: &str) -> Outcome<AnyRestore> 
     Ok((*cluster.of_any_kind().download_snapshot(id).await?).clone())
 }
 
-/// Asks to confirm that a restore overwrites the data of a cluster.
-pub(crate) async fn confirm(confirmation: Confirmation, action: &str, over: &Cluster, session: &Session) -> Outcome {
-    let action =
-        format!("{action} into cluster {} of project {}; this overwrites its data", over.name(), over.project_id());
+/// Looks up the target of a restore and asks to confirm that the restore overwrites its data.
+///
+/// # Errors
+/// The target does not exist or is not ready, or the user did not confirm.
+pub(crate) async fn confirm(
+    confirmation: Confirmation,
+    action: &str,
+    source: &Cluster,
+    over: &Cluster,
+    session: &Session,
+) -> Outcome {
+    let project = session.client().project(over.project_id().as_str())?;
+    let target = over.of_any_kind().get().await?;
+    let project = project.get().await?;
+    let described = describe_target(&target, session.now());
+    let state = target.state_word().unwrap_or("in an unknown state");
+    if target.is_paused() || state != "IDLE" {
+        let state = if target.is_paused() { "paused" } else { state };
+        return Err(Failure::Status {
+            exit: Exit::Other,
+            message: format!(
+                "cannot restore into cluster {}: it is {state}, and the service requires IDLE",
+                over.name()
+            ),
+            hint: Some("resume the cluster or wait for its change, then try again".into()),
+        });
+    }
+    let itself = over.name() == source.name() && over.project_id() == source.project_id();
+    let itself = if itself { ", the source itself" } else { "" };
+    let action = format!(
+        "{action} into cluster {} of project {} ({}){itself}; this overwrites its data: {described}",
+        over.name(),
+        project.name.as_deref().unwrap_or("without a name"),
+        over.project_id(),
+    );
     confirmation.ask(&action, over.name().as_str(), session).await
+}
+
+/// What a restore overwrites: `replica set, M10 in US_EAST_1, MongoDB 8.0.4, 10 GB, created 3 months ago`.
+fn describe_target(target: &AnyCluster, now: DateTime<Utc>) -> String {
+    let kind = match target.kind() {
+        ClusterKind::Flex => "flex cluster",
+        ClusterKind::Sharded => "sharded cluster",
+        _ => "replica set",
+    };
+    // The path of each fact depends on the kind, so read it from the document.
+    let document = serde_json::to_value(target).unwrap_or_default();
+    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
+    let region = "/replicationSpecs/0/regionConfigs/0";
+    let tier = text(&format!("{region}/electableSpecs/instanceSize"));
+    let place = text(&format!("{region}/regionName")).or_else(|| text("/providerSettings/regionName"));
+    let size = match (tier, place) {
+        (Some(tier), Some(place)) => Some(format!("{tier} in {place}")),
+        (tier, place) => tier.or(place).map(str::to_owned),
+    };
+    let version = target.mongodb_version().map(|version| format!("MongoDB {version}"));
+    let created = target.created_at().map(|time| format!("created {}", relative(time, now)));
+    let protected = target.termination_protection_enabled() == Some(true);
+    let protected = protected.then(|| "termination protection on".to_owned());
+    [Some(kind.to_owned()), size, version, created, protected].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Waits for a restore job by ID and prints it.

@@ -5,13 +5,13 @@
 
 use std::{env, time::Duration};
 
-use atlas_backup::{Builder, Client, Credentials, Profile, Project, token_folder};
+use atlas_backup::{Builder, Client, Credentials, Profile, Project, ProjectId, token_folder};
 use atlas_backup_emulator::{DEMO_PROJECT, Emulator, Seed};
 use chrono::{DateTime, SubsecRound as _, Utc};
 
 use super::{global::Global, interruption::Interruption};
 use crate::ui::{
-    exit::{Failure, Outcome},
+    exit::{Exit, Failure, Outcome},
     hints::{Command, Hint, Invocation},
     output::printer::Printer,
 };
@@ -46,7 +46,7 @@ impl Session {
             let emulator = emulator.map_err(|source| Failure::local("cannot start the emulator", source))?;
             let client = builder.base_url(emulator.base_url()).credentials(Credentials::none()).build()?;
             let project = global.project.clone().unwrap_or_else(|| DEMO_PROJECT.to_owned());
-            return Ok(Session::new(global, client, Some(project), Some(emulator)));
+            return Session::new(global, client, Some(project), Some(emulator)).with_project_id().await;
         }
         // Report a damaged profile before missing credentials.
         let named = || global.project.clone().or_else(|| variable("MONGODB_ATLAS_PROJECT_ID"));
@@ -66,7 +66,44 @@ impl Session {
         // Processes share tokens, because the service limits token requests per minute.
         let builder = token_folder().into_iter().fold(builder, Builder::token_store);
         let project = named().or_else(|| profile?.project_id().map(str::to_owned));
-        Ok(Session::new(global, builder.build()?, project, None))
+        Session::new(global, builder.build()?, project, None).with_project_id().await
+    }
+
+    /// Replaces the name of the project by its ID.
+    async fn with_project_id(mut self) -> Outcome<Self> {
+        if let Some(project) = self.project.take() {
+            self.project = Some(self.find_project(&project).await?);
+        }
+        Ok(self)
+    }
+
+    /// The ID of a project that is named by its ID or its name.
+    ///
+    /// # Errors
+    /// No project, or more than one, has this name.
+    pub(crate) async fn find_project(&self, project: &str) -> Outcome<String> {
+        // A name cannot be told from an ID that has the wrong length.
+        if project.parse::<ProjectId>().is_ok() {
+            return Ok(project.to_owned());
+        }
+        let mut projects = self.client.projects().list().items();
+        let mut found = Vec::new();
+        while let Some(known) = projects.try_next().await? {
+            found.extend((known.name.as_deref() == Some(project)).then(|| known.id.clone()));
+        }
+        let list = Command::new("projects list").without_project().hint(" lists the projects of these credentials");
+        match found.as_slice() {
+            [id] => Ok(id.to_string()),
+            [] => Err(Failure::Status {
+                exit: Exit::NotFound,
+                message: format!("no project has the ID or name {project:?}"),
+                hint: Some(list),
+            }),
+            several => Err(Failure::usage(
+                format!("{} projects are named {project:?}", several.len()),
+                list.preceded_by("pass the ID; "),
+            )),
+        }
     }
 
     fn new(global: &Global, client: Client, project: Option<String>, emulator: Option<Emulator>) -> Self {
@@ -112,7 +149,7 @@ impl Session {
                 Command::new("projects list")
                     .without_project()
                     .hint(" lists their IDs")
-                    .preceded_by("pass `--project ID` or set MONGODB_ATLAS_PROJECT_ID; "),
+                    .preceded_by("pass `--project` with its ID or name, or set MONGODB_ATLAS_PROJECT_ID; "),
             )),
         }
     }

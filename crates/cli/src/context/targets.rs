@@ -91,11 +91,11 @@ pub(crate) struct SnapshotFlag {
 /// The target of a restore.
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// Cluster to restore into [default: the source cluster].
+    /// Cluster to restore into; its data is overwritten. To restore over the source, name the source.
     #[arg(long, aliases = ["targetClusterName", "target-cluster-name"], value_name = "NAME")]
-    target_cluster: Option<String>,
-    /// Project of the target cluster [default: the project of the source].
-    #[arg(long, aliases = ["targetProjectId", "target-project-id"], value_name = "ID")]
+    target_cluster: String,
+    /// Project of the target cluster, by ID or name [default: the project of the source].
+    #[arg(long, aliases = ["targetProjectId", "target-project-id"], value_name = "PROJECT")]
     target_project: Option<String>,
 }
 
@@ -147,9 +147,27 @@ impl PointInTimeFlags {
 
 impl Target {
     /// The target cluster, of any kind.
-    pub(crate) fn cluster(&self, source: &Cluster, session: &Session) -> Outcome<Cluster> {
-        let name = self.target_cluster.as_deref().unwrap_or(source.name().as_str());
-        let project = self.target_project.as_deref().unwrap_or(source.project_id().as_str());
-        Ok(session.client().project(project)?.cluster(name)?)
+    ///
+    /// # Errors
+    /// The name of the project is unknown, or a name is invalid.
+    pub(crate) async fn cluster(&self, source: &Cluster, session: &Session) -> Outcome<Cluster> {
+        target_cluster(&self.target_cluster, self.target_project.as_deref(), source, session).await
     }
+}
+
+/// The cluster `name` in the project with this ID or name, by default that of the source.
+///
+/// # Errors
+/// The name of the project is unknown, or a name is invalid.
+pub(crate) async fn target_cluster(
+    name: &str,
+    project: Option<&str>,
+    source: &Cluster,
+    session: &Session,
+) -> Outcome<Cluster> {
+    let project = match project {
+        Some(project) => session.find_project(project).await?,
+        None => source.project_id().to_string(),
+    };
+    Ok(session.client().project(project.as_str())?.cluster(name)?)
 }

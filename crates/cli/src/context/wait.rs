@@ -52,7 +52,7 @@ pub(crate) struct WaitArgs {
 /// Whether to wait, and the timeout.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct WaitFlags {
-    /// Wait until the job is done; exits with 5 if it fails, 6 on a timeout.
+    /// Wait until the job is done; exits with 5 if it fails, 6 on a timeout, 1 or 7 if the service does not answer.
     #[arg(long, alias = "watch", short_alias = 'w')]
     pub(crate) wait: bool,
     #[command(flatten)]
@@ -141,6 +141,8 @@ impl Job {
         if !session.uses_temporary_emulator() {
             session.interruption().set_resume(resume.clone());
         }
+        // Before the first poll, so that the ID is known however the wait ends.
+        messages::note(format_args!("waiting for {noun} {id} of {owner}"));
         let progress = Progress::start(format!("{noun} {id}"), states);
         let shown = progress.clone();
         // One note for each outage, however many polls fail.

@@ -15,7 +15,7 @@ const AFTER_HELP: &str = "\
 The target is a new cluster that the drill deletes afterwards (--create), an existing scratch cluster (--target), or a
 local folder (--download), which needs no cluster and reads every document.
 
-Exit codes: 0 passed, 5 restore or verification failed, 6 timed out, 9 objective missed, 130 interrupted (after teardown).";
+Exit codes: 0 passed, 5 restore or verification failed, 6 timed out, 9 objective missed, 130 interrupted, 143 terminated (after teardown).";
 
 /// Flags of `drill`.
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{
     hints::{self, Command, Hint, Invocation},
+    interrupts,
     sanitize::one_line,
 };
 
@@ -38,8 +39,10 @@ pub(crate) enum Exit {
     Partial = 8,
     /// Findings at or above the given severity, or a missed objective.
     Findings = 9,
-    /// Ctrl-C, SIGTERM or SIGHUP.
+    /// Ctrl-C or SIGHUP.
     Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {
@@ -155,6 +158,7 @@ impl Failure {
             }
             Failure::Partial { .. } => Exit::Partial,
             Failure::Status { exit, .. } => *exit,
+            Failure::Interrupted { .. } if interrupts::is_terminated() => Exit::Terminated,
             Failure::Interrupted { .. } => Exit::Interrupted,
             Failure::Call { exit, .. } => *exit,
         })

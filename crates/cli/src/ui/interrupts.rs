@@ -3,11 +3,21 @@
 //! All of them have the same effect: the command prints how to continue its job, or deletes the resources it created,
 //! and exits. No signal may end the process before its final message is printed. A run under `nohup` ignores SIGHUP.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Whether SIGTERM was the latest signal. A property of the process, like its exit code.
+static TERMINATED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the latest request to end the run was SIGTERM.
+pub(crate) fn is_terminated() -> bool {
+    TERMINATED.load(Relaxed)
+}
+
 /// Listens from creation, so signals between two calls of `next` are not missed.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     #[cfg(unix)]
-    signals: Vec<tokio::signal::unix::Signal>,
+    signals: Vec<(tokio::signal::unix::SignalKind, tokio::signal::unix::Signal)>,
 }
 
 impl Interrupts {
@@ -17,7 +27,7 @@ impl Interrupts {
 
         let kinds = [SignalKind::interrupt(), SignalKind::terminate()].into_iter();
         let kinds = kinds.chain((!ignores_hangup()).then(SignalKind::hangup));
-        Interrupts { signals: kinds.filter_map(|kind| signal(kind).ok()).collect() }
+        Interrupts { signals: kinds.filter_map(|kind| Some((kind, signal(kind).ok()?))).collect() }
     }
 
     #[cfg(not(unix))]
@@ -29,8 +39,13 @@ impl Interrupts {
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         if !self.signals.is_empty() {
-            let each = self.signals.iter_mut().map(|signal| Box::pin(signal.recv()));
-            futures_util::future::select_all(each).await;
+            let each = self.signals.iter_mut().map(|(kind, signal)| {
+                Box::pin(async {
+                    signal.recv().await;
+                    *kind == tokio::signal::unix::SignalKind::terminate()
+                })
+            });
+            TERMINATED.store(futures_util::future::select_all(each).await.0, Relaxed);
             return;
         }
         #[cfg(not(unix))]

@@ -160,7 +160,7 @@ async fn audit_reports_stuck_jobs() {
         format!("exports create Cluster0 --snapshot {snapshot} --bucket {bucket}"),
         "snapshots take Cluster0".to_owned(),
         "snapshots take Sharded0".to_owned(),
-        format!("restores start automated Flex0 --snapshot {flex} --yes"),
+        format!("restores start automated Flex0 --snapshot {flex} --target-cluster Flex0 --yes"),
     ];
     let ids = begun.map(|command| {
         let ended = run(&format!("{command} -o json")).with_key(&emulator).ends();

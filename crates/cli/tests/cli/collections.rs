@@ -48,11 +48,15 @@ fn collection_restore_needs_source_and_confirms_overwrite() {
     for (arguments, told) in [
         (String::new(), "missing restore source"),
         (format!("--snapshot {id} --at 2026-01-01T00:00:00Z"), "cannot be used with"),
-        (format!("--snapshot {id} --overwrite"), "confirmation required"),
+        (format!("--snapshot {id} --overwrite"), "--target-cluster <NAME>"),
+        (format!("--snapshot {id} --target-cluster Cluster0 --overwrite"), "confirmation required"),
     ] {
         let ended = run(&format!("{restore} {arguments}")).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments}");
         assert!(ended.stderr.contains(told), "{}", ended.stderr);
     }
-    assert_eq!(run(&format!("{restore} --snapshot {id} --overwrite --yes --wait")).ends().code, Some(0));
+    assert_eq!(
+        run(&format!("{restore} --snapshot {id} --target-cluster Cluster0 --overwrite --yes --wait")).ends().code,
+        Some(0)
+    );
 }

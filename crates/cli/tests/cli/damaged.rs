@@ -426,7 +426,7 @@ fn interrupted_extract_leaves_no_files() {
     appears(folder.path(), "restore/zeros");
     interrupt(&drill, "-TERM");
     let ended = Ended::from(drill.wait_with_output().expect("it ends"));
-    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert_eq!(ended.code, Some(143), "{}", ended.stderr);
     let evidence = read(ended, &folder.path().join("records")).evidence;
     assert_eq!((&step(&evidence, "unpack")["outcome"], &evidence["left"]), (&json!("unfinished"), &json!([])));
     assert_eq!(names(folder.path()), [&left[..], &["records"]].concat());

@@ -288,10 +288,10 @@ pub(crate) fn interrupt(child: &std::process::Child, signal: &str) {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn interrupted_drill_exits_130_after_teardown() {
+async fn interrupted_drill_exits_with_code_of_signal_after_teardown() {
     let emulator = guarded().time_scale(100.0).start().await.expect("an emulator");
     let before = clusters(&emulator);
-    for signal in ["-INT", "-TERM"] {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let folder = folder();
         let run = run("drill Cluster0 --create --evidence records").with_key(&emulator).directory(folder.path());
         let mut child = run.start();
@@ -303,10 +303,10 @@ async fn interrupted_drill_exits_130_after_teardown() {
         let mut rest = String::new();
         said.read_to_string(&mut rest).expect("text");
         let output = child.wait_with_output().expect("it ends");
-        assert_eq!(output.status.code(), Some(130), "{rest}");
+        assert_eq!(output.status.code(), Some(code), "{rest}");
         assert!(rest.contains("note: teardown: done") && rest.contains("error: interrupted"), "{rest}");
         let drilled =
-            read(Ended { code: Some(130), stdout: String::new(), stderr: rest }, &folder.path().join("records"));
+            read(Ended { code: Some(code), stdout: String::new(), stderr: rest }, &folder.path().join("records"));
         assert_eq!((&drilled.evidence["outcome"], &drilled.evidence["left"]), (&json!("interrupted"), &json!([])));
         assert_eq!(clusters(&emulator), before);
     }

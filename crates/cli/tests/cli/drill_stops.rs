@@ -277,7 +277,7 @@ async fn drill_interrupted_at_any_step_leaves_nothing() {
         let over = drill.ends();
         assert_eq!(
             (over.code, &over.evidence["outcome"]),
-            (Some(130), &json!("interrupted")),
+            (Some(if signal == "-TERM" { 143 } else { 130 }), &json!("interrupted")),
             "{stage:?}: {}",
             over.said
         );
@@ -352,7 +352,7 @@ async fn stopped_drill_reports_restore_over_existing_cluster() {
             _ => {}
         }
         let over = drill.ends();
-        let code = if stop.is_none() { 6 } else { 130 };
+        let code = stop.map_or(6, |signal| if signal == "-TERM" { 143 } else { 130 });
         assert_eq!(over.code, Some(code), "{stage:?} {stop:?}: {}", over.said);
         let told = over.evidence["left"][0]["what"].as_str().expect("told of").to_owned();
         assert!(told.contains("cluster Scratch of project") && over.said.contains(&told), "{}", over.said);
@@ -430,7 +430,7 @@ async fn interrupt_in_teardown_of_passed_drill_needs_repeat() {
         }
         drill.is_sent("-TERM");
         let over = drill.ends();
-        assert_eq!((over.code, &over.evidence["outcome"]), (Some(130), &json!("passed")), "{}", over.said);
+        assert_eq!((over.code, &over.evidence["outcome"]), (Some(143), &json!("passed")), "{}", over.said);
         let command = over.evidence["left"][0]["command"].as_str().expect("a command");
         assert!(command.starts_with("atlas-backup api clusters deleteCluster --clusterName Copy "), "{command}");
         assert!(

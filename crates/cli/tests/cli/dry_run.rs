@@ -23,12 +23,26 @@ async fn dry_run_prints_request_of_every_changing_command() {
         (format!("snapshots delete Sharded0 {sharded}"), "DELETE", "backup/snapshots/shardedCluster/"),
         (format!("snapshots retain Cluster0 {snapshot} --for 1d"), "PATCH", "backup/snapshots/"),
         (format!("snapshots download Cluster0 {snapshot}"), "POST", "backup/restoreJobs"),
-        (format!("restores start automated Cluster0 --snapshot {snapshot}"), "POST", "backup/restoreJobs"),
-        (format!("restores start automated Flex0 --snapshot {flex}"), "POST", "flexClusters/Flex0/backup/restoreJobs"),
-        (format!("flex download Flex0 {flex}"), "POST", "flexClusters/Flex0/backup/download"),
-        ("restores start point-in-time Cluster0 --oplog-ts 1 --oplog-inc 1".to_owned(), "POST", "backup/restoreJobs"),
         (
-            format!("collections restore Cluster0 --snapshot {snapshot} --database shop --overwrite"),
+            format!("restores start automated Cluster0 --snapshot {snapshot} --target-cluster Cluster0"),
+            "POST",
+            "backup/restoreJobs",
+        ),
+        (
+            format!("restores start automated Flex0 --snapshot {flex} --target-cluster Flex0"),
+            "POST",
+            "flexClusters/Flex0/backup/restoreJobs",
+        ),
+        (format!("flex download Flex0 {flex}"), "POST", "flexClusters/Flex0/backup/download"),
+        (
+            "restores start point-in-time Cluster0 --oplog-ts 1 --oplog-inc 1 --target-cluster Cluster0".to_owned(),
+            "POST",
+            "backup/restoreJobs",
+        ),
+        (
+            format!(
+                "collections restore Cluster0 --snapshot {snapshot} --database shop --target-cluster Cluster0 --overwrite"
+            ),
             "POST",
             "collectionRestoreJobs",
         ),
@@ -40,7 +54,11 @@ async fn dry_run_prints_request_of_every_changing_command() {
     ] {
         let ended = with(&command).input("{}").argument("--dry-run").argument("-o").argument("json").ends();
         assert_eq!(ended.code, Some(0), "{command}: {}", ended.stderr);
-        assert_eq!(ended.stderr.lines().count(), 1, "{command}: {}", ended.stderr);
+        let (consent, rest): (Vec<_>, Vec<_>) =
+            ended.stderr.lines().partition(|line| line.starts_with("note: dry run: would ask to confirm: "));
+        assert_eq!(rest, ["note: dry run: the request above was not sent; nothing was changed"], "{command}");
+        let overwrites = ["start automated", "start point-in-time", "--overwrite", "delete", "retain"];
+        assert_eq!(consent.len(), usize::from(overwrites.iter().any(|word| command.contains(word))), "{command}");
         let request = ended.json();
         let url = request["url"].as_str().expect("a URL");
         assert_eq!(request["method"], method, "{command}");

@@ -31,7 +31,7 @@ fn usage_error_exits_2() {
     fails(&run("snapshots list Cluster0 --limit 0").ends(), 2, &["--limit"]);
     fails(&run("--emulator snapshots list ../etc").ends(), 2, &["invalid cluster name"]);
     fails(&run("--emulator snapshots get Cluster0 5").ends(), 2, &["invalid snapshot ID \"5\": expected 24"]);
-    fails(&run("--emulator --project demo snapshots list Cluster0").ends(), 2, &["invalid project ID"]);
+    fails(&run("--emulator --project nowhere clusters list").ends(), 3, &["no project has the ID or name \"nowhere\""]);
     fails(&run("--emulator --base-url https://example.com clusters list").ends(), 2, &["cannot be used with"]);
     fails(&run("snapshots list Cluster0 --no-auth").ends(), 2, &["missing project", "--project", "projects list"]);
     fails(&run("--emulator snapshots take Cluster0 --wait --timeout 60").ends(), 2, &["missing unit: expected 60s"]);
@@ -130,7 +130,8 @@ fn help_lists_exit_codes() {
         "6 timed out",
         "7 rate limited",
         "9 findings",
-        "130",
+        "130 interrupted",
+        "143 terminated",
     ] {
         assert!(help.contains(line), "{line}");
     }

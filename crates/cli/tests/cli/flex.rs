@@ -16,7 +16,7 @@ async fn flex_restore_is_started_listed_shown_and_awaited() {
     let with = |arguments: &str| run(arguments).with_key(&emulator);
     let snapshots = with("flex snapshots list Flex0 -o json").json();
     let id = text(&snapshots, "/0/id");
-    let start = format!("flex restores start Flex0 --snapshot {id}");
+    let start = format!("flex restores start Flex0 --snapshot {id} --target-cluster Flex0");
     assert_eq!(with(&start).ends().code, Some(2), "it replaces data, so it asks");
     let job = with(&format!("{start} --yes --wait -o json")).json();
     assert_eq!(job["status"], json!("COMPLETED"));

@@ -45,8 +45,20 @@ const COMMANDS: &[(&str, Shown)] = &[
     ("snapshots collections", Runs(&["Cluster0 {snapshot} --database shop"])),
     ("snapshots delete", Runs(&["Cluster0 {snapshot} --yes", "Cluster0 {snapshot}"])),
     ("snapshots wait", Runs(&["Cluster0 {snapshot}"])),
-    ("restores start automated", Runs(&["Cluster0 --snapshot {snapshot} --yes", "Flex0 --snapshot {flex} --yes"])),
-    ("restores start point-in-time", Runs(&["Cluster0 --at 2026-11-21T12:00:00Z --yes", "Cluster0 --yes"])),
+    (
+        "restores start automated",
+        Runs(&[
+            "Cluster0 --snapshot {snapshot} --target-cluster Cluster0 --yes",
+            "Flex0 --snapshot {flex} --target-cluster Flex0 --yes",
+        ]),
+    ),
+    (
+        "restores start point-in-time",
+        Runs(&[
+            "Cluster0 --at 2026-11-21T12:00:00Z --target-cluster Cluster0 --yes",
+            "Cluster0 --target-cluster Cluster0 --yes",
+        ]),
+    ),
     ("restores start download", Runs(&["Cluster0 --snapshot {snapshot}", "Flex0 --snapshot {flex}"])),
     ("restores list", Runs(&["Cluster0", "Cluster0 -o wide", "Cluster0 -o csv", "Flex0", "Sharded0"])),
     ("restores get", Runs(&["Cluster0 {restore}", "Flex0 {flex-restore}"])),
@@ -71,7 +83,7 @@ const COMMANDS: &[(&str, Shown)] = &[
     ("compliance disable", Runs(&["--yes"])),
     ("flex snapshots list", Runs(&["Flex0 --limit 2", "Flex0 --limit 2 -o wide", "Cluster0"])),
     ("flex snapshots get", Runs(&["Flex0 {flex}"])),
-    ("flex restores start", Runs(&["Flex0 --snapshot {flex} --yes"])),
+    ("flex restores start", Runs(&["Flex0 --snapshot {flex} --target-cluster Flex0 --yes"])),
     ("flex restores list", Runs(&["Flex0", "Flex0 -o wide"])),
     ("flex restores get", Runs(&["Flex0 {flex-restore}"])),
     ("flex restores wait", Runs(&["Flex0 {flex-restore}"])),

@@ -47,12 +47,14 @@ const SAME: &[(&str, &str)] = &[
         "restores start automated Cluster0 --snapshot {snapshot} --target-cluster Sharded0 --yes",
     ),
     (
-        "restores start pointInTime --clusterName Cluster0 --pointInTimeUTCSeconds 1795262400 --force",
-        "restores start point-in-time Cluster0 --at 2026-11-21T12:00:00Z --yes",
+        "restores start pointInTime --clusterName Cluster0 --targetClusterName Cluster0 \
+         --pointInTimeUTCSeconds 1795262400 --force",
+        "restores start point-in-time Cluster0 --target-cluster Cluster0 --at 2026-11-21T12:00:00Z --yes",
     ),
     (
-        "restores start pointInTime --clusterName Cluster0 --oplogTs 1795262400 --oplogInc 1 --force",
-        "restores start point-in-time Cluster0 --oplog-ts 1795262400 --oplog-inc 1 --yes",
+        "restores start pointInTime --clusterName Cluster0 --targetClusterName Cluster0 --oplogTs 1795262400 \
+         --oplogInc 1 --force",
+        "restores start point-in-time Cluster0 --target-cluster Cluster0 --oplog-ts 1795262400 --oplog-inc 1 --yes",
     ),
     (
         "restores start download --clusterName Cluster0 --snapshotId {snapshot}",
@@ -79,8 +81,8 @@ const SAME: &[(&str, &str)] = &[
     ("schedule describe --clusterName Cluster0", "schedule get Cluster0"),
     (
         "schedule update --clusterName Cluster0 --referenceHourOfDay 3 --referenceMinuteOfHour 30 \
-         --restoreWindowDays 3 --updateSnapshots",
-        "schedule set Cluster0 --at 03:30 --restore-window 3 --update-snapshots",
+         --restoreWindowDays 3 --updateSnapshots --force",
+        "schedule set Cluster0 --at 03:30 --restore-window 3 --update-snapshots --yes",
     ),
     (
         "schedule update --clusterName Cluster0 --autoExport --exportBucketId {bucket} --exportFrequencyType monthly \

@@ -48,7 +48,7 @@ async fn snapshot_delete_needs_confirmation() {
 async fn schedule_set_sends_only_changed_fields() {
     let recorder = Recorder::default();
     let emulator = emulator(&recorder).await;
-    let set = |flags: &str| run(&format!("schedule set Cluster0 {flags} -o json")).with_key(&emulator);
+    let set = |flags: &str| run(&format!("schedule set Cluster0 {flags} --yes -o json")).with_key(&emulator);
     let changed = set("--restore-window 3 --at 04:30").json();
     assert_eq!((&changed["restoreWindowDays"], &changed["referenceMinuteOfHour"]), (&json!(3), &json!(30)));
     let bodies = sent(&recorder);
@@ -71,7 +71,7 @@ async fn schedule_set_sends_only_changed_fields() {
 async fn schedule_set_reads_file_and_rejects_unknown_field() {
     let recorder = Recorder::default();
     let emulator = emulator(&recorder).await;
-    let set = |input: &str| run("schedule set Cluster0 --file - -o json").with_key(&emulator).input(input);
+    let set = |input: &str| run("schedule set Cluster0 --file - --yes -o json").with_key(&emulator).input(input);
     assert_eq!(set(r#"{"restoreWindowDays": 5}"#).json()["restoreWindowDays"], json!(5));
     assert_eq!(sent(&recorder), [json!({"restoreWindowDays": 5})]);
     for (input, told) in [
@@ -92,7 +92,7 @@ async fn schedule_edit_keeps_text_on_error() {
     let recorder = Recorder::default();
     let emulator = emulator(&recorder).await;
     let edit = |script: &str| {
-        let run = run("schedule set Cluster0 --edit -o json").with_key(&emulator);
+        let run = run("schedule set Cluster0 --edit --yes -o json").with_key(&emulator);
         run.env("EDITOR", script).env("PATH", &std::env::var("PATH").unwrap_or_default())
     };
     let changed = edit("sed -i 's/\"restoreWindowDays\": [0-9]*/\"restoreWindowDays\": 2/'").json();
@@ -159,4 +159,30 @@ async fn export_is_created_with_labels_and_awaited() {
     let export = ended.json();
     assert_eq!((ended.code, &export["state"]), (Some(0), &json!("Successful")));
     assert_eq!(sent(&recorder)[0]["customData"], json!([{"key": "ticket", "value": "42"}]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schedule_change_counts_lost_snapshots_and_asks() {
+    let recorder = Recorder::default();
+    let emulator = emulator(&recorder).await;
+    let set = |flags: &str| run(&format!("schedule set Cluster0 {flags}")).with_key(&emulator).ends();
+    for (flags, lost) in [
+        ("--daily 1:7d --update-snapshots", "kept for 90 days -> every day, kept for 7 days; "),
+        ("--daily 1:7d --update-snapshots", " snapshots expire earlier, "),
+        ("--daily 1:7d", "kept for 7 days; existing snapshots keep their expiry"),
+        ("--weekly none", "weekly on Saturday, kept for 26 weeks -> none; existing snapshots keep their expiry"),
+        ("--restore-window 1", "restore window of 7 days -> 1 days"),
+    ] {
+        let asked = set(flags);
+        assert_eq!((asked.code, asked.stdout.as_str()), (Some(2), ""), "{flags}: {}", asked.stderr);
+        assert!(asked.stderr.contains(lost) && asked.stderr.contains("`--yes`"), "{flags}: {}", asked.stderr);
+        let dry = set(&format!("{flags} --dry-run"));
+        assert!(dry.code == Some(0) && dry.stderr.contains(lost), "{flags}: {}", dry.stderr);
+    }
+    let none = set("--update-snapshots");
+    assert_eq!(none.code, Some(2), "{}", none.stderr);
+    assert!(none.stderr.contains("missing change"), "{}", none.stderr);
+    assert!(sent(&recorder).is_empty(), "nothing was sent");
+    // A longer retention loses nothing.
+    assert_eq!(set("--yearly 12:2y --update-snapshots").code, Some(0));
 }

@@ -1,5 +1,6 @@
 //! Restores: into a cluster, after a confirmation, and for download.
 
+use atlas_backup_emulator::DEMO_PROJECT;
 use serde_json::{Value, json};
 
 use crate::{
@@ -17,7 +18,31 @@ fn restore_needs_confirmation_before_sending() {
     let done = run(&format!("{start} --yes --wait -o json")).ends();
     let job = done.json();
     assert_eq!((done.code, &job["deliveryType"]), (Some(0), &json!("automated")), "{}", done.stderr);
-    assert!(job["finishedAt"].is_string() && done.stderr.starts_with("note: completed after"), "{}", done.stderr);
+    let notes: Vec<_> = done.stderr.lines().collect();
+    let id = job["id"].as_str().expect("an id");
+    assert_eq!(notes[0], format!("note: waiting for restore job {id} of Cluster0"));
+    assert!(job["finishedAt"].is_string() && notes[1].starts_with("note: completed after"), "{notes:?}");
+}
+
+#[test]
+fn restore_names_and_describes_its_target() {
+    let id = first_id(run("--emulator snapshots list Cluster0 --limit 1 -o json"));
+    for start in
+        [format!("automated Cluster0 --snapshot {id}"), "point-in-time Cluster0 --at 2026-01-01T00:00:00Z".into()]
+    {
+        let start = format!("--emulator restores start {start}");
+        let none = run(&format!("{start} --yes")).ends();
+        assert_eq!((none.code, none.stdout.as_str()), (Some(2), ""), "{}", none.stderr);
+        assert!(none.stderr.contains("--target-cluster <NAME>"), "{}", none.stderr);
+        let unknown = run(&format!("{start} --target-cluster Nowhere --yes")).ends();
+        assert_eq!(unknown.code, Some(3), "{}", unknown.stderr);
+        let other = run(&format!("{start} --target-cluster Sharded0 --target-project demo")).ends();
+        let described = format!("into cluster Sharded0 of project demo ({DEMO_PROJECT}); this overwrites its data: ");
+        assert!(other.stderr.contains(&described), "{}", other.stderr);
+        assert!(other.stderr.contains("sharded cluster, M10 in EU_WEST_1, MongoDB 8.0.29"), "{}", other.stderr);
+        let itself = run(&format!("{start} --target-cluster Cluster0")).ends();
+        assert!(itself.stderr.contains(", the source itself; this overwrites its data"), "{}", itself.stderr);
+    }
 }
 
 #[test]
@@ -35,7 +60,7 @@ fn download_job_is_done_when_archive_is_ready() {
 
 #[test]
 fn point_in_time_accepts_time_or_oplog_timestamp() {
-    let start = "--emulator restores start point-in-time Cluster0 --yes";
+    let start = "--emulator restores start point-in-time Cluster0 --target-cluster Cluster0 --yes";
     let none = run(start).ends();
     assert_eq!(none.code, Some(2), "{}", none.stderr);
     let both = run(&format!("{start} --at 2026-01-01T00:00:00Z --oplog-ts 1 --oplog-inc 1")).ends();
@@ -48,7 +73,7 @@ fn point_in_time_accepts_time_or_oplog_timestamp() {
 async fn restore_job_is_listed_shown_and_cancelled() {
     let emulator = guarded().stepped_clock().start().await.expect("an emulator");
     let id = first_id(run("snapshots list Cluster0 --limit 1 -o json").with_key(&emulator));
-    let start = format!("restores start automated Cluster0 --snapshot {id} --yes -o json");
+    let start = format!("restores start automated Cluster0 --snapshot {id} --target-cluster Cluster0 --yes -o json");
     let started = run(&start).with_key(&emulator).ends();
     let job = started.json();
     let job = job["id"].as_str().expect("an id");

@@ -125,7 +125,7 @@ fn interrupted_wait_names_resume_command() {
     assert_eq!(
         said,
         format!(
-            "error: interrupted; the snapshot continues in Atlas; `atlas-backup --no-auth snapshots wait Cluster0 {ID}` resumes the wait\n"
+            "note: waiting for snapshot {ID} of Cluster0\nerror: interrupted; the snapshot continues in Atlas; `atlas-backup --no-auth snapshots wait Cluster0 {ID}` resumes the wait\n"
         )
     );
 }

@@ -120,12 +120,20 @@ fn progress_bar_is_shown_only_on_terminal() {
                 assert!(left.raw.contains(shown), "{shown} in {:?}", left.raw);
             }
         }
-        // The note must be the first line: a wrapped bar would have left lines before it.
-        assert!(left.screen.starts_with("note: completed"), "{columns} columns: {}", left.screen);
+        // Only the two notes are left: a wrapped bar would have left lines before the second one.
+        let lines: Vec<_> = left.screen.lines().collect();
+        let second = lines.iter().position(|line| line.starts_with("note: completed"));
+        let first = lines[..second.unwrap_or(0)].concat();
+        assert!(
+            first.starts_with("note: waiting for snapshot ") && !has_bar(&left),
+            "{columns} columns: {}",
+            left.screen
+        );
     }
     let piped = run("--emulator snapshots take Cluster0 --wait").ends();
-    assert_eq!(piped.stderr.lines().count(), 1, "{}", piped.stderr);
-    assert!(piped.stderr.starts_with("note: completed after"), "{}", piped.stderr);
+    let notes: Vec<_> = piped.stderr.lines().collect();
+    assert!(notes.len() == 2 && notes[0].starts_with("note: waiting for snapshot "), "{notes:?}");
+    assert!(notes[1].starts_with("note: completed after"), "{notes:?}");
 }
 
 #[test]
@@ -189,7 +197,7 @@ fn piped_data_excludes_progress() {
         shell("\"$BIN\" --emulator snapshots take Cluster0 --wait -o json >data").directory(folder.path()).ends();
     assert_eq!(left.code, 0, "{}", left.screen);
     is_tidy(&left);
-    assert!(left.raw.contains('━') && left.screen.starts_with("note: completed after"), "{}", left.screen);
+    assert!(left.raw.contains('━') && left.screen.contains("\nnote: completed after"), "{}", left.screen);
     let data = fs::read_to_string(folder.path().join("data")).expect("data");
     assert_eq!(json(&data)["status"], "completed");
     assert!(!data.contains('\u{1b}'), "{data}");

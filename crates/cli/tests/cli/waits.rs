@@ -18,12 +18,12 @@ use crate::{
 const WAITS: &[&str] = &[
     "snapshots take Cluster0 --wait",
     "snapshots take Sharded0 --wait",
-    "restores start automated Cluster0 --snapshot {snapshot} --yes --wait",
-    "restores start automated Flex0 --snapshot {flex} --yes --wait",
-    "restores start point-in-time Cluster0 --at {hour} --yes --wait",
+    "restores start automated Cluster0 --snapshot {snapshot} --target-cluster Cluster0 --yes --wait",
+    "restores start automated Flex0 --snapshot {flex} --target-cluster Flex0 --yes --wait",
+    "restores start point-in-time Cluster0 --at {hour} --target-cluster Cluster0 --yes --wait",
     "restores start download Cluster0 --snapshot {snapshot} --wait",
     "restores start download Flex0 --snapshot {flex} --wait",
-    "flex restores start Flex0 --snapshot {flex} --yes --wait",
+    "flex restores start Flex0 --snapshot {flex} --target-cluster Flex0 --yes --wait",
     "flex download Flex0 {flex} --to flex.tar.gz",
     "exports create Cluster0 --snapshot {snapshot} --bucket {bucket} --wait",
     "collections restore Cluster0 --snapshot {snapshot} --collection shop.orders=shop.then --wait",
@@ -88,7 +88,8 @@ async fn interrupted_wait_names_command_for_every_job() {
             interrupt(&child, signal);
             let output = child.wait_with_output().expect("it ends");
             let said = String::from_utf8(output.stderr).expect("text");
-            assert_eq!(output.status.code(), Some(130), "{command}: {said}");
+            let code = if signal == "-TERM" { 143 } else { 130 };
+            assert_eq!(output.status.code(), Some(code), "{command}: {said}");
             let again = said.split('`').nth(1).unwrap_or_else(|| panic!("no command in {said}")).to_owned();
             assert!(said.contains("continues in Atlas; `") && said.contains("` resumes the wait"), "{command}: {said}");
 

@@ -11,13 +11,19 @@ use serde_json::{Map, Value};
 
 use crate::{
     context::{
+        confirmation::Confirmation,
         edit::{ChangeSource, Extra, Update},
         policy_items::{self, ItemFlags, ItemReplacement},
         session::Session,
         targets::ClusterArg,
     },
-    ui::exit::{Failure, Outcome},
+    ui::{
+        exit::{Failure, Outcome},
+        hints::Command,
+    },
 };
+
+use super::losses;
 
 /// Read-only fields.
 const READ_ONLY: &[&str] = &["clusterId", "clusterName", "links", "nextSnapshot"];
@@ -58,6 +64,8 @@ pub(crate) struct Set {
     official: OfficialFlags,
     #[command(flatten)]
     source: ChangeSource,
+    #[command(flatten)]
+    confirmation: Confirmation,
 }
 
 /// Flags in the spelling of the official command line.
@@ -84,13 +92,42 @@ fn time_of_day(text: &str) -> Result<(i64, i64), String> {
 
 impl Set {
     pub(super) async fn run(mut self: Box<Self>, session: &Session) -> Outcome<ScheduleDocument> {
-        let schedule = self.cluster.clone().find(session)?.schedule();
+        let cluster = self.cluster.clone().find(session)?;
+        let schedule = cluster.schedule();
         let current = schedule.get().await?;
         let source = std::mem::replace(&mut self.source, ChangeSource::none());
         let fields = source.fields("schedule", current.document(), READ_ONLY).await?;
+        if fields.is_none() && self.changes_nothing() {
+            return Err(Failure::usage(
+                "missing change",
+                Command::new("schedule set --help").hint(" lists the flags").preceded_by("pass what to change; "),
+            ));
+        }
         let update = Update::default();
+        let mut preview = current.document().clone();
+        update.change(fields.clone(), |document| self.change(document))(&mut preview);
+        let update = update.checked()?;
+        let losses = losses::of_change(current.document(), &preview, &cluster, session).await?;
+        if !losses.is_empty() {
+            let action = format!("Change the snapshot schedule of {}: {}", cluster.name(), losses.join(". "));
+            self.confirmation.ask(&action, cluster.name().as_str(), session).await?;
+        }
         let changed = schedule.update(update.change(fields, |document| self.change(document))).await;
         update.outcome(changed, current.document(), ScheduleDocument::document)
+    }
+
+    /// Whether no flag changes the schedule. `--update-snapshots` only decides how another change applies.
+    fn changes_nothing(&self) -> bool {
+        let Set { items, at, hour, minute, restore_window, auto_export, export_bucket, export_frequency, .. } = self;
+        let OfficialFlags { replacements, auto_export_on, auto_export_off, names_on, names_off, .. } = &self.official;
+        items.chosen().next().is_none()
+            && at.is_none()
+            && [hour, minute, restore_window].iter().all(|number| number.is_none())
+            && [auto_export, &self.names_in_prefix].iter().all(|switch| switch.is_none())
+            && export_bucket.is_none()
+            && export_frequency.is_none()
+            && replacements.is_empty()
+            && ![auto_export_on, auto_export_off, names_on, names_off].into_iter().any(|flag| *flag)
     }
 
     fn change(&self, document: &mut DiskBackupSnapshotSchedule) -> Outcome {

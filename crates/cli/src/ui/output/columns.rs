@@ -182,7 +182,7 @@ impl Cell {
 }
 
 /// `time` relative to `now`: `3 hours ago`, `in 6 days`.
-fn relative(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(crate) fn relative(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let distance = time - now;
     let length = length(distance.abs());
     match distance >= TimeDelta::zero() {
