@@ -5,7 +5,7 @@ use atlas_backup::{
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::audit::schedule::ScheduleSummary;
+use crate::{audit::schedule::ScheduleSummary, context::snapshots::is_fallback};
 
 /// Summary of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(crate) struct SnapshotSummary {
     pub(crate) bytes: i64,
     pub(crate) expires: Option<DateTime<Utc>>,
     pub(crate) regions: Vec<String>,
+    /// Whether the service took it by its fallback method; it may be inconsistent.
+    pub(crate) fallback: bool,
 }
 
 /// Summary of a restore or an export.
@@ -120,6 +122,7 @@ impl SnapshotSummary {
             bytes: snapshot.size_bytes().unwrap_or(0),
             expires: snapshot.expires_at(),
             regions: snapshot.copy_regions().to_vec(),
+            fallback: is_fallback(snapshot),
         }
     }
 

@@ -45,6 +45,9 @@ pub(crate) struct AuditCommand {
     /// Write JUnit or Prometheus output to this file, replacing it atomically.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Succeed if there is no cluster to audit, as in a part of a small fleet.
+    #[arg(long)]
+    allow_empty: bool,
     /// List the rules without an audit.
     #[arg(long)]
     rules: bool,
@@ -79,6 +82,9 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
     let counted = results.inspect(|next| {
         let findings = next.iter().flat_map(|one| &one.findings);
         findings.for_each(|finding| status.count(finding, audit.fail_on));
+        if next.as_ref().is_ok_and(|one| one.cluster.is_some()) {
+            status.count_cluster();
+        }
     });
     if document {
         let all = RefCell::new(Vec::new());
@@ -108,7 +114,7 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
             _ => session.printer().list(findings, None).await?,
         }
     }
-    status.outcome(audit.fail_on)
+    status.outcome(audit.fail_on, audit.allow_empty)
 }
 
 async fn write_document(text: &[u8], out: Option<&Path>, session: &Session) -> Outcome {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use crate::{
     context::{
         session::Session,
+        snapshots,
         targets::{ClusterArg, ClusterItemArgs, ClusterListArgs},
         wait::{Job, StartedJob, WaitArgs, WaitFlags},
     },
@@ -38,7 +39,7 @@ pub(crate) enum JobsCommand {
 pub(crate) struct Create {
     #[command(flatten)]
     cluster: ClusterArg,
-    /// Snapshot ID.
+    /// Snapshot ID, or `latest` or `oldest`.
     #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID")]
     snapshot: String,
     /// Export bucket ID.
@@ -60,7 +61,10 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
     match command {
         JobsCommand::Create(create) => {
             let cluster = create.cluster.find(session)?;
-            let export = cluster.exports().create_labelled(create.snapshot, create.bucket, create.labels).await?;
+            let export = cluster
+                .exports()
+                .create_labelled(snapshots::find_id(&cluster, create.snapshot).await?, create.bucket, create.labels)
+                .await?;
             job(&cluster, &export.id).print(&export, create.wait, session).await
         }
         JobsCommand::List(ClusterListArgs { cluster, listing }) => {

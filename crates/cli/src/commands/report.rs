@@ -65,7 +65,7 @@ pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
     findings.iter().for_each(|finding| status.count(finding, None));
     let model = Model { findings, ..model.into_inner() };
     write(model, session.now(), &command.html)?;
-    status.outcome(None)
+    status.outcome(None, true)
 }
 
 /// The model of saved lines. Ages are relative to the time of reading, not to today.

@@ -9,6 +9,7 @@ use crate::{
         download::Destination,
         restores,
         session::Session,
+        snapshots,
         targets::{ClusterArg, ClusterItemArgs, ClusterListArgs, PointInTimeFlags, SnapshotFlag, Target},
         wait::{WaitArgs, WaitFlags},
     },
@@ -136,7 +137,8 @@ impl Start {
             }
             Start::Download { cluster, snapshot, wait } => {
                 let source = cluster.find(session)?;
-                let job = restores::prepare(&source, &snapshot.snapshot).await?;
+                let id = snapshots::find_id(&source, snapshot.snapshot).await?;
+                let job = restores::prepare(&source, &id).await?;
                 restores::started(&source, &job).print(&job, wait, session).await
             }
         }

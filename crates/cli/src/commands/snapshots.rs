@@ -110,7 +110,7 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
             list(&cluster.find(session)?.of_any_kind(), listing, session).await
         }
         SnapshotsCommand::Get(snapshot) => {
-            let (cluster, id) = snapshot.find(session)?;
+            let (cluster, id) = snapshot.find_snapshot(session).await?;
             match get(&cluster, &id).await? {
                 AnySnapshot::Flex(snapshot) => session.printer().one(&*snapshot).await,
                 snapshot => session.printer().one(&snapshot).await,
@@ -123,22 +123,22 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
             job(&handle, &cluster, taken.id()).print(&taken, wait, session).await
         }
         SnapshotsCommand::Retain { snapshot, retention, confirmation } => {
-            let (cluster, id) = snapshot.find(session)?;
+            let (cluster, id) = snapshot.find_snapshot(session).await?;
             retain(&cluster, &id, &retention, confirmation, session).await
         }
         SnapshotsCommand::Download { snapshot, destination } => destination.download(snapshot, session).await,
         SnapshotsCommand::Databases { snapshot, listing } => {
-            let (cluster, id) = snapshot.find(session)?;
+            let (cluster, id) = snapshot.find_snapshot(session).await?;
             let databases = cluster.snapshots().databases(id)?;
             session.printer().list(databases.list().items(), listing.limit).await
         }
         SnapshotsCommand::Collections { snapshot, database, listing } => {
-            let (cluster, id) = snapshot.find(session)?;
+            let (cluster, id) = snapshot.find_snapshot(session).await?;
             let collections = cluster.snapshots().databases(id)?.collections(database)?;
             session.printer().list(collections.list().items(), listing.limit).await
         }
         SnapshotsCommand::Delete { snapshot, confirmation } => {
-            let (cluster, id) = snapshot.find(session)?;
+            let (cluster, id) = snapshot.find_snapshot(session).await?;
             let (snapshot, name) = (get_dedicated(&cluster, &id).await?, cluster.name());
             confirmation
                 .ask(&format!("Delete snapshot {id} of {name}; this cannot be undone"), name.as_str(), session)

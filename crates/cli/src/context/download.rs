@@ -67,7 +67,7 @@ impl From<Saved> for FetchedFile {
 impl Destination {
     /// Starts the download of a snapshot and fetches the archive.
     pub(crate) async fn download(self, snapshot: ClusterItemArgs, session: &Session) -> Outcome {
-        let (cluster, id) = snapshot.find(session)?;
+        let (cluster, id) = snapshot.find_snapshot(session).await?;
         self.check()?;
         if let Some(file) = self.to.as_deref().filter(|file| file.is_file() && !self.force) {
             // No job is started for an archive that could not be saved.

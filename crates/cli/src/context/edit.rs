@@ -16,6 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::ui::{
+    child,
     exit::{Failure, Outcome},
     messages,
 };
@@ -175,7 +176,9 @@ fn edit(what: &str, shown: &Value) -> Outcome<Fields> {
     let before = serde_json::to_string_pretty(shown).unwrap_or_default() + "\n";
     file.write_all(before.as_bytes()).map_err(local)?;
     // Through a shell, because the variable may contain flags: `code --wait`.
-    let status = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(file.path()).status();
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(file.path());
+    let status = child::without_credentials(&mut shell).status();
     let status = status.map_err(|source| Failure::local(format!("cannot run {editor}"), source))?;
     if !status.success() {
         return Err(Failure::usage(format!("{editor} exited with {status}"), "nothing was changed"));

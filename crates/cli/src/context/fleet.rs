@@ -48,7 +48,7 @@ impl Scope {
     /// The fleet, or one project if `--project` is given.
     pub(crate) fn fleet(&self, session: &Session) -> Outcome<Fleet> {
         let mut fleet = session.client().fleet().concurrency(self.concurrency());
-        if let Some(project) = &session.global().project {
+        if let Some(project) = session.project_id().filter(|_| session.global().project.is_some()) {
             fleet = fleet.projects([ProjectId::new(project)?]);
         }
         Ok(match self.shard {

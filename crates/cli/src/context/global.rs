@@ -3,6 +3,8 @@
 //! Environment variables are read where their values are used, because `--emulator` ignores all of them. Secrets are
 //! never flags: a process list or shell history would show them.
 
+use std::time::Duration;
+
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 
@@ -33,6 +35,9 @@ pub(crate) struct Global {
     /// Send no credentials, for an emulator without authentication.
     #[arg(long, global = true)]
     pub(crate) no_auth: bool,
+    /// Time limit of each call with its retries, such as 30s [default: 5m].
+    #[arg(long, global = true, value_name = "DURATION", value_parser = super::wait::duration)]
+    pub(crate) request_timeout: Option<Duration>,
     /// Send read requests only, and print the first request that would change something.
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,

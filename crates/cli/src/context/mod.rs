@@ -11,5 +11,6 @@ pub(crate) mod interruption;
 pub(crate) mod policy_items;
 pub(crate) mod restores;
 pub(crate) mod session;
+pub(crate) mod snapshots;
 pub(crate) mod targets;
 pub(crate) mod wait;

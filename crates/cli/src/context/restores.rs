@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{
     confirmation::Confirmation,
     session::Session,
+    snapshots,
     targets::{ClusterArg, ClusterItemArgs, SnapshotFlag, Target},
     wait::{Job, StartedJob, Timeout, WaitFlags},
 };
@@ -47,7 +48,8 @@ pub(crate) async fn automated(
     wait: WaitFlags,
     session: &Session,
 ) -> Outcome {
-    let (source, id) = (cluster.find(session)?, snapshot.snapshot);
+    let source = cluster.find(session)?;
+    let id = snapshots::find_id(&source, snapshot.snapshot).await?;
     let over = target.cluster(&source, session).await?;
     let list = Command::new("snapshots list").arg(source.name());
     let snapshot = source.of_any_kind().snapshot(id.as_str()).await;

@@ -19,6 +19,9 @@ use crate::ui::{
 /// Clock speed of the temporary emulator: a snapshot takes seconds instead of a minute.
 const DEMO_TIME_SCALE: f64 = 20.0;
 
+/// The default time limit of the library for one attempt of a call.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// A client and its environment.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -41,6 +44,10 @@ impl Session {
     pub(crate) async fn open_with(global: &Global, adjust: impl FnOnce(Builder) -> Builder) -> Outcome<Self> {
         let builder = Client::builder().user_agent(concat!("atlas-backup-cli/", env!("CARGO_PKG_VERSION")));
         let builder = adjust(builder.dry_run(global.dry_run));
+        let builder = match global.request_timeout {
+            Some(limit) => builder.timeout(limit).attempt_timeout(limit.min(ATTEMPT_TIMEOUT)),
+            None => builder,
+        };
         if global.emulator {
             let emulator = Emulator::builder().seed(Seed::Demo).time_scale(DEMO_TIME_SCALE).start().await;
             let emulator = emulator.map_err(|source| Failure::local("cannot start the emulator", source))?;

@@ -4,11 +4,11 @@
 //! Cluster and ID are positional arguments. The flags of the official command line are accepted but hidden.
 
 use atlas_backup::{Cluster, PointInTime};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Local, LocalResult, NaiveDateTime, SubsecRound as _, TimeDelta, TimeZone as _, Utc};
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 
-use super::{completion_cache, global::Listing, session::Session};
+use super::{completion_cache, global::Listing, session::Session, snapshots};
 use crate::ui::exit::{Failure, Outcome};
 
 /// A cluster argument.
@@ -80,10 +80,22 @@ impl ClusterItemArgs {
     }
 }
 
+impl ClusterItemArgs {
+    /// The cluster and the ID of its snapshot.
+    ///
+    /// # Errors
+    /// As for [`find`](Self::find); or no snapshot is the latest or oldest one.
+    pub(crate) async fn find_snapshot(self, session: &Session) -> Outcome<(Cluster, String)> {
+        let (cluster, id) = self.find(session)?;
+        let id = snapshots::find_id(&cluster, id).await?;
+        Ok((cluster, id))
+    }
+}
+
 /// A snapshot flag.
 #[derive(Debug, Args)]
 pub(crate) struct SnapshotFlag {
-    /// Snapshot ID.
+    /// Snapshot ID, or `latest` or `oldest`.
     #[arg(long, aliases = ["snapshotId", "snapshot-id"], value_name = "ID")]
     pub(crate) snapshot: String,
 }
@@ -99,15 +111,37 @@ pub(crate) struct Target {
     target_project: Option<String>,
 }
 
+/// Parses a time: with an offset, in the local time zone, or relative to now.
 fn time(text: &str) -> Result<DateTime<Utc>, String> {
-    text.parse().map_err(|_| "expected a time such as 2026-01-31T12:00:00Z".to_owned())
+    if let Ok(time) = text.parse() {
+        return Ok(time);
+    }
+    if let Some(ago) = text.strip_suffix("ago").and_then(|text| humantime::parse_duration(text.trim()).ok()) {
+        let ago = TimeDelta::from_std(ago).ok().and_then(|ago| Utc::now().checked_sub_signed(ago));
+        return ago.map(|time| time.trunc_subsecs(0)).ok_or_else(|| format!("{text} is too long ago"));
+    }
+    let local = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
+    let local = local.into_iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    let Some(local) = local else {
+        return Err(
+            "expected a time such as 2026-01-31T12:00:00Z, '2026-01-31 12:00' (local time) or '2h ago'".to_owned()
+        );
+    };
+    match Local.from_local_datetime(&local) {
+        LocalResult::Single(time) => Ok(time.to_utc()),
+        // When the clocks change, a local time occurs twice or never.
+        _ => Err(format!(
+            "{text} is not a unique local time; add an offset, such as {}Z",
+            local.format("%Y-%m-%dT%H:%M:%S")
+        )),
+    }
 }
 
 /// A point in time.
 #[derive(Debug, Args)]
 #[group(multiple = true)]
 pub(crate) struct PointInTimeFlags {
-    /// Point in time, such as 2026-01-31T12:00:00Z.
+    /// Point in time, such as 2026-01-31T12:00:00Z, '2026-01-31 12:00' (local time) or '2h ago'.
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with_all = ["seconds", "milliseconds", "oplog_ts"])]
     at: Option<DateTime<Utc>>,
     #[arg(long = "pointInTimeUTCSeconds", hide = true, conflicts_with_all = ["oplog_ts", "milliseconds"])]

@@ -4,7 +4,7 @@
 //! so the drill can end it with all its child processes.
 
 use std::{
-    env, io,
+    io,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -18,13 +18,12 @@ use tokio::{
 use crate::{
     drill::context::Drill,
     ui::{
+        child,
         exit::{Failure, Outcome},
         messages,
     },
 };
 
-/// Prefix of variables that may hold credentials.
-const CREDENTIAL_PREFIX: &str = "MONGODB_ATLAS_";
 /// Time between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -39,9 +38,7 @@ pub(super) fn name(command: &str) -> &str {
 /// The program could not be started.
 pub(super) async fn verify(drill: &Drill<'_>, command: &str, place: &[(&str, &str)]) -> Outcome {
     let mut shell = shell(command);
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(CREDENTIAL_PREFIX)) {
-        shell.env_remove(name);
-    }
+    child::without_credentials(shell.as_std_mut());
     let snapshot = ("SNAPSHOT", drill.plan.snapshot.id.as_str());
     for (name, value) in place.iter().chain([&snapshot]) {
         shell.env(format!("ATLAS_BACKUP_DRILL_{name}"), value);

@@ -1,11 +1,12 @@
-//! Selects the snapshot of a drill: the given one, or the newest completed one.
+//! Selects the snapshot of a drill: the given one, or the newest completed one that is not a fallback snapshot.
 
 use atlas_backup::{AnyClusterHandle, AnySnapshot, JobState};
 
 use crate::{
+    context::snapshots::{self, Order},
     drill::{options::DrillOptions, record::ChosenSnapshot},
     ui::{
-        exit::{Exit, Failure, Outcome},
+        exit::{Failure, Outcome},
         hints::Command,
     },
 };
@@ -27,20 +28,7 @@ pub(super) async fn choose(options: &DrillOptions, cluster: &AnyClusterHandle) -
             )),
         };
     }
-    // The order of the list is up to the service, so compare the dates.
-    let mut newest: Option<AnySnapshot> = None;
-    let mut all = cluster.snapshots().items();
-    while let Some(snapshot) = all.try_next().await? {
-        let is_newer = newest.as_ref().is_none_or(|known| known.completed_at() < snapshot.completed_at());
-        if is_completed(&snapshot) && is_newer {
-            newest = Some(snapshot);
-        }
-    }
-    newest.as_ref().map(chosen).ok_or_else(|| Failure::Status {
-        exit: Exit::NotFound,
-        message: format!("{name} has no completed snapshot"),
-        hint: Some(Command::new("snapshots take").arg(name).arg("--wait").hint(" takes one")),
-    })
+    Ok(chosen(&snapshots::restorable(cluster, Order::Latest).await?))
 }
 
 fn chosen(snapshot: &AnySnapshot) -> ChosenSnapshot {

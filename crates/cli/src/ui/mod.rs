@@ -1,6 +1,7 @@
 //! Input and output for people and scripts: messages, output, prompts, exit codes, hints, files and pages.
 
 pub(crate) mod atomic_file;
+pub(crate) mod child;
 pub(crate) mod exit;
 pub(crate) mod hints;
 pub(crate) mod interrupts;

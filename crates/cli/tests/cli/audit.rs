@@ -218,8 +218,19 @@ async fn audit_reports_missing_copies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn audit_of_empty_organization_has_no_findings() {
+async fn audit_of_empty_organization_fails_unless_allowed() {
     let emulator = Emulator::builder().seed(Seed::Empty).start().await.expect("an emulator");
-    let ended = run("audit --no-auth --base-url").argument(emulator.base_url()).ends();
-    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.contains("no findings")), (Some(0), "", true));
+    let audit = |flags: &str| run(&format!("audit --no-auth {flags} --base-url")).argument(emulator.base_url()).ends();
+    for flags in ["", "--fail-on critical", "-o json"] {
+        let ended = audit(flags);
+        assert_eq!(ended.code, Some(9), "{flags}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains("no cluster was audited") && ended.stderr.contains("--allow-empty"),
+            "{}",
+            ended.stderr
+        );
+    }
+    let allowed = audit("--allow-empty");
+    assert_eq!((allowed.code, allowed.stdout.as_str()), (Some(0), ""), "{}", allowed.stderr);
+    assert!(allowed.stderr.contains("no findings"), "{}", allowed.stderr);
 }

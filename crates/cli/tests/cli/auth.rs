@@ -221,3 +221,17 @@ fn emulator_command_serves_emulator() {
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("--allow-remote"), "{}", refused.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn login_calls_base_url_of_environment() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let home = tempfile::tempdir().expect("a folder");
+    for variable in ["MONGODB_ATLAS_BASE_URL", "MONGODB_ATLAS_OPS_MANAGER_URL"] {
+        let login = at_home("auth login -P key --kind api-key --id public", home.path()).input("private\n");
+        let stored = login.env(variable, emulator.base_url()).ends();
+        assert_eq!(stored.code, Some(0), "{variable}: {}", stored.stderr);
+        // The profile leads to the same service without the variable.
+        assert!(profiles(home.path()).contains(emulator.base_url()), "{}", profiles(home.path()));
+        at_home("projects list -P key", home.path()).prints();
+    }
+}

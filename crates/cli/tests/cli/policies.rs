@@ -95,8 +95,14 @@ async fn schedule_edit_keeps_text_on_error() {
         let run = run("schedule set Cluster0 --edit --yes -o json").with_key(&emulator);
         run.env("EDITOR", script).env("PATH", &std::env::var("PATH").unwrap_or_default())
     };
+    let folder = tempfile::tempdir().expect("a folder");
     let changed = edit("sed -i 's/\"restoreWindowDays\": [0-9]*/\"restoreWindowDays\": 2/'").json();
     assert_eq!(changed["restoreWindowDays"], json!(2));
+    // The editor gets no credentials.
+    let spied = edit("env >spied; true").directory(folder.path()).ends();
+    assert_eq!(spied.code, Some(0), "{}", spied.stderr);
+    let spied = std::fs::read_to_string(folder.path().join("spied")).expect("the environment");
+    assert!(spied.contains("EDITOR=") && !spied.contains("MONGODB_ATLAS_"), "{spied}");
     assert_eq!(sent(&recorder), [json!({"restoreWindowDays": 2})]);
     assert_eq!(edit("true").ends().code, Some(0));
     let broken = edit("sed -i s/{/broken/").ends();

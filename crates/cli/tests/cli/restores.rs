@@ -135,3 +135,52 @@ async fn fetch_extracts_archive_of_every_cluster_kind() {
         assert_eq!(folders.len(), archives, "{cluster}: {folders:?}");
     }
 }
+
+#[test]
+fn point_in_time_accepts_local_and_relative_time() {
+    let start = "--emulator restores start point-in-time Cluster0 --target-cluster Cluster0 --dry-run -o json --at";
+    let seconds = |text: &str| {
+        let ended = run(start).argument(text).env("TZ", "America/New_York").ends();
+        assert_eq!(ended.code, Some(0), "{text}: {}", ended.stderr);
+        ended.json()["body"]["pointInTimeUTCSeconds"].as_i64().expect("seconds")
+    };
+    assert_eq!(seconds("2026-01-31T12:00:00Z"), 1_769_860_800);
+    assert_eq!(seconds("2026-01-31 07:00"), 1_769_860_800);
+    assert_eq!(seconds("2026-01-31T07:00:01"), 1_769_860_801);
+    let (one, two) = (seconds("1h ago"), seconds("2h ago"));
+    assert!((one - two - 3600).abs() < 60, "{one} {two}");
+    // At the end of daylight saving time this hour occurs twice, and at its start it does not occur.
+    for text in ["2026-11-01 01:30", "2026-03-08 02:30", "yesterday", "2026-13-01 00:00"] {
+        let ended = run(start).argument(text).env("TZ", "America/New_York").ends();
+        assert_eq!(ended.code, Some(2), "{text}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn latest_and_oldest_stand_for_snapshot_id() {
+    let list = run("--emulator snapshots list Cluster0 -o json").json();
+    let ids: Vec<_> = list.as_array().expect("a list").iter().map(|one| one["id"].clone()).collect();
+    for (word, id) in [("latest", &ids[0]), ("oldest", &ids[ids.len() - 1])] {
+        assert_eq!(&run(&format!("--emulator snapshots get Cluster0 {word} -o json")).json()["id"], id);
+        let start = format!("--emulator restores start download Cluster0 --snapshot {word} -o json");
+        assert_eq!(&run(&start).ends().json()["snapshotId"], id);
+    }
+    let flex = run("--emulator snapshots get Flex0 latest -o json").json();
+    assert_eq!(flex["status"], json!("COMPLETED"));
+}
+
+#[test]
+fn fallback_snapshot_is_used_only_by_id() {
+    let snapshot = |id: &str, kind: &str, day: u32| {
+        json!({"id": id, "status": "completed", "snapshotType": kind, "type": "replicaSet",
+               "createdAt": format!("2026-01-{day:02}T00:00:00Z")})
+    };
+    let (old, new) = ("5f3e8e7d9b1c2a0012345678", "5f3e8e7d9b1c2a0012345679");
+    let stub = Stub::listing(json!([snapshot(new, "fallback", 2), snapshot(old, "scheduled", 1)]));
+    let latest = run("snapshots get Cluster0 latest --no-auth").at(&stub.base_url).ends();
+    assert!(!latest.stderr.contains("fallback"), "{}", latest.stderr);
+    let stub = Stub::listing(json!([snapshot(new, "fallback", 2)]));
+    let none = run("snapshots get Cluster0 latest --no-auth").at(&stub.base_url).ends();
+    assert_eq!(none.code, Some(3), "{}", none.stderr);
+    assert!(none.stderr.contains("only fallback snapshots (1)"), "{}", none.stderr);
+}

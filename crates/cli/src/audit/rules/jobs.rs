@@ -2,7 +2,7 @@
 //! time.
 
 use atlas_backup::{ClusterKind, JobState};
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::problem::{Problem, counted, one};
 use crate::{
@@ -36,6 +36,27 @@ pub(super) fn age(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem>
         None if !young => one(format!("no completed snapshot exists, the RPO is {rpo}"), fix),
         _ => Vec::new(),
     }
+}
+
+/// Fallback snapshots hide that the regular method fails.
+pub(super) fn fallback(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
+    let completed = backups.snapshots.iter().flatten().filter(|snapshot| snapshot.state == JobState::Succeeded);
+    let (fallback, regular): (Vec<_>, Vec<_>) = completed.partition(|snapshot| snapshot.fallback);
+    let last = regular.iter().filter_map(|snapshot| snapshot.at).max();
+    let newer = fallback.iter().filter(|snapshot| snapshot.at > last);
+    let recent = |at: DateTime<Utc>| criteria.now - at <= criteria.rpo;
+    if last.is_some_and(recent) || !fallback.iter().filter_map(|snapshot| snapshot.at).any(recent) {
+        return Vec::new();
+    }
+    let message = match last {
+        Some(last) => format!(
+            "the last regular snapshot is {} old; {} since then are fallback snapshots",
+            length(criteria.now - last),
+            counted(newer.count(), "completed snapshot"),
+        ),
+        None => format!("all {} are fallback snapshots", counted(fallback.len(), "completed snapshot")),
+    };
+    one(message, criteria.run(backups, "snapshots take", "--wait"))
 }
 
 pub(super) fn backup_off(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {

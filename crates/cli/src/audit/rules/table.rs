@@ -71,6 +71,7 @@ pub(super) enum Check {
 /// All rules.
 #[rustfmt::skip]
 pub(crate) const RULES: &[Rule] = &[Rule::new("snapshot-age", Critical, Check::Cluster(jobs::age), &[Cluster, Snapshots], "The last completed snapshot is older than the RPO, or there is none."),
+    Rule::new("snapshot-fallback", Critical, Check::Cluster(jobs::fallback), &[Snapshots], "Only fallback snapshots, which may be inconsistent, were completed within the RPO."),
     Rule::new("backup-off", Critical, Check::Cluster(jobs::backup_off), &[Cluster], "Backups are off."),
     Rule::new("schedule-absent", Critical, Check::Cluster(jobs::no_schedule), &[Schedule], "The schedule takes no snapshots."),
     Rule::new("snapshot-gap", Warning, Check::Cluster(jobs::gaps), &[Snapshots, Schedule], "Completed snapshots of the last 7 days are further apart than the RPO."),

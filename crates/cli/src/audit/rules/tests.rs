@@ -42,6 +42,7 @@ fn snap(state: JobState, hours: i64) -> SnapshotSummary {
         bytes: 1,
         expires,
         regions: vec![REGION.into()],
+        fallback: false,
     }
 }
 
@@ -118,6 +119,14 @@ fn each_rule_reports_only_its_own_problem() {
             f.snapshots = Some((0..40).map(|n| snap(JobState::Succeeded, 25 + n * 6)).collect());
         }),
         ("snapshot-age", "no completed snapshot exists", |f, _, _| f.snapshots = Some(Vec::new())),
+        ("snapshot-fallback", "34 completed snapshots since then are fallback snapshots", |f, _, _| {
+            let snapshots = f.snapshots.as_mut().expect("snapshots");
+            snapshots.iter_mut().for_each(|snapshot| snapshot.fallback = true);
+            snapshots.push(snap(JobState::Succeeded, 200));
+        }),
+        ("snapshot-fallback", "all 40 completed snapshots are fallback snapshots", |f, _, _| {
+            f.snapshots.iter_mut().flatten().for_each(|snapshot| snapshot.fallback = true);
+        }),
         ("backup-off", "off", |f, _, _| (f.backup, f.snapshots) = (Some(false), Some(Vec::new()))),
         ("schedule-absent", "no policy items", |f, _, _| f.schedule.as_mut().expect("a plan").items.clear()),
         ("snapshot-gap", "1 gap longer than the RPO of 24.0 hours", |f, _, _| {

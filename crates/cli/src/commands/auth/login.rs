@@ -10,7 +10,11 @@ use secrecy::ExposeSecret;
 use super::profiles::{Entry, Profiles};
 
 use crate::{
-    context::{confirmation::Confirmation, global::Global, session::Session},
+    context::{
+        confirmation::Confirmation,
+        global::Global,
+        session::{Session, base_url},
+    },
     ui::{
         exit::{Failure, Outcome},
         hints::{Command, Hint, Invocation},
@@ -74,7 +78,9 @@ impl Login {
             Kind::ServiceAccount => Credentials::service_account(&id, secret.clone()),
             Kind::ApiKey => Credentials::api_key(&id, secret.clone()),
         };
-        let builder = global.base_url.iter().fold(Client::builder(), |builder, url| builder.base_url(url));
+        // The secret goes only to the configured service.
+        let base_url = global.base_url.clone().or_else(base_url);
+        let builder = base_url.iter().fold(Client::builder(), |builder, url| builder.base_url(url));
         // Rejects an invalid base URL before the test call.
         let client = builder.credentials(credentials).build()?;
         if !self.no_verify {
@@ -95,7 +101,7 @@ impl Login {
             }
         };
         entries.extend(project.as_ref().map(|id| ("project_id", id.as_str())));
-        entries.extend(global.base_url.as_deref().map(|url| ("ops_manager_url", url)));
+        entries.extend(base_url.as_deref().map(|url| ("ops_manager_url", url)));
         profiles.set(&name, &entries.into_iter().map(|(key, value)| Entry { key, value }).collect::<Vec<_>>())?;
         profiles.save()?;
         messages::note(format_args!(
