@@ -53,6 +53,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         sound &= validator::check(&document)?;
         let documents = official()?;
         sound &= covered(&documents)?;
+        if let Some(newest) = documents.last() {
+            println!("coverage of each tag of {}:", newest.display());
+            sound &= coverage::check_tags(&newest.to_string_lossy())?;
+        }
         sound &= round_trip::check(&documents)?;
         let packaging = Command::new("packaging/test").status().context("cannot run packaging/test")?;
         sound &= packaging.success();

@@ -108,6 +108,16 @@ pub(crate) fn published(document: &Value) -> Value {
     published
 }
 
+/// Removes the components that no operation of a document needs.
+///
+/// # Errors
+/// A reference leads nowhere.
+pub(crate) fn without_unused(document: &mut Value) -> Result<()> {
+    let mut report = Report::default();
+    components::prune(document, &mut report);
+    report.finish(false)
+}
+
 /// Removes the prose of a document fragment.
 pub(crate) fn strip_prose(fragment: &mut Value) -> Result<()> {
     let mut report = Report::default();

@@ -9,7 +9,7 @@ mod command;
 mod components;
 pub(crate) mod curation;
 mod described;
-mod names;
+pub(crate) mod names;
 mod overlay;
 mod prose;
 mod report;
@@ -17,6 +17,6 @@ mod retired;
 pub(crate) mod spec;
 mod stubs;
 mod subset;
-mod trailer;
+pub(crate) mod trailer;
 
 pub(crate) use command::{Arguments, run};

@@ -15,6 +15,11 @@ use crate::openapi::walk::{operations, operations_mut};
 /// Base URL of the official page of an operation. The lower-case id follows.
 const OFFICIAL_PAGE: &str = "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-";
 
+/// The address of the official page of an operation.
+pub(crate) fn official_page(id: &str) -> String {
+    format!("{OFFICIAL_PAGE}{}", id.to_ascii_lowercase())
+}
+
 /// `former-names.toml`: operation id to its former names and replacement.
 #[derive(Debug, Default)]
 pub(crate) struct FormerNames(BTreeMap<String, Entry>);
@@ -109,7 +114,7 @@ impl FormerNames {
             // The page of a retired operation is removed with it, so link the page of its replacement.
             let retired = operation.get("x-atlas-retired").is_some();
             let documented = replacement.filter(|_| retired).unwrap_or(&id);
-            operation["externalDocs"] = json!({ "url": format!("{OFFICIAL_PAGE}{}", documented.to_ascii_lowercase()) });
+            operation["externalDocs"] = json!({ "url": official_page(documented) });
         });
     }
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::{
     emit::roles,
     pipeline::{Accepted, Curation, generate},
+    separate::{self, SeparateArguments},
 };
 use crate::{
     curate::spec::OFFICIAL,
@@ -35,12 +36,14 @@ pub(crate) struct Arguments {
     /// The curated document.
     #[arg(long, default_value = "spec/atlas-backup.openapi.json")]
     pub(super) spec: PathBuf,
-    /// The folder to write the bindings into.
-    #[arg(long, default_value = BINDINGS)]
-    pub(super) out: PathBuf,
-    /// Write nothing; list every stale file and exit with 1 if there is one
+    /// The folder to write the bindings, or the crate, into [default: crates/generated/src, or target/NAME for a crate]
     #[arg(long)]
+    pub(super) out: Option<PathBuf>,
+    /// Write nothing; list every stale file and exit with 1 if there is one
+    #[arg(long, conflicts_with = "tags")]
     pub(super) check: bool,
+    #[command(flatten)]
+    pub(super) separate: SeparateArguments,
 }
 
 /// The part of `subset.toml` for generation.
@@ -56,6 +59,11 @@ struct Subset {
 /// Returns an error if the document cannot be read, has a residue that is not accepted, or the output cannot be
 /// written.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if !arguments.separate.tags.is_empty() {
+        let out = arguments.out.clone().or_else(|| separate::default_folder(&arguments.separate));
+        return separate::run(&arguments.separate, &out.context("--tags needs --crate")?);
+    }
+    let out = arguments.out.as_deref().unwrap_or(Path::new(BINDINGS));
     let spec = &arguments.spec;
     let (text, curated) = document::read(spec)?;
     if !curated["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
@@ -67,15 +75,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("names.toml renames types that do not exist in the bindings: {}", made.unmatched.join(", "));
     }
     let mut files: BTreeMap<PathBuf, String> =
-        made.files.into_iter().map(|(path, text)| (arguments.out.join(path), text)).collect();
-    if arguments.out == Path::new(BINDINGS) {
+        made.files.into_iter().map(|(path, text)| (out.join(path), text)).collect();
+    if out == Path::new(BINDINGS) {
         files.insert(PathBuf::from(EMBEDDED), text);
         let official = folder.join(OFFICIAL);
         let official = fs::read_to_string(&official).with_context(|| format!("cannot read {}", official.display()))?;
         files.extend(embedded(official));
         files.extend(made.elsewhere);
     }
-    let out = [arguments.out.as_path()];
+    let out = [out];
     if arguments.check { generated::check(&out, &files, "generate") } else { generated::write(&out, &files) }
 }
 
@@ -127,6 +135,6 @@ pub(crate) fn committed(text: &str, official: &str, spec: &Path) -> Result<BTree
 /// # Errors
 /// As [`run`].
 pub(crate) fn check(spec: &Path) -> Result<bool> {
-    let arguments = Arguments { spec: spec.to_owned(), out: BINDINGS.into(), check: true };
+    let arguments = Arguments { spec: spec.to_owned(), out: None, check: true, separate: SeparateArguments::default() };
     Ok(run(&arguments)? == ExitCode::SUCCESS)
 }

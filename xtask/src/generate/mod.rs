@@ -7,8 +7,11 @@
 pub(crate) mod bindings;
 pub(crate) mod command;
 pub(crate) mod emit;
+pub(crate) mod fallback;
+pub(crate) mod manifest;
 pub(crate) mod passes;
 mod pipeline;
+pub(crate) mod separate;
 mod surface;
 #[cfg(test)]
 mod tests;

@@ -212,7 +212,7 @@ fn residue_fails_generation_unless_accepted() {
 fn arguments(folder: &Path, text: &str, check: bool) -> Arguments {
     let spec = folder.join("document.json");
     fs::write(&spec, text).unwrap();
-    Arguments { spec, out: folder.join("out"), check }
+    Arguments { spec, out: Some(folder.join("out")), check, separate: super::separate::SeparateArguments::default() }
 }
 
 #[test]

@@ -6,3 +6,4 @@ mod hostile;
 mod project;
 mod regenerate;
 mod revisions;
+mod tags;

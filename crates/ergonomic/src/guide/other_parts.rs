@@ -12,6 +12,13 @@
 //! **By operation**, for every operation of the table and in every version: [`Client::operation`](crate::Client::operation) with JSON,
 //! [`Client::call`](crate::Client::call) with types. [`methods`](crate::methods) lists them.
 //!
-//! **With separate bindings.** `cargo xtask generate --tags "Database Users,Alerts" --crate NAME --out DIR` in this project's
-//! repository writes a crate for any tags of the official document.
-//! [`Client::transport`](crate::Client::transport) connects such bindings with this client.
+//! **With separate bindings.** In this project's repository, this command writes a crate for any tags of the official document,
+//! with types, an operations table and its own tests:
+//!
+//! ```sh
+//! cargo xtask generate --tags "Database Users,Alerts" --upstream openapi-v2.yaml --crate atlas-users --out ../atlas-users
+//! ```
+//!
+//! [`Client::transport`](crate::Client::transport) connects such bindings with this client. Their calls then have its credentials,
+//! versions, retries and limits: `let users = atlas_users::Client::new(atlas.transport());`. The repository has a complete program
+//! in `tests/other-tags`.

@@ -10,6 +10,7 @@ mod calls;
 #[rustfmt::skip]
 #[path = "generated/trials.rs"]
 mod generated;
+mod minimums;
 mod sample;
 mod table;
 mod trial;

@@ -20,11 +20,16 @@ fn every_row_of_the_table_is_complete() {
         let names: Vec<&str> = operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
         let listed: Vec<&str> = operation.parameters.iter().take(names.len()).map(|p| p.name).collect();
         assert_eq!(names, listed, "{}: path parameters come first, in the template's order", operation.id);
-        assert!(!operation.versions.is_empty() && operation.versions.is_sorted_by_key(|version| version.date));
+        assert!(!operation.versions.is_empty());
+        // Versions without a date come first, because the last one has the plain name.
+        let dated = operation.versions.iter().map(|version| version.date).filter(|date| date.starts_with("20"));
+        assert!(dated.is_sorted(), "{}", operation.id);
         for version in operation.versions {
-            assert_eq!(version.accept, format!("application/vnd.atlas.{}+json", version.date), "{}", operation.id);
+            let media_type = format!("application/vnd.atlas.{}+", version.date);
+            assert!(version.accept.starts_with(&media_type), "{}: {}", operation.id, version.accept);
             assert!(!version.statuses.is_empty(), "{} {}", operation.id, version.date);
-            assert_eq!(version.request.is_some(), version.content_type.is_some(), "{}", operation.id);
+            // A list in the body has no type of its own.
+            assert!(version.request.is_none() || version.content_type.is_some(), "{}", operation.id);
         }
         if let Some(name) = operation.replaced_by {
             assert!(operations::find(name).is_some(), "{} is replaced by {name}", operation.id);

@@ -9,12 +9,22 @@ use crate::{
 };
 
 /// The types with named fields, each with its schema and a sample of it.
-fn objects() -> impl Iterator<Item = (&'static Specimen, Value, Value)> {
+pub(crate) fn objects() -> impl Iterator<Item = (&'static Specimen, Value, Value)> {
     let all = TYPES.iter().map(|specimen| (specimen, (specimen.schema)()));
     all.filter(|(_, schema)| schema["properties"].is_object()).map(|(specimen, schema)| {
         let sample = sample::of(&schema);
         (specimen, schema, sample)
     })
+}
+
+/// The open enums.
+pub(crate) fn enums() -> impl Iterator<Item = &'static Specimen> {
+    TYPES.iter().filter(|specimen| (specimen.schema)().pointer("/anyOf/0/enum").is_some())
+}
+
+/// The unions.
+pub(crate) fn unions() -> impl Iterator<Item = &'static Specimen> {
+    TYPES.iter().filter(|specimen| (specimen.schema)().pointer("/anyOf/0/$ref").is_some())
 }
 
 fn recoded(specimen: &Specimen, body: &Value) -> Value {
@@ -33,7 +43,6 @@ fn every_documented_field_is_read_and_written_back() {
         let sample = sample::of(&(specimen.schema)());
         assert_eq!(recoded(specimen, &sample), sample, "{}", specimen.name);
     }
-    assert!(objects().count() > 50, "most types are objects");
 }
 
 #[test]
@@ -60,7 +69,6 @@ fn null_is_absent_unless_nullable_in_request() {
 
 #[test]
 fn required_field_that_is_missing_or_null_is_named() {
-    let mut met = 0;
     for (specimen, schema, sample) in objects() {
         for field in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let mut without = sample.clone();
@@ -70,38 +78,26 @@ fn required_field_that_is_missing_or_null_is_named() {
                 if let Err(error) = (specimen.recode)(&body.to_string()) {
                     let told = error.to_string().starts_with(&format!("missing field `{field}`"));
                     assert!(told, "{}: {error}", specimen.name);
-                    met += 1;
                 }
             }
         }
     }
-    assert!(met > 0, "no type requires anything");
 }
 
 #[test]
 fn unknown_value_of_an_enum_is_kept() {
-    let mut met = 0;
-    for specimen in TYPES {
-        if (specimen.schema)().pointer("/anyOf/0/enum").is_some() {
-            assert_eq!(recoded(specimen, &json!("NEVER_HEARD_OF")), json!("NEVER_HEARD_OF"), "{}", specimen.name);
-            met += 1;
-        }
+    for specimen in enums() {
+        assert_eq!(recoded(specimen, &json!("NEVER_HEARD_OF")), json!("NEVER_HEARD_OF"), "{}", specimen.name);
     }
-    assert!(met > 20, "{met} enums");
 }
 
 #[test]
 fn union_of_unknown_kind_or_without_tag_is_kept() {
-    let mut met = 0;
-    for specimen in TYPES {
-        if (specimen.schema)().pointer("/anyOf/0/$ref").is_some() {
-            for body in [json!({ "priority": 7 }), json!({ "providerName": null, "x": [null] })] {
-                assert_eq!(recoded(specimen, &body), body, "{}", specimen.name);
-            }
-            met += 1;
+    for specimen in unions() {
+        for body in [json!({ "priority": 7 }), json!({ "providerName": null, "x": [null] })] {
+            assert_eq!(recoded(specimen, &body), body, "{}", specimen.name);
         }
     }
-    assert!(met > 0, "no union");
 }
 
 #[test]

@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use proc_macro2::TokenStream;
 
+/// How the documentation of the generated crate begins.
+pub(crate) const TITLE: &str = "Bindings of the MongoDB Atlas backup API";
 /// The root of the generated crate.
 const LIB: &str = r#"//! Bindings of the MongoDB Atlas backup API: one method for each operation and resource version.
 //!

@@ -12,6 +12,7 @@ use super::{Source, doc_text};
 use crate::generate::passes::{suffix, versions_of};
 
 use crate::openapi::{
+    document::schemas,
     document::{Document, SCHEMAS},
     media_type,
     walk::{self, OperationRef},
@@ -239,6 +240,12 @@ fn parameter_value(parameter: &Parameter) -> TokenStream {
     }
 }
 
+/// Whether the response is a page. Some lists take the parameters of pages and return something else.
+fn returns_page(source: &Source<'_>, facts: &VersionRow) -> bool {
+    let schema = facts.response.as_ref().and_then(|name| schemas(source.curated).get(name));
+    schema.is_some_and(|schema| schema["properties"]["results"]["type"] == "array")
+}
+
 fn row(
     source: &Source<'_>,
     shared: &BTreeMap<String, Parameter>,
@@ -264,7 +271,6 @@ fn row(
     with_path["x-atlas-path"] = path.into();
     let parameters = parameters(source.curated, &with_path);
     let has = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
-    let paged = has("pageNum") && has("itemsPerPage");
     let parameters = parameters.iter().map(|parameter| match shared.get(&parameter.name) {
         Some(usual) if usual == parameter => {
             let constant = constant_of(&parameter.name);
@@ -273,6 +279,7 @@ fn row(
         _ => parameter_value(parameter),
     });
     let facts = versions(location)?;
+    let paged = has("pageNum") && has("itemsPerPage") && facts.last().is_some_and(|facts| returns_page(source, facts));
     let versions = facts.iter().map(|facts| {
         let VersionRow { date, binding, accept, .. } = facts;
         let statuses = facts.statuses.iter().copied().map(Literal::u16_unsuffixed);

@@ -39,11 +39,13 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
             });
             let arguments = arguments.chain(query);
             let (name, number) = (format_ident!("{}", version.binding), Literal::usize_unsuffixed(index));
+            let arguments: Vec<TokenStream> = arguments.collect();
+            let values = if arguments.is_empty() { format_ident!("_values") } else { format_ident!("values") };
             calls.extend(quote! {
                 Trial {
                     operation: &operations::#constant,
                     index: #number,
-                    call: |client, values| outcome(client.#name(#(#arguments),*)),
+                    call: |client, #values| outcome(client.#name(#(#arguments),*)),
                 },
             });
         }
@@ -74,6 +76,7 @@ fn value(parameter: Option<&str>, ty: &Type) -> TokenStream {
         (None, Some("Vec")) => quote! { &values.body::<Vec<_>>() },
         (None, _) => quote! { &values.body() },
         (Some(name), Some("str")) => quote! { values.text(#name).unwrap_or_default() },
+        (Some(name), Some("Vec")) => quote! { &values.get::<Vec<_>>(#name) },
         (Some(name), _) => quote! { values.get(#name) },
     }
 }

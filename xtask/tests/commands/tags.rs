@@ -1,0 +1,113 @@
+//! `generate --tags`: a crate for any tags of any document.
+
+use std::{fs, path::Path};
+
+use crate::project::{root, said, xtask};
+
+/// A document with texts of its own, odd shapes, and two tags.
+const DOCUMENT: &str = r##"{
+  "openapi": "3.0.3",
+  "info": {"title": "Parks", "version": "1"},
+  "servers": [{"url": "https://example.com"}],
+  "security": [],
+  "paths": {
+    "/trees": {
+      "get": {
+        "operationId": "listTrees", "tags": ["Trees"], "summary": "OFFICIAL SUMMARY", "description": "OFFICIAL TEXT",
+        "parameters": [
+          {"name": "kinds", "in": "query", "required": true, "description": "OFFICIAL TEXT",
+           "schema": {"type": "array", "items": {"type": "string", "enum": ["OAK", "ELM"]}}},
+          {"name": "pageNum", "in": "query", "schema": {"type": "integer"}},
+          {"name": "itemsPerPage", "in": "query", "schema": {"type": "integer"}}],
+        "responses": {"200": {"description": "OFFICIAL TEXT", "content": {"application/vnd.atlas.2023-01-01+json":
+          {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}}}
+      },
+      "post": {
+        "operationId": "createTrees", "tags": ["Trees"],
+        "requestBody": {"required": true, "content": {"application/vnd.atlas.2023-01-01+json":
+          {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}},
+        "responses": {"204": {"description": "OFFICIAL TEXT", "content": {"application/vnd.atlas.2023-01-01+json": {}}}}
+      }
+    },
+    "/ponds/{id}": {
+      "get": {
+        "operationId": "getPond", "tags": ["Ponds"],
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {"200": {"description": "OFFICIAL TEXT", "content": {"application/vnd.atlas.2023-01-01+json":
+          {"schema": {"$ref": "#/components/schemas/Pond"}}}}}
+      }
+    }
+  },
+  "components": {"schemas": {
+    "Tree": {"type": "object", "description": "OFFICIAL TEXT", "properties": {"height": {"type": "number"}}},
+    "Pond": {"type": "object", "properties": {"depth": {"type": "number"}}}
+  }}
+}"##;
+
+fn generate(tags: &str, name: &str, folder: &Path) -> (Option<i32>, String) {
+    fs::write(folder.join("parks.json"), DOCUMENT).unwrap();
+    let (document, out) = (folder.join("parks.json"), folder.join("out"));
+    let arguments = ["generate", "--tags", tags, "--upstream", document.to_str().unwrap()];
+    let output = xtask(&arguments, &root()).args(["--crate", name, "--out"]).arg(out).output().unwrap();
+    (output.status.code(), said(&output))
+}
+
+/// Every file of the crate with its text.
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(below) = folders.pop() {
+        for path in fs::read_dir(below).unwrap().map(|entry| entry.unwrap().path()) {
+            match path.is_dir() {
+                true => folders.push(path),
+                false => found.push((path.display().to_string(), fs::read_to_string(&path).unwrap())),
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn generate_tags_writes_whole_crate_without_foreign_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, told) = generate("Trees", "atlas-trees", folder.path());
+    assert_eq!(code, Some(0), "{told}");
+    let out = folder.path().join("out");
+    for file in ["Cargo.toml", "README.md", "surface.txt", "src/lib.rs", "src/operations.rs", "tests/bindings/main.rs"]
+    {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    let written = files(&out);
+    for (path, text) in &written {
+        assert!(!text.contains("OFFICIAL"), "{path}");
+        assert!(!text.contains("atlas_backup_generated"), "{path}");
+    }
+    let text: String = written.iter().map(|(_, text)| text.as_str()).collect();
+    assert!(text.contains("pub struct Tree ") && !text.contains("struct Pond"), "only what the tag needs");
+    assert!(text.contains("kinds: &[types::"), "a list of enum values in the query is a slice");
+    assert!(text.contains("operation-listtrees"), "the address of the official page");
+    // A second run changes nothing, and another tag replaces the first.
+    assert_eq!(generate("Trees", "atlas-trees", folder.path()).0, Some(0));
+    assert_eq!(files(&out), written);
+    assert_eq!(generate("Ponds", "atlas-trees", folder.path()).0, Some(0));
+    assert!(!files(&out).iter().any(|(path, _)| path.ends_with("trees.rs")), "files of the first tag are removed");
+}
+
+#[test]
+fn generate_tags_refuses_unknown_tag_bad_name_and_other_content() {
+    let folder = tempfile::tempdir().unwrap();
+    for (tags, name, expected) in [
+        ("Bushes", "atlas-bushes", "no operation has the tag \"Bushes\"; the document has: Ponds, Trees"),
+        ("Trees", "Atlas Trees", "invalid crate name \"Atlas Trees\""),
+    ] {
+        let (code, told) = generate(tags, name, folder.path());
+        assert!(code != Some(0) && told.contains(expected), "{told}");
+        assert!(!folder.path().join("out").exists());
+    }
+    let own = folder.path().join("out/src/main.rs");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    fs::write(&own, "fn main() {}\n").unwrap();
+    let (code, told) = generate("Trees", "atlas-trees", folder.path());
+    assert!(code != Some(0) && told.contains("is not a generated file"), "{told}");
+    assert_eq!(fs::read_to_string(&own).unwrap(), "fn main() {}\n");
+}
