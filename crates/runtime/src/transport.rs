@@ -40,8 +40,8 @@ pub trait Transport: Send + Sync {
     fn send(&self, call: Call) -> Exchange<'_>;
 }
 
-/// One request as a binding describes it.
-#[derive(Debug, Clone, PartialEq)]
+/// One request as a binding describes it. `Debug` shows the length of the body only, which may hold passwords.
+#[derive(Clone, PartialEq)]
 pub struct Call {
     /// The operation's row in the operations table.
     pub operation: &'static Operation,
@@ -53,6 +53,44 @@ pub struct Call {
     pub query: Vec<(&'static str, String)>,
     /// The JSON body, if the operation takes one.
     pub body: Option<Bytes>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation.id)
+            .field("version", &self.version.date)
+            .field("path", &self.path)
+            .field("query", &self.query)
+            .field("body", &self.body.as_ref().map(Length::of))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.keys().map(http::HeaderName::as_str).collect();
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("headers", &headers)
+            .field("body", &Length::of(&self.body))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A body as `Debug` shows it.
+struct Length(usize);
+
+impl Length {
+    fn of(body: &Bytes) -> Self {
+        Self(body.len())
+    }
+}
+
+impl fmt::Debug for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0)
+    }
 }
 
 impl Call {
@@ -68,8 +106,9 @@ impl Call {
     }
 }
 
-/// One answer, read whole.
-#[derive(Debug, Clone)]
+/// One answer, read whole. `Debug` shows the names of the headers and the length of the body only: values may be secrets, such as
+/// download URLs with a signature.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Reply {
     /// The HTTP status.
@@ -156,6 +195,31 @@ impl StdError for Error {
             Error::Transport(source) => Some(source.as_ref()),
             Error::Encode(source) | Error::Decode { source, .. } => Some(source),
             Error::Status(_) | Error::Parameter { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::operation::Method;
+
+    #[test]
+    fn debug_output_hides_bodies_and_header_values() {
+        static VERSION: Version = Version::new("2023-01-01", "application/vnd.atlas.2023-01-01+json", "create_user");
+        static OPERATION: Operation = Operation::new("createUser", Method::Post, "/users");
+        let body = Bytes::from_static(br#"{"password":"hunter2"}"#);
+        let (operation, version) = (&OPERATION, &VERSION);
+        let call = Call { operation, version, path: "/users".into(), query: Vec::new(), body: Some(body.clone()) };
+        let headers =
+            HeaderMap::from_iter([(http::header::LOCATION, HeaderValue::from_static("https://x/?key=hunter2"))]);
+        let reply = Reply::new(StatusCode::CREATED, headers, body);
+        for shown in
+            [format!("{call:?}"), format!("{reply:?}"), format!("{:?}", Error::Status(Box::new(reply.clone())))]
+        {
+            assert!(!shown.contains("hunter2") && shown.contains("22 bytes"), "{shown}");
         }
     }
 }
