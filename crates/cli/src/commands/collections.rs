@@ -13,7 +13,9 @@ use crate::{
     context::{
         confirmation::Confirmation,
         global::Listing,
+        restores,
         session::Session,
+        snapshots,
         targets::{ClusterArg, ClusterItemArgs, ClusterListArgs, PointInTimeFlags, target_cluster},
         wait::{Job, StartedJob, WaitArgs, WaitFlags},
     },
@@ -131,19 +133,29 @@ impl Restore {
         Ok(if self.overwrite { request.overwriting() } else { request })
     }
 
-    async fn run(self, session: &Session) -> Outcome {
+    async fn run(mut self, session: &Session) -> Outcome {
         let source = self.cluster.clone().find(session)?;
         let name = self.target_cluster.as_deref().unwrap_or(source.name().as_str());
         let target = target_cluster(name, self.target_project.as_deref(), &source, session).await?;
+        let snapshot = match self.snapshot.take() {
+            Some(snapshot) => Some(snapshots::find_id(&source, snapshot).await?),
+            None => None,
+        };
+        self.snapshot = snapshot;
         let request = self.request(&target)?;
         if self.overwrite {
             let names: Vec<&str> = self.databases.iter().chain(&self.collections).map(String::as_str).collect();
             let (names, over, project) = (names.join(", "), target.name(), target.project_id());
+            // Ask only about a target that exists.
+            target.of_any_kind().get().await?;
             let action =
                 format!("Overwrite {names} in cluster {over} of project {project} with data of {}", source.name());
             self.confirmation.ask(&action, over.as_str(), session).await?;
         }
-        let job = source.collection_restores().create(request).await?;
+        let job = match source.collection_restores().create(request).await {
+            Ok(job) => job,
+            Err(error) => return Err(restores::with_window(error, &source, session).await),
+        };
         restore_job(&source, &job.id).print(&job, self.wait, session).await
     }
 }

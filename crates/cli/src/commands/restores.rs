@@ -132,7 +132,10 @@ impl Start {
                 let over = target.cluster(&source, session).await?;
                 let action = format!("Restore {} as of {moment}", source.name());
                 restores::confirm(confirmation, &action, &source, &over, session).await?;
-                let job: AnyRestore = source.restores().point_in_time(moment, &over).await?.into();
+                let job: AnyRestore = match source.restores().point_in_time(moment, &over).await {
+                    Ok(job) => job.into(),
+                    Err(error) => return Err(restores::with_window(error, &source, session).await),
+                };
                 restores::started(&source, &job).print(&job, wait, session).await
             }
             Start::Download { cluster, snapshot, wait } => {

@@ -5,8 +5,10 @@
 
 use std::time::Instant;
 
-use atlas_backup::{AnyCluster, AnyClusterHandle, AnyRestore, Cluster, ClusterKind, OnPollError, StateWords};
-use chrono::{DateTime, Utc};
+use atlas_backup::{
+    AnyCluster, AnyClusterHandle, AnyRestore, AnySnapshot, Cluster, ClusterKind, OnPollError, StateWords,
+};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{
@@ -70,6 +72,27 @@ pub(crate) async fn automated(
 /// Starts a download job of a snapshot.
 pub(crate) async fn prepare(cluster: &Cluster, id: &str) -> Outcome<AnyRestore> {
     Ok((*cluster.of_any_kind().download_snapshot(id).await?).clone())
+}
+
+/// Codes of the service for a point in time that cannot be restored.
+const OUTSIDE_WINDOW: [&str; 2] = ["INVALID_PIT_RESTORE_TIME", "UNABLE_T0_FIND_SNAPSHOT_PRIOR_TO_PIT_RESTORE_OPTIME"];
+
+/// The failure of a restore of a point in time. If the service does not accept the point in time, the hint names the
+/// window of the cluster.
+pub(crate) async fn with_window(error: atlas_backup::Error, source: &Cluster, session: &Session) -> Failure {
+    if !error.code().is_some_and(|code| OUTSIDE_WINDOW.contains(&code.as_str())) {
+        return error.into();
+    }
+    // The window explains the error; a failure to read it must not hide the error.
+    let days = source.schedule().get().await.ok().and_then(|schedule| schedule.restore_window_days);
+    let snapshots = source.of_any_kind().snapshots().all().await.unwrap_or_default();
+    let oldest = snapshots.iter().filter_map(AnySnapshot::completed_at).min();
+    let window = days.and_then(TimeDelta::try_days).map(|days| session.now() - days);
+    let Some(start) = window.max(oldest) else { return error.into() };
+    let length = days.map(|days| format!(" (the restore window is {days} days)")).unwrap_or_default();
+    let start = start.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let hint = format!("points in time from {start} to now can be restored{length}");
+    Failure::from(error).with_hint(|_| Some(hint.into()))
 }
 
 /// Looks up the target of a restore and asks to confirm that the restore overwrites its data.

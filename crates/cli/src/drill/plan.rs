@@ -102,9 +102,10 @@ impl Plan {
                 step("fetch", format!("downloads it into a new folder in {}", within.display()));
                 step("unpack", "extracts it and reads every document".to_owned());
             }
-            Destination::Created { target, .. } => {
-                let project = target.project();
-                step("create", format!("creates cluster {} in project {project}, which costs money", target.name()));
+            Destination::Created { target, new_cluster } => {
+                let (project, like) = (target.project(), new_cluster.description());
+                let name = target.name();
+                step("create", format!("creates billable cluster {name} in project {project} ({like})"));
                 step("restore", format!("restores snapshot {id} of {source} into it"));
                 step("ready", "waits until it is idle".to_owned());
             }

@@ -37,13 +37,27 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
         let steps = plan.steps(command).into_iter().map(Ok::<_, Failure>);
         return session.printer().list(stream::iter(steps), None).await;
     }
-    if let Destination::Existing { target } = &plan.into {
-        let (id, source, project) = (&plan.snapshot.id, plan.cluster.name(), target.project());
-        let action = format!(
-            "Restore snapshot {id} of {source} into cluster {} of project {project}; this overwrites its data",
-            target.name()
-        );
-        command.confirmation.ask(&action, target.name(), session).await?;
+    let (id, source) = (&plan.snapshot.id, plan.cluster.name());
+    match &plan.into {
+        Destination::Existing { target } => {
+            let action = format!(
+                "Restore snapshot {id} of {source} into cluster {} of project {}; this overwrites its data",
+                target.name(),
+                target.project()
+            );
+            command.confirmation.ask(&action, target.name(), session).await?;
+        }
+        Destination::Created { target, new_cluster } => {
+            let end = if command.keep { "and keep it" } else { "and delete it afterwards" };
+            let action = format!(
+                "Create billable cluster {} in project {} ({}), restore snapshot {id} of {source} into it {end}",
+                target.name(),
+                target.project(),
+                new_cluster.description(),
+            );
+            command.confirmation.ask(&action, target.name(), session).await?;
+        }
+        Destination::Folder { .. } => {}
     }
     // Check the folder of the record before hours of work.
     evidence::prepare(&command.evidence)?;

@@ -54,8 +54,8 @@ fn has_tag(tags: &[ResourceTag], drill: &str) -> bool {
 /// A cluster to be created.
 #[derive(Debug, Clone)]
 pub(super) enum NewScratchCluster {
-    Dedicated(Box<NewCluster>),
-    Flex(Box<NewFlexCluster>),
+    Dedicated(Box<NewCluster>, String),
+    Flex(Box<NewFlexCluster>, String),
 }
 
 impl NewScratchCluster {
@@ -72,6 +72,7 @@ impl NewScratchCluster {
     ) -> Outcome<Self> {
         let shards = source.replication_specs.iter().flatten().map(serde_json::to_value);
         let shards: std::result::Result<Vec<Value>, _> = shards.map(|shard| Ok(copy_shard(&shard?, tier))).collect();
+        let description = shards.as_deref().map(describe_shards).unwrap_or_default();
         let new_cluster = shards.and_then(|shards| {
             serde_json::from_value::<ClusterDescription>(json!({
                 "name": name,
@@ -84,7 +85,7 @@ impl NewScratchCluster {
         });
         let new_cluster = new_cluster
             .map_err(|source| Failure::local("cannot copy the configuration of the source cluster", source))?;
-        Ok(NewScratchCluster::Dedicated(Box::new(new_cluster.into())))
+        Ok(NewScratchCluster::Dedicated(Box::new(new_cluster.into()), description))
     }
 
     /// A flex cluster in the region of the source.
@@ -101,16 +102,38 @@ impl NewScratchCluster {
                 "pass an existing cluster with `--target`",
             ));
         };
-        Ok(NewScratchCluster::Flex(Box::new(NewFlexCluster::new(name, provider, region)?.with_tag(TAG, drill))))
+        let description = format!("{provider} {region}, flex");
+        let new_cluster = NewFlexCluster::new(name, provider, region)?.with_tag(TAG, drill);
+        Ok(NewScratchCluster::Flex(Box::new(new_cluster), description))
+    }
+
+    /// Provider, regions and tier: `AWS US_EAST_1, M10 with 3 nodes`.
+    pub(super) fn description(&self) -> &str {
+        match self {
+            NewScratchCluster::Dedicated(_, description) | NewScratchCluster::Flex(_, description) => description,
+        }
     }
 
     /// Creates the cluster. Returns its ID.
     pub(super) async fn create(self, project: Project) -> Result<Option<String>> {
         Ok(match self {
-            NewScratchCluster::Dedicated(new_cluster) => project.clusters().create(*new_cluster).await?.id.clone(),
-            NewScratchCluster::Flex(new_cluster) => project.flex_clusters().create(*new_cluster).await?.id.clone(),
+            NewScratchCluster::Dedicated(new_cluster, _) => project.clusters().create(*new_cluster).await?.id.clone(),
+            NewScratchCluster::Flex(new_cluster, _) => project.flex_clusters().create(*new_cluster).await?.id.clone(),
         })
     }
+}
+
+/// Describes shards for a confirmation: `2 shards, each AWS US_EAST_1, M30 with 3 nodes`.
+fn describe_shards(shards: &[Value]) -> String {
+    let regions = shards.iter().flat_map(|shard| shard["regionConfigs"].as_array()).flatten();
+    let described = regions.map(|region| {
+        let (text, nodes) = (|value: &Value| value.as_str().unwrap_or("?").to_owned(), &region["electableSpecs"]);
+        let (provider, name) = (text(&region["providerName"]), text(&region["regionName"]));
+        format!("{provider} {name}, {} with {} nodes", text(&nodes["instanceSize"]), nodes["nodeCount"])
+    });
+    let unique: std::collections::BTreeSet<String> = described.collect();
+    let described = unique.into_iter().collect::<Vec<_>>().join("; ");
+    if shards.len() > 1 { format!("{} shards, each {described}", shards.len()) } else { described }
 }
 
 /// The topology of a shard, without fields that only the service can set.

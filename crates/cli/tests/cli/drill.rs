@@ -26,6 +26,10 @@ pub(crate) fn folder() -> TempDir {
 }
 
 fn drill(emulator: &Emulator, arguments: &str) -> Drilled {
+    drill_unconfirmed(emulator, &format!("{arguments} --yes"))
+}
+
+fn drill_unconfirmed(emulator: &Emulator, arguments: &str) -> Drilled {
     let folder = folder();
     let ended = run(&format!("drill {arguments} --evidence records"))
         .with_key(emulator)
@@ -124,7 +128,7 @@ async fn drill_download_reads_every_document_of_any_kind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drill_overwrites_existing_target_after_confirmation() {
+async fn drill_changes_target_only_after_confirmation() {
     let emulator = emulator().await;
     let atlas = atlas_backup::Client::builder()
         .base_url(emulator.base_url())
@@ -139,11 +143,19 @@ async fn drill_overwrites_existing_target_after_confirmation() {
     for name in ["Scratch", "Precious"] {
         project.cluster(name).expect("a name").wait().await.expect("idle");
     }
-    let asked = drill(&emulator, "Cluster0 --target Scratch");
-    assert_eq!((asked.ended.code, asked.evidence), (Some(2), Value::Null), "{}", asked.ended.stderr);
-    assert!(asked.ended.stderr.contains("this overwrites its data"), "{}", asked.ended.stderr);
+    for (arguments, consequence) in [
+        ("Cluster0 --target Scratch", "this overwrites its data"),
+        ("Cluster0 --create --tier M20", "create billable cluster drill-"),
+        ("Cluster0 --create --tier M20", "(AWS EU_WEST_1, M20 with 3 nodes), restore snapshot"),
+        ("Sharded0 --create", " shards, each AWS "),
+        ("Flex0 --create", ", flex), restore snapshot"),
+    ] {
+        let asked = drill_unconfirmed(&emulator, arguments);
+        assert_eq!((asked.ended.code, asked.evidence), (Some(2), Value::Null), "{}", asked.ended.stderr);
+        assert!(asked.ended.stderr.contains(consequence), "{consequence}: {}", asked.ended.stderr);
+    }
 
-    let done = drill(&emulator, "Cluster0 --target Scratch --yes");
+    let done = drill(&emulator, "Cluster0 --target Scratch");
     assert_eq!(done.ended.code, Some(0), "{}", done.ended.stderr);
     assert!(clusters(&emulator).contains(&"Scratch".to_owned()));
     let [restored, source] = ["Scratch", "Cluster0"]
@@ -156,10 +168,10 @@ async fn drill_overwrites_existing_target_after_confirmation() {
     );
 
     for (arguments, why) in [
-        ("Cluster0 --target Cluster0 --yes", "it is the source cluster"),
-        ("Cluster0 --target Precious --yes", "termination protection is on"),
-        ("Cluster0 --target Sharded0 --yes", "its kind differs from the source"),
-        ("Cluster0 --target Flex0 --yes", "it is not a dedicated cluster"),
+        ("Cluster0 --target Cluster0", "it is the source cluster"),
+        ("Cluster0 --target Precious", "termination protection is on"),
+        ("Cluster0 --target Sharded0", "its kind differs from the source"),
+        ("Cluster0 --target Flex0", "it is not a dedicated cluster"),
         ("Cluster0 --target Scratch --create", "already exists"),
         ("Cluster0", "missing restore target"),
         ("Flex0 --create --expect-database shop", "cannot check the contents of a flex snapshot"),
@@ -219,7 +231,7 @@ async fn verify_command_decides_and_gets_no_credentials() {
     let emulator = emulator().await;
     let records = folder();
     let check = |command: &str, how: &str| {
-        let run = run(&format!("drill Cluster0 {how} --evidence records --verify-command")).argument(command);
+        let run = run(&format!("drill Cluster0 {how} --yes --evidence records --verify-command")).argument(command);
         let ended = run.with_key(&emulator).directory(records.path()).env("PATH", "/usr/bin:/bin").ends();
         let drilled = read(ended, &records.path().join("records"));
         fs::remove_dir_all(records.path().join("records")).expect("records");
@@ -293,7 +305,7 @@ async fn interrupted_drill_exits_with_code_of_signal_after_teardown() {
     let before = clusters(&emulator);
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let folder = folder();
-        let run = run("drill Cluster0 --create --evidence records").with_key(&emulator).directory(folder.path());
+        let run = run("drill Cluster0 --create --yes --evidence records").with_key(&emulator).directory(folder.path());
         let mut child = run.start();
         let mut said = BufReader::new(child.stderr.take().expect("standard error"));
         let mut line = String::new();

@@ -98,7 +98,7 @@ impl Running {
 
     fn start_as(how: fn(Run) -> Run, service: &Service, arguments: &str, verify: Option<&str>) -> Self {
         let folder = folder();
-        let mut run = run(&format!("drill {arguments} --evidence records"))
+        let mut run = run(&format!("drill {arguments} --yes --evidence records"))
             .with_key(&service.emulator)
             .env("TMPDIR", &folder.path().display().to_string())
             .env("PATH", "/usr/bin:/bin")
@@ -340,7 +340,7 @@ async fn stopped_drill_reports_restore_over_existing_cluster() {
         scratch(&service);
         let fault = stage.prepare(&service);
         let time = if stop.is_none() { "--timeout 12s" } else { "" };
-        let mut drill = Running::start(&service, &format!("Cluster0 --target Scratch --yes {time}"), None);
+        let mut drill = Running::start(&service, &format!("Cluster0 --target Scratch {time}"), None);
         stage.reach(&service, &mut drill, fault);
         if let Some(signal) = stop {
             drill.is_sent(signal);

@@ -120,12 +120,20 @@ async fn compliance_set_needs_confirmation_and_waits() {
     let emulator = guarded().recorder(&recorder).time_scale(100.0).start().await.expect("an emulator");
     let set = "compliance set --authorized-email a@example.com --first-name A --last-name B --daily 1:7d \
                --point-in-time false --copy-protection false --encryption-at-rest false -o json";
-    assert_eq!(run(set).with_key(&emulator).ends().code, Some(2));
+    let asked = run(set).with_key(&emulator).ends();
+    assert_eq!(asked.code, Some(2));
+    for change in ["none -> every day, kept for 7 days", "authorizedEmail: none -> a@example.com", "are overwritten"] {
+        assert!(asked.stderr.contains(change), "{change}: {}", asked.stderr);
+    }
     assert!(sent(&recorder).is_empty());
     let ended = run(&format!("{set} --yes --wait")).with_key(&emulator).ends();
     let policy = ended.json();
     assert_eq!((&policy["state"], &policy["authorizedEmail"]), (&json!("ACTIVE"), &json!("a@example.com")));
     assert!(run("compliance get").with_key(&emulator).prints().contains("every day, kept for 7 days"));
+    let asked = run("compliance set --daily 1:8d").with_key(&emulator).ends();
+    let change = "every day, kept for 7 days -> every day, kept for 8 days";
+    assert!(asked.code == Some(2) && asked.stderr.contains(change), "{}", asked.stderr);
+    assert!(!asked.stderr.contains("authorizedEmail"), "{}", asked.stderr);
 }
 
 #[test]

@@ -156,6 +156,19 @@ fn point_in_time_accepts_local_and_relative_time() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn point_in_time_outside_window_names_the_window() {
+    let emulator = guarded().start().await.expect("an emulator");
+    let restore = "restores start point-in-time Cluster0 --target-cluster Cluster0 --yes --at 2020-01-01T00:00:00Z";
+    let of_collection = "collections restore Cluster0 --at 2020-01-01T00:00:00Z --database shop=copy";
+    for command in [restore, of_collection] {
+        let ended = run(command).with_key(&emulator).ends();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{}", ended.stderr);
+        let window = " to now can be restored (the restore window is 7 days)";
+        assert!(ended.stderr.contains("points in time from 2") && ended.stderr.contains(window), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn latest_and_oldest_stand_for_snapshot_id() {
     let list = run("--emulator snapshots list Cluster0 -o json").json();

@@ -90,7 +90,7 @@ async fn show(action: Action, policy: &CompliancePolicyDocument, session: &Sessi
 }
 
 /// Describes a scheduled item.
-fn describe_item(item: &BackupComplianceScheduledPolicyItem) -> String {
+pub(super) fn describe_item(item: &BackupComplianceScheduledPolicyItem) -> String {
     let (frequency, unit) = (item.frequency_type.as_ref(), item.retention_unit.as_ref());
     policy_items::describe_item(frequency, item.frequency_interval, item.retention_value, unit)
 }

@@ -25,6 +25,8 @@ use crate::{
     ui::{exit::Outcome, hints::Command},
 };
 
+use super::command::describe_item;
+
 /// Read-only fields.
 const READ_ONLY: &[&str] = &["deletable", "projectId", "state", "updatedDate", "updatedUser"];
 
@@ -43,7 +45,7 @@ pub(crate) struct Set {
 }
 
 /// Changes to the policy.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct PolicyChanges {
     /// E-mail address of the person authorized to change the policy with MongoDB Support.
     #[arg(long, alias = "authorizedEmail", value_name = "ADDRESS")]
@@ -102,14 +104,28 @@ impl Set {
         let policy = project.compliance_policy();
         let current = policy.get().await?;
         let fields = source.fields("compliance-policy", current.document(), READ_ONLY).await?;
-        let action =
-            format!("Change the compliance policy of project {}; only MongoDB Support can undo this", project.id());
-        confirmation.ask(&action, project.id().as_str(), session).await?;
         let update = Update::default();
-        let change = update.change(fields, |document| {
-            changes.apply_to(document);
+        let mut preview = current.document().clone();
+        let change = |document: &mut DataProtectionSettings| {
+            changes.clone().apply_to(document);
             Ok(())
-        });
+        };
+        update.change(fields.clone(), change)(&mut preview);
+        let update = update.checked()?;
+        let differences = differences(current.document(), &preview);
+        if !differences.is_empty() {
+            let schedules = match keep_schedules {
+                true => "schedules that do not comply are kept and the change is rejected",
+                false => "schedules that do not comply are overwritten",
+            };
+            let action = format!(
+                "Change the compliance policy of project {}: {}. Only MongoDB Support can undo this; {schedules}",
+                project.id(),
+                differences.join(". ")
+            );
+            confirmation.ask(&action, project.id().as_str(), session).await?;
+        }
+        let change = update.change(fields, change);
         let changed = match keep_schedules {
             true => policy.update_without_overwriting(change).await,
             false => policy.update(change).await,
@@ -120,6 +136,45 @@ impl Set {
         }
         wait(&project, flags.timeout, session).await
     }
+}
+
+/// The difference of two policies: each changed item and field with its old and new value.
+fn differences(before: &DataProtectionSettings, after: &DataProtectionSettings) -> Vec<String> {
+    let items = |policy: &DataProtectionSettings| -> Vec<_> {
+        let items = policy.scheduled_policy_items.iter().flatten();
+        items.map(|item| (item.frequency_type.clone(), describe_item(item))).collect()
+    };
+    let (old, new) = (items(before), items(after));
+    let mut lines = Vec::new();
+    for (frequency, item) in old.iter().filter(|item| !new.contains(item)) {
+        let replacement = new.iter().find(|other| other.0 == *frequency && !old.contains(other));
+        lines.push(format!("{item} -> {}", replacement.map_or("none", |(_, item)| item)));
+    }
+    for (frequency, item) in new.iter().filter(|item| !old.contains(item)) {
+        if !old.iter().any(|other| other.0 == *frequency && !new.contains(other)) {
+            lines.push(format!("none -> {item}"));
+        }
+    }
+    let fields = |policy: &DataProtectionSettings| match serde_json::to_value(policy) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let (old, new) = (fields(before), fields(after));
+    let text = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => "none".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Object(item)) if item.contains_key("retentionValue") => {
+            let text = |key: &str| item.get(key).map(|value| value.to_string().replace('"', "")).unwrap_or_default();
+            format!("kept for {} {}", text("retentionValue"), text("retentionUnit"))
+        }
+        Some(value) => value.to_string(),
+    };
+    for (name, value) in new.iter().filter(|(name, value)| old.get(*name) != Some(value)) {
+        if name != "scheduledPolicyItems" {
+            lines.push(format!("{name}: {} -> {}", text(old.get(name)), text(Some(value))));
+        }
+    }
+    lines
 }
 
 /// Waits until the policy is active, and prints it.

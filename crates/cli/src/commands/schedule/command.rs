@@ -38,8 +38,13 @@ pub(crate) async fn run(command: ScheduleCommand, session: &Session) -> Outcome 
         ScheduleCommand::Set(set) => set.run(session).await?,
         ScheduleCommand::Delete { cluster, confirmation } => {
             let cluster = cluster.find(session)?;
-            let action =
-                format!("Delete the snapshot schedule of {}; Atlas then takes no scheduled snapshots", cluster.name());
+            let items = policy_items::describe_schedule(&cluster.schedule().get().await?).unwrap_or_default();
+            let action = format!(
+                "Delete the snapshot schedule of {} ({}); Atlas then takes no scheduled snapshots, and existing ones \
+                 keep their expiry",
+                cluster.name(),
+                if items.is_empty() { "no items".to_owned() } else { items.join("; ") },
+            );
             confirmation.ask(&action, cluster.name().as_str(), session).await?;
             cluster.schedule().delete().await?
         }
