@@ -72,10 +72,10 @@ impl Document for Finding {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("SEVERITY", |finding, _| Cell::severity(finding.severity.as_str())),
         Column::new("RULE", |finding, _| Cell::text(Some(&finding.rule))),
-        Column::new("PROJECT", |finding, _| Cell::text(finding.project.as_ref())),
+        Column::reference("PROJECT", |finding, _| Cell::text(finding.project.as_ref())),
         Column::new("CLUSTER", |finding, _| Cell::text(finding.cluster.as_ref())),
-        Column::new("MESSAGE", |finding, _| Cell::text(Some(&finding.message))),
-        Column::new("FIX", |finding, _| Cell::text(Some(&finding.fix))),
+        Column::prose("MESSAGE", |finding, _| Cell::text(Some(&finding.message))),
+        Column::command("FIX", |finding, _| Cell::text(Some(&finding.fix))),
     ];
 }
 

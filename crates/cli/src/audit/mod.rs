@@ -16,3 +16,4 @@ pub(crate) mod requirements;
 pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod schedule;
+pub(crate) mod summary;

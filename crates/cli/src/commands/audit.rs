@@ -21,6 +21,7 @@ use crate::{
         requirements::Requirements,
         rules::table::{RULES, Rule},
         run::audit_fleet,
+        summary,
     },
     context::{fleet::Scope, global::Global, session::Session},
     ui::{
@@ -109,12 +110,36 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
             Format::Table | Format::Wide => {
                 let mut all: Vec<_> = findings.try_collect().await?;
                 all.sort_by(Finding::by_severity);
+                if all.len() > 1 {
+                    print_summary(&all, &session).await?;
+                }
                 session.printer().list(stream::iter(all.into_iter().map(Ok::<_, Failure>)), None).await?;
             }
             _ => session.printer().list(findings, None).await?,
         }
     }
     status.outcome(audit.fail_on, audit.allow_empty)
+}
+
+/// Number of projects in the summary.
+const SUMMARY_PROJECTS: usize = 10;
+
+/// Prints the totals by rule and by project before the findings.
+async fn print_summary(findings: &[Finding], session: &Session) -> Outcome {
+    let printer = session.printer();
+    let (rules, mut projects) = (summary::by_rule(findings), summary::by_project(findings));
+    printer.list(stream::iter(rules.into_iter().map(Ok::<_, Failure>)), None).await?;
+    printer.bytes(b"\n").await?;
+    let more = projects.len().saturating_sub(SUMMARY_PROJECTS);
+    projects.truncate(SUMMARY_PROJECTS);
+    if !projects.is_empty() {
+        printer.list(stream::iter(projects.into_iter().map(Ok::<_, Failure>)), None).await?;
+        if more > 0 {
+            printer.bytes(format!("and {more} more projects\n").as_bytes()).await?;
+        }
+        printer.bytes(b"\n").await?;
+    }
+    Ok(())
 }
 
 async fn write_document(text: &[u8], out: Option<&Path>, session: &Session) -> Outcome {
@@ -144,7 +169,7 @@ impl Document for RuleRow {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("RULE", |row, _| Cell::text(Some(row.rule))),
         Column::new("SEVERITY", |row, _| Cell::severity(row.severity)),
-        Column::new("DESCRIPTION", |row, _| Cell::text(Some(row.description))),
-        Column::new("NEEDS", |row, _| Cell::text(Some(&row.needs))),
+        Column::prose("DESCRIPTION", |row, _| Cell::text(Some(row.description))),
+        Column::prose("NEEDS", |row, _| Cell::text(Some(&row.needs))),
     ];
 }

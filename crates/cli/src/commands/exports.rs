@@ -95,10 +95,10 @@ impl Document for Export {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("ID", |export, _| Cell::text(Some(&export.id))),
         Column::new("STATE", |export, _| Cell::state(export.state.as_ref())),
-        Column::new("SNAPSHOT", |export, _| Cell::text(export.snapshot_id.as_ref())),
+        Column::reference("SNAPSHOT", |export, _| Cell::text(export.snapshot_id.as_ref())),
         Column::new("CREATED", |export, now| Cell::time(export.created_at, now)),
         Column::new("FINISHED", |export, now| Cell::time(export.finished_at, now)),
-        Column::new("BUCKET", |export, _| Cell::text(export.export_bucket_id.as_ref())),
+        Column::reference("BUCKET", |export, _| Cell::text(export.export_bucket_id.as_ref())),
         Column::detail("PREFIX", |export, _| Cell::text(export.prefix.as_ref())),
         Column::detail("COLLECTIONS", |export, _| {
             let status = export.export_status.as_ref();

@@ -30,7 +30,7 @@ impl Document for AnyRestore {
         Column::new("ID", |job, _| Cell::text(Some(job.id()))),
         Column::new("STATE", |job, _| Cell::state(job.state_word())),
         Column::new("TYPE", |job, _| Cell::text(job.delivery_type())),
-        Column::new("SNAPSHOT", |job, _| Cell::text(job.snapshot_id())),
+        Column::reference("SNAPSHOT", |job, _| Cell::text(job.snapshot_id())),
         Column::new("TARGET", |job, _| Cell::text(job.target_cluster())),
         Column::new("SNAPSHOT TAKEN", |job, now| Cell::time(job.snapshot_taken_at(), now)),
         Column::new("FINISHED", |job, now| Cell::time(job.finished_at(), now)),

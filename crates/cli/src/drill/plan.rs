@@ -144,7 +144,7 @@ impl Document for PlannedStep {
     const PLURAL: &'static str = "steps";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("STEP", |planned, _| Cell::text(Some(planned.step))),
-        Column::new("WHAT", |planned, _| Cell::text(Some(&planned.what))),
+        Column::prose("WHAT", |planned, _| Cell::text(Some(&planned.what))),
     ];
 }
 

@@ -74,10 +74,11 @@ const RATE: u8 = 20;
 /// Columns kept free, so that the `^C` of the terminal does not wrap: clearing would then hit the wrong line.
 const ROOM: u16 = 3;
 
-/// Standard error if it is a terminal, else hidden.
+/// Standard error if it is a terminal that can move its cursor, else hidden.
 fn target() -> ProgressDrawTarget {
     let terminal = Term::stderr();
-    match terminal.is_term() {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+    match terminal.is_term() && !is_dumb {
         true => ProgressDrawTarget::term_like_with_hz(Box::new(NarrowedTerminal(terminal)), RATE),
         false => ProgressDrawTarget::hidden(),
     }

@@ -191,6 +191,34 @@ fn narrow_terminal_drops_columns_with_note() {
 }
 
 #[test]
+fn audit_and_restores_fit_80_columns() {
+    let lines = |command: &str| -> Vec<String> {
+        let left = on_terminal(&format!("--emulator {command} --no-color")).columns(80).ends();
+        left.raw.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect()
+    };
+    let audit = lines("audit --rpo 1s");
+    let is_command = |line: &String| line.starts_with("  fix: ");
+    assert!(audit.iter().all(|line| is_command(line) || line.chars().count() <= 80), "{audit:#?}");
+    assert!(audit[0].starts_with("SEVERITY   RULE ") && audit[0].ends_with("   PROJECTS"), "{audit:#?}");
+    assert!(audit.iter().any(|line| line.ends_with("   CRITICAL   WARNING   INFO")), "{audit:#?}");
+    let row = audit.iter().position(|line| line.ends_with("   Cluster0")).expect("a finding");
+    assert!(audit[row + 1].starts_with("  ") && audit[row + 1..].iter().any(is_command), "{audit:#?}");
+    assert!(!audit.iter().any(|line| line.contains("too narrow")), "{audit:#?}");
+
+    let restores = lines("restores list Cluster0 --limit 2");
+    assert!(restores[0].starts_with("note: the terminal is too narrow for the columns: snapshot"), "{restores:#?}");
+    assert!(restores[1].starts_with("ID ") && restores[1].contains("TARGET"), "{restores:#?}");
+    assert!(restores.iter().skip(1).all(|line| line.chars().count() <= 80), "{restores:#?}");
+}
+
+#[test]
+fn dumb_terminal_gets_no_animation() {
+    let left = on_terminal("--emulator snapshots take Cluster0 --wait --query .status").env("TERM", "dumb").ends();
+    assert_eq!(left.code, 0, "{}", left.screen);
+    assert!(!left.raw.contains(['\u{1b}', '━']), "{:?}", left.raw);
+}
+
+#[test]
 fn piped_data_excludes_progress() {
     let folder = tempfile::tempdir().expect("a folder");
     let left =

@@ -23,17 +23,46 @@ pub(crate) struct Column<T: 'static> {
     pub(super) title: &'static str,
     pub(super) cell: fn(&T, DateTime<Utc>) -> Cell,
     pub(super) detail: bool,
+    pub(super) narrow: Narrow,
+}
+
+/// What a narrow terminal does with a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Narrow {
+    /// Keeps it while there is room.
+    Keep,
+    /// Drops it before the others: the ID of another object.
+    DropFirst,
+    /// Writes it below the row, wrapped between words.
+    Prose,
+    /// Writes it below the row, unwrapped, so that it can be copied.
+    Command,
 }
 
 impl<T> Column<T> {
     /// A column of every table. `cell` gets the document and the current time.
     pub(crate) const fn new(title: &'static str, cell: fn(&T, DateTime<Utc>) -> Cell) -> Self {
-        Self { title, cell, detail: false }
+        Self { title, cell, detail: false, narrow: Narrow::Keep }
+    }
+
+    /// The ID of another object, which a narrow terminal drops first.
+    pub(crate) const fn reference(title: &'static str, cell: fn(&T, DateTime<Utc>) -> Cell) -> Self {
+        Self { title, cell, detail: false, narrow: Narrow::DropFirst }
+    }
+
+    /// A sentence, which a narrow terminal shows below the row.
+    pub(crate) const fn prose(title: &'static str, cell: fn(&T, DateTime<Utc>) -> Cell) -> Self {
+        Self { title, cell, detail: false, narrow: Narrow::Prose }
+    }
+
+    /// A command, which a narrow terminal shows below the row.
+    pub(crate) const fn command(title: &'static str, cell: fn(&T, DateTime<Utc>) -> Cell) -> Self {
+        Self { title, cell, detail: false, narrow: Narrow::Command }
     }
 
     /// A detail: shown for a single document and in wide tables, not in normal lists.
     pub(crate) const fn detail(title: &'static str, cell: fn(&T, DateTime<Utc>) -> Cell) -> Self {
-        Self { title, cell, detail: true }
+        Self { title, cell, detail: true, narrow: Narrow::Keep }
     }
 }
 

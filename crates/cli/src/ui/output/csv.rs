@@ -1,5 +1,8 @@
 //! CSV: all columns with exact values, for spreadsheets and databases.
 //!
+//! Texts of the service may come from anyone who can name a snapshot. A spreadsheet would run one that begins like a
+//! formula, and a terminal obeys control characters, so both are escaped unless exact values are asked for.
+//!
 //! The heading is always written, even for an empty list. Lines end with a line feed.
 
 use std::io::Write;
@@ -17,13 +20,14 @@ const BATCH: usize = 100;
 #[derive(Debug)]
 pub(super) struct Csv {
     now: DateTime<Utc>,
+    exact: bool,
     writer: csv::Writer<Vec<u8>>,
     pending: usize,
 }
 
 impl Csv {
-    pub(super) fn of<T: Document>(now: DateTime<Utc>) -> Outcome<Self> {
-        let mut csv = Csv { now, writer: writer(), pending: 0 };
+    pub(super) fn of<T: Document>(now: DateTime<Utc>, exact: bool) -> Outcome<Self> {
+        let mut csv = Csv { now, exact, writer: writer(), pending: 0 };
         csv.record(
             T::COLUMNS
                 .iter()
@@ -33,8 +37,9 @@ impl Csv {
     }
 
     fn row<T: Document>(&mut self, document: &T) -> Outcome {
-        let now = self.now;
-        self.record(T::COLUMNS.iter().map(|column| (column.cell)(document, now).into_exact()))
+        let (now, exact) = (self.now, self.exact);
+        let fields = T::COLUMNS.iter().map(|column| (column.cell)(document, now).into_exact());
+        self.record(fields.map(|field| if exact { field } else { escape(field) }))
     }
 
     fn record(&mut self, fields: impl Iterator<Item = String>) -> Outcome {
@@ -67,9 +72,23 @@ impl<T: Document> ListWriter<T> for Csv {
     }
 }
 
+/// Replaces control characters except line breaks with their escapes, and puts an apostrophe before a formula.
+fn escape(field: String) -> String {
+    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
+    let field: String = match field.contains(|c: char| c.is_control() && c != '\n') {
+        true => {
+            let escaped =
+                |c: char| if c.is_control() && c != '\n' { c.escape_default().collect() } else { c.to_string() };
+            field.chars().map(escaped).collect()
+        }
+        false => field,
+    };
+    if is_formula { format!("'{field}") } else { field }
+}
+
 /// A single document: heading and one line.
-pub(super) fn document<T: Document>(document: &T, now: DateTime<Utc>) -> Outcome<Vec<u8>> {
-    let mut csv = Csv::of::<T>(now)?;
+pub(super) fn document<T: Document>(document: &T, now: DateTime<Utc>, exact: bool) -> Outcome<Vec<u8>> {
+    let mut csv = Csv::of::<T>(now, exact)?;
     csv.row(document)?;
     let mut text = Vec::new();
     csv.flush(&mut text)?;
@@ -100,9 +119,28 @@ mod tests {
     }
 
     #[test]
+    fn csv_escapes_formulas_and_control_characters() {
+        for (field, escaped) in [
+            ("=HYPERLINK(\"x\")", "'=HYPERLINK(\"x\")"),
+            ("+1+cmd", "'+1+cmd"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-x", "'-x"),
+            ("-5.5", "-5.5"),
+            ("\t=1", "'\\t=1"),
+            ("a\u{1b}[31mb\nc", "a\\u{1b}[31mb\nc"),
+            ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z"),
+        ] {
+            assert_eq!(escape(field.to_owned()), escaped);
+        }
+        let now = DateTime::from_timestamp(0, 0).expect("a time");
+        let line = |exact| String::from_utf8(document(&Thing("=1+x", 0), now, exact).expect("text")).expect("UTF-8");
+        assert!(line(false).contains("\n'=1+x,") && line(true).contains("\n=1+x,"), "{}", line(true));
+    }
+
+    #[test]
     fn csv_writes_exact_values_quotes_and_empty_fields() {
         let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
-        let (mut csv, mut out) = (Csv::of::<Thing>(now).expect("a heading"), Vec::new());
+        let (mut csv, mut out) = (Csv::of::<Thing>(now, false).expect("a heading"), Vec::new());
         csv.add(Thing("a \"b\",\nc", 2048), &mut out).expect("a line");
         csv.add(Thing("", 0), &mut out).expect("a line");
         ListWriter::<Thing>::end(&mut csv, true, &mut out).expect("an end");

@@ -36,6 +36,9 @@ pub(crate) struct OutputFlags {
     /// Print string results of `--query` without quotes.
     #[arg(short, long, global = true)]
     pub(crate) raw: bool,
+    /// With `-o csv`: keep control characters, and texts that a spreadsheet takes for a formula.
+    #[arg(long, global = true)]
+    pub(crate) exact: bool,
 }
 
 impl OutputFlags {
@@ -51,6 +54,9 @@ impl OutputFlags {
     pub(crate) fn check(&self) -> Outcome {
         if self.raw && self.query.is_none() {
             return Err(Failure::usage("--raw requires --query", "pass `--query FILTER`"));
+        }
+        if self.exact && self.format() != Format::Csv {
+            return Err(Failure::usage("--exact requires CSV output", "pass `-o csv`, or omit `--exact`"));
         }
         match (self.format(), &self.query) {
             (Format::Table | Format::Wide | Format::Csv | Format::Junit | Format::Prometheus, Some(_)) => {

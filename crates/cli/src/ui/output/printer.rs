@@ -28,6 +28,7 @@ pub(crate) struct Printer {
     format: Format,
     query: Option<(Query, Style)>,
     layout: Layout,
+    exact: bool,
 }
 
 impl Printer {
@@ -39,7 +40,7 @@ impl Printer {
         let style = Style { pretty: format != Format::Ndjson, raw: flags.raw };
         let query = flags.query.clone().map(|query| (query, style));
         let layout = Layout { wide: format == Format::Wide, colours: console::colors_enabled(), width, now };
-        Printer { format, query, layout }
+        Printer { format, query, layout, exact: flags.exact }
     }
 
     /// Whether the format is a table.
@@ -62,7 +63,7 @@ impl Printer {
             Format::Table | Format::Wide => Box::new(Table::new(&self.layout)),
             Format::Json => Box::new(JsonList::array()),
             Format::Ndjson => Box::new(JsonList::lines()),
-            Format::Csv => Box::new(Csv::of::<T>(self.layout.now)?),
+            Format::Csv => Box::new(Csv::of::<T>(self.layout.now, self.exact)?),
             Format::Junit | Format::Prometheus => return Err(Failure::audit_format_only()),
         };
         let mut out = self.sink()?;
@@ -121,7 +122,7 @@ impl Printer {
             Format::Table | Format::Wide => table::lines(document, &self.layout).into_bytes(),
             Format::Json => json::document(document)?.into_bytes(),
             Format::Ndjson => json::line(document)?,
-            Format::Csv => csv::document(document, self.layout.now)?,
+            Format::Csv => csv::document(document, self.layout.now, self.exact)?,
             Format::Junit | Format::Prometheus => return Err(Failure::audit_format_only()),
         };
         self.bytes(&text).await

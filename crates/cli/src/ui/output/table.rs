@@ -1,8 +1,8 @@
 //! Tables: columns as wide as their content, no border lines, streamed page by page.
 //!
-//! The first page determines the widths; a wider value later shifts its own line only. A narrow terminal drops the last
-//! columns and prints a note. A cell is never cut, because a partial ID is useless. Output to a file or pipe has all
-//! columns. A wide table also has the details and leaves wrapping to the terminal.
+//! The first page determines the widths; a wider value later shifts its own line only. A narrow terminal shows sentences
+//! and commands below their row, drops IDs of other objects, then the last columns, and prints a note. A cell is never cut,
+//! because a partial ID is useless. Output to a file or pipe has all columns. A wide table also has the details and leaves wrapping to the terminal.
 
 use std::{fmt, io::Write};
 
@@ -11,7 +11,7 @@ use console::{Style, measure_text_width};
 use serde_json::Value;
 
 use super::{
-    columns::{Cell, Column, Document},
+    columns::{Cell, Column, Document, Narrow},
     list::ListWriter,
 };
 use crate::ui::{exit::Outcome, messages};
@@ -36,6 +36,8 @@ pub(super) struct Layout {
 pub(super) struct Table<T: 'static> {
     columns: Vec<&'static Column<T>>,
     rows: Vec<Vec<Cell>>,
+    /// Columns that are written below each row.
+    below: Vec<&'static Column<T>>,
     widths: Option<Vec<usize>>,
     layout: Layout,
 }
@@ -45,6 +47,7 @@ impl<T: Document> Table<T> {
         Table {
             columns: T::COLUMNS.iter().filter(|column| layout.wide || !column.detail).collect(),
             rows: Vec::new(),
+            below: Vec::new(),
             widths: None,
             layout: layout.clone(),
         }
@@ -66,7 +69,14 @@ impl<T: Document> Table<T> {
             }
         };
         for row in std::mem::take(&mut self.rows) {
-            line(&mut text, &row, &widths, |cell| self.paint(&cell.text, cell.tone.style()));
+            let (cells, below) = row.split_at(self.columns.len());
+            line(&mut text, cells, &widths, |cell| self.paint(&cell.text, cell.tone.style()));
+            for (cell, column) in below.iter().zip(&self.below) {
+                match column.narrow {
+                    Narrow::Command => text.push_str(&format!("  {}: {}\n", column.title.to_lowercase(), cell.text)),
+                    _ => wrap(&mut text, &cell.text, self.layout.width.unwrap_or(usize::MAX)),
+                }
+            }
         }
         self.widths = Some(widths);
         out.write_all(text.as_bytes())?;
@@ -85,19 +95,36 @@ impl<T: Document> Table<T> {
             cells.max().unwrap_or(0).max(measure_text_width(column.title))
         });
         let mut widths: Vec<usize> = widths.collect();
-        if let Some(terminal) = self.layout.width.filter(|_| !self.layout.wide) {
-            let mut end = 0;
-            let fitting = widths.iter().take_while(|width| {
-                let fits = end + **width <= terminal;
-                end += **width + GAP.len();
-                fits
-            });
-            let fitting = fitting.count().max(1);
-            let lost: Vec<_> = self.columns.drain(fitting..).map(|column| column.title.to_lowercase()).collect();
-            if !lost.is_empty() {
-                messages::note(format_args!("the terminal is too narrow for the columns: {}", lost.join(", ")));
+        let Some(terminal) = self.layout.width.filter(|_| !self.layout.wide) else { return widths };
+        let fits =
+            |widths: &[usize]| widths.iter().map(|width| width + GAP.len()).sum::<usize>() <= terminal + GAP.len();
+        // Sentences go below the row, IDs of other objects are dropped, then the last columns, but never the first one.
+        while !fits(&widths) && self.columns.len() > 1 {
+            let of = |narrow: &[Narrow]| self.columns.iter().rposition(|column| narrow.contains(&column.narrow));
+            let is_prose = of(&[Narrow::Prose, Narrow::Command]);
+            let index = is_prose.or_else(|| of(&[Narrow::DropFirst])).unwrap_or(self.columns.len() - 1);
+            let column = self.columns.remove(index);
+            widths.remove(index);
+            let cells = self.rows.iter_mut().map(|row| row.remove(index));
+            match is_prose {
+                // After the cells of the remaining columns, in the order of the columns.
+                Some(_) => {
+                    let cells: Vec<_> = cells.collect();
+                    let end = self.columns.len();
+                    self.rows.iter_mut().zip(cells).for_each(|(row, cell)| row.insert(end, cell));
+                    self.below.insert(0, column);
+                }
+                None => cells.for_each(drop),
             }
-            widths.truncate(fitting);
+        }
+        let shown = |title| self.columns.iter().chain(&self.below).any(|column| column.title == title);
+        let lost = T::COLUMNS.iter().filter(|column| !column.detail && !shown(column.title));
+        let lost: Vec<_> = lost.map(|column| column.title.to_lowercase()).collect();
+        if !lost.is_empty() {
+            messages::note(format_args!(
+                "the terminal is too narrow for the columns: {}; `-o wide` shows them",
+                lost.join(", ")
+            ));
         }
         widths
     }
@@ -105,7 +132,8 @@ impl<T: Document> Table<T> {
 
 impl<T: Document> ListWriter<T> for Table<T> {
     fn add(&mut self, document: T, out: &mut dyn Write) -> Outcome {
-        self.rows.push(self.columns.iter().map(|column| (column.cell)(&document, self.layout.now)).collect());
+        let columns = self.columns.iter().chain(&self.below);
+        self.rows.push(columns.map(|column| (column.cell)(&document, self.layout.now)).collect());
         if self.rows.len() == PAGE { self.flush(out) } else { Ok(()) }
     }
 
@@ -133,6 +161,23 @@ fn line(text: &mut String, cells: &[Cell], widths: &[usize], paint: impl Fn(&Cel
             text.extend(std::iter::repeat_n(' ', padding));
             text.push_str(GAP);
         }
+    }
+    text.push('\n');
+}
+
+/// Writes a sentence below its row, indented and wrapped between words.
+fn wrap(text: &mut String, sentence: &str, width: usize) {
+    let mut used = 0;
+    for word in sentence.split(' ').filter(|word| !word.is_empty()) {
+        let length = measure_text_width(word);
+        match used {
+            0 => text.push_str("  "),
+            _ if used + 1 + length <= width => text.push(' '),
+            _ => text.push_str("\n  "),
+        }
+        let starts = text.ends_with("  ");
+        used = if starts { 2 + length } else { used + 1 + length };
+        text.push_str(word);
     }
     text.push('\n');
 }
@@ -210,6 +255,43 @@ mod tests {
             "NAME        STATE\na           IDLE\nÜberbreit   failed\n"
         );
         assert_eq!(table(&layout(Some(1), false), things()), "NAME\na\nÜberbreit\n");
+    }
+
+    #[derive(Serialize)]
+    struct Told(&'static str);
+
+    impl Document for Told {
+        const PLURAL: &'static str = "findings";
+        const COLUMNS: &'static [Column<Self>] = &[
+            Column::reference("PROJECT", |_, _| Cell::text(Some("32b6e34b3d91647abb20e7b8"))),
+            Column::new("NAME", |_, _| Cell::text(Some("a"))),
+            Column::prose("MESSAGE", |told, _| Cell::text(Some(told.0))),
+            Column::command("FIX", |_, _| Cell::text(Some("run this --now"))),
+        ];
+    }
+
+    #[test]
+    fn narrow_terminal_shows_sentences_below_and_drops_ids() {
+        let lay = |width| {
+            let (mut table, mut out) = (Table::new(&layout(width, false)), Vec::new());
+            ["one two three", "four"].into_iter().for_each(|told| table.add(Told(told), &mut out).expect("written"));
+            table.end(true, &mut out).expect("written");
+            String::from_utf8(out).expect("text")
+        };
+        assert_eq!(
+            lay(Some(31)).lines().take(4).collect::<Vec<_>>(),
+            [
+                "PROJECT                    NAME",
+                "32b6e34b3d91647abb20e7b8   a",
+                "  one two three",
+                "  fix: run this --now"
+            ]
+        );
+        assert_eq!(
+            lay(Some(10)),
+            "NAME\na\n  one two\n  three\n  fix: run this --now\na\n  four\n  fix: run this --now\n"
+        );
+        assert!(lay(None).starts_with("PROJECT                    NAME   MESSAGE         FIX\n"));
     }
 
     #[test]
