@@ -1,4 +1,4 @@
-//! The manifest of generated bindings as a crate of their own, with the versions of this workspace.
+//! The manifest of generated bindings as a separate crate, with the versions of this workspace.
 
 use std::{fs, path::Path};
 

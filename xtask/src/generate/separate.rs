@@ -1,6 +1,6 @@
-//! `generate --tags`: bindings of any tags of any document as a crate of their own, on the same runtime.
+//! `generate --tags`: bindings of any tags of any document as a separate crate, on the same runtime.
 //!
-//! The text of the document is left out, because it belongs to somebody else: each operation names its official page. A
+//! The text of the document is left out, because it is not ours to publish: each operation names its official page. A
 //! construct without a rule becomes any JSON, and an operation that cannot be generated is left out; both are listed.
 
 use std::{

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use crate::project::{root, said, xtask};
 
-/// A document with texts of its own, odd shapes, and two tags.
+/// A document with foreign texts, odd shapes, and two tags.
 const DOCUMENT: &str = r##"{
   "openapi": "3.0.3",
   "info": {"title": "Parks", "version": "1"},

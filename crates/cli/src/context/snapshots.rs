@@ -20,7 +20,7 @@ pub(crate) async fn find_id(cluster: &Cluster, text: String) -> Outcome<String> 
     Ok(restorable(&cluster.of_any_kind(), order).await?.id().to_string())
 }
 
-/// Which of the snapshots that can be restored.
+/// The end of the list of restorable snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     Latest,

@@ -4,9 +4,12 @@
 //! every later call is one request. A count is never used twice and is never 0, which the service refuses. A signature
 //! is valid only for its own path.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicBool, Ordering::Relaxed},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+    },
 };
 
 use http::{HeaderValue, StatusCode};
@@ -24,10 +27,15 @@ use crate::{
 };
 use atlas_backup_runtime::Reply;
 
+/// How many nonces are remembered with their counts.
+const KNOWN_NONCES: usize = 64;
+
 pub(crate) struct Digest {
     user: String,
     password: SecretString,
     session: Mutex<Option<Session>>,
+    /// The last count of each of the latest nonces. A service may repeat a nonce, and a count must not be repeated with it.
+    counts: Mutex<VecDeque<(String, Arc<AtomicU32>)>>,
     /// Held by the one task that fetches the first nonce.
     first: tokio::sync::Mutex<()>,
     /// Whether the service has responded without a challenge. Callers then do not wait for a nonce.
@@ -40,6 +48,7 @@ impl Digest {
             user,
             password,
             session: Mutex::new(None),
+            counts: Mutex::default(),
             first: tokio::sync::Mutex::new(()),
             unasked: AtomicBool::new(false),
         }
@@ -94,7 +103,15 @@ impl Digest {
     }
 
     fn session_of(&self, challenge: Challenge) -> Result<Session> {
-        Session::new(challenge, &self.user, self.password.expose_secret())
+        let mut counts = self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = counts.iter().find(|(nonce, _)| *nonce == challenge.nonce).map(|(_, count)| Arc::clone(count));
+        let count = known.unwrap_or_else(|| {
+            let count = Arc::default();
+            counts.truncate(KNOWN_NONCES - 1);
+            counts.push_front((challenge.nonce.clone(), Arc::clone(&count)));
+            count
+        });
+        Session::new(challenge, &self.user, self.password.expose_secret(), count)
     }
 
     /// The request with its `Authorization`. `None` without a nonce.
@@ -117,8 +134,6 @@ fn signed_by(session: &mut Session, request: &Outgoing) -> Result<Outgoing> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::sync::Arc;
-
     use http::HeaderMap;
 
     use super::*;
@@ -154,6 +169,24 @@ pub(crate) mod tests {
         let nonces: Vec<_> = script.sent().iter().map(|r| field(&r.headers, "nonce")).collect();
         assert_eq!(nonces, [None, Some("n1".into()), Some("n1".into()), Some("n1".into()), Some("n2".into())]);
         assert_eq!(field(&script.sent()[4].headers, "nc"), Some("00000001".into()), "a new nonce counts from one");
+    }
+
+    #[tokio::test]
+    async fn count_is_not_repeated_with_repeated_nonce() {
+        // Two nonces in turns, each refused as stale again and again.
+        let script = CannedService::respond_with(|request, sent| match field(&request.headers, "nonce") {
+            Some(_) if sent % 5 == 4 => reply(200, &[], "{}"),
+            _ => challenged(if sent % 3 == 0 { "n1" } else { "n2" }, true),
+        });
+        let digest = digest();
+        for _ in 0..20 {
+            digest.send(&script, &Outgoing::get("/")).await.expect("an answer");
+        }
+        let sent = script.sent();
+        let pairs: Vec<_> = sent.iter().map(|r| (field(&r.headers, "nonce"), field(&r.headers, "nc"))).collect();
+        let signed: Vec<_> = pairs.iter().filter(|(nonce, _)| nonce.is_some()).collect();
+        let distinct: std::collections::BTreeSet<_> = signed.iter().collect();
+        assert_eq!(distinct.len(), signed.len(), "{signed:?}");
     }
 
     #[tokio::test]

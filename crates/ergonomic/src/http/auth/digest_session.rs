@@ -3,7 +3,13 @@
 //! Values common to all requests are computed once. The client's nonce (`cnonce`) is random for each nonce of the
 //! service. A count is never used twice.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+};
 
 use base64::Engine as _;
 use md5::{Digest, Md5};
@@ -22,7 +28,8 @@ use crate::{
 pub(super) struct Session {
     challenge: Challenge,
     cnonce: String,
-    count: u32,
+    /// The last count of the nonce. All sessions of one nonce share it.
+    count: Arc<AtomicU32>,
     /// Hash of user and password, as sensitive as the password.
     secret: SecretString,
     /// The constant part of the value.
@@ -30,14 +37,14 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(challenge: Challenge, user: &str, password: &str) -> Result<Self> {
+    pub(super) fn new(challenge: Challenge, user: &str, password: &str, count: Arc<AtomicU32>) -> Result<Self> {
         let mut cnonce = [0_u8; 16];
         getrandom::fill(&mut cnonce).map_err(|source| {
             Error::new(ErrorKind::Authentication, "cannot sign request: no random numbers for digest")
                 .with_source(source)
         })?;
         let cnonce = base64::engine::general_purpose::STANDARD_NO_PAD.encode(cnonce);
-        Ok(Self::with_cnonce(challenge, user, password, cnonce))
+        Ok(Session { count, ..Self::with_cnonce(challenge, user, password, cnonce) })
     }
 
     fn with_cnonce(challenge: Challenge, user: &str, password: &str, cnonce: String) -> Self {
@@ -62,7 +69,7 @@ impl Session {
             opening += ", userhash=true";
         }
         opening += if challenge.qop { ", qop=auth, nc=" } else { "" };
-        Session { challenge, cnonce, count: 0, secret: secret.into(), opening }
+        Session { challenge, cnonce, count: Arc::default(), secret: secret.into(), opening }
     }
 
     /// Whether it is of this challenge's nonce.
@@ -72,10 +79,10 @@ impl Session {
 
     /// The `Authorization` value of the next request, which is this one.
     pub(super) fn sign(&mut self, method: &str, uri: &str) -> String {
-        self.count += 1;
+        let count = self.count.fetch_add(1, Relaxed) + 1;
         let Session { challenge, cnonce, secret, .. } = self;
         let hash = |parts: &[&str]| hash(challenge.algorithm, parts);
-        let (count, what, secret) = (format!("{:08x}", self.count), hash(&[method, ":", uri]), secret.expose_secret());
+        let (count, what, secret) = (format!("{count:08x}"), hash(&[method, ":", uri]), secret.expose_secret());
         let nonce = &challenge.nonce;
         let response = match challenge.qop {
             true => hash(&[secret, ":", nonce, ":", &count, ":", cnonce, ":auth:", &what]),
