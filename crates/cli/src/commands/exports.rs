@@ -5,9 +5,10 @@ use clap::{Args, Subcommand};
 
 use crate::{
     context::{
+        filters::{FilteredListArgs, Filters},
         session::Session,
         snapshots,
-        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs},
+        targets::{ClusterArg, ClusterItemArgs},
         wait::{Job, StartedJob, WaitArgs, WaitFlags},
     },
     ui::{
@@ -25,7 +26,7 @@ pub(crate) enum JobsCommand {
     Create(Create),
     /// List the export jobs of a cluster.
     #[command(visible_alias = "ls")]
-    List(ClusterListArgs),
+    List(FilteredListArgs<Filters>),
     /// Show an export job.
     #[command(visible_alias = "describe")]
     Get(ClusterItemArgs),
@@ -67,9 +68,9 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
                 .await?;
             job(&cluster, &export.id).print(&export, create.wait, session).await
         }
-        JobsCommand::List(ClusterListArgs { cluster, listing }) => {
+        JobsCommand::List(FilteredListArgs { cluster, filters, listing }) => {
             let exports = cluster.find(session)?.exports();
-            session.printer().list(exports.list().items(), listing.limit).await
+            session.printer().list(filters.apply(exports.list().items(), session), listing.limit).await
         }
         JobsCommand::Get(export) => {
             let (cluster, id) = export.find(session)?;

@@ -7,10 +7,11 @@ use crate::{
     context::{
         confirmation::Confirmation,
         download::Destination,
+        filters::{FilteredListArgs, TypedFilters},
         restores,
         session::Session,
         snapshots,
-        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs, PointInTimeFlags, SnapshotFlag, Target},
+        targets::{ClusterArg, ClusterItemArgs, PointInTimeFlags, SnapshotFlag, Target},
         wait::{WaitArgs, WaitFlags},
     },
     ui::exit::{Failure, Outcome},
@@ -24,7 +25,7 @@ pub(crate) enum RestoresCommand {
     Start(Start),
     /// List the restore jobs of a cluster, newest first.
     #[command(visible_alias = "ls")]
-    List(ClusterListArgs),
+    List(FilteredListArgs<TypedFilters>),
     /// Show a restore job.
     #[command(visible_alias = "describe")]
     Get(ClusterItemArgs),
@@ -51,8 +52,8 @@ pub(crate) enum RestoresCommand {
 pub(crate) async fn run(command: RestoresCommand, session: &Session) -> Outcome {
     match command {
         RestoresCommand::Start(start) => start.run(session).await,
-        RestoresCommand::List(ClusterListArgs { cluster, listing }) => {
-            let jobs = cluster.find(session)?.of_any_kind().restores().items();
+        RestoresCommand::List(FilteredListArgs { cluster, filters, listing }) => {
+            let jobs = filters.apply(cluster.find(session)?.of_any_kind().restores().items(), session);
             session.printer().list(jobs, listing.limit).await
         }
         RestoresCommand::Get(job) => {

@@ -14,10 +14,11 @@ use crate::{
     context::{
         confirmation::Confirmation,
         download::Destination,
+        filters::{FilteredListArgs, TypedFilters},
         global::Listing,
         policy_items::RetentionFlag,
         session::Session,
-        targets::{ClusterArg, ClusterItemArgs, ClusterListArgs},
+        targets::{ClusterArg, ClusterItemArgs},
         wait::{Job, StartedJob, WaitArgs, WaitFlags},
     },
     ui::{
@@ -33,7 +34,7 @@ use crate::{
 pub(crate) enum SnapshotsCommand {
     /// List the snapshots of a cluster, newest first.
     #[command(visible_alias = "ls")]
-    List(ClusterListArgs),
+    List(FilteredListArgs<TypedFilters>),
     /// Show a snapshot.
     #[command(visible_alias = "describe")]
     Get(ClusterItemArgs),
@@ -106,8 +107,8 @@ pub(crate) struct Take {
 
 pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome {
     match command {
-        SnapshotsCommand::List(ClusterListArgs { cluster, listing }) => {
-            list(&cluster.find(session)?.of_any_kind(), listing, session).await
+        SnapshotsCommand::List(FilteredListArgs { cluster, filters, listing }) => {
+            list(&cluster.find(session)?.of_any_kind(), filters, listing, session).await
         }
         SnapshotsCommand::Get(snapshot) => {
             let (cluster, id) = snapshot.find_snapshot(session).await?;
@@ -171,12 +172,12 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
 }
 
 /// Prints the snapshots of a cluster. Flex snapshots have different columns.
-async fn list(cluster: &AnyClusterHandle, listing: Listing, session: &Session) -> Outcome {
+async fn list(cluster: &AnyClusterHandle, filters: TypedFilters, listing: Listing, session: &Session) -> Outcome {
     let mut items = cluster.snapshots().items();
     let first = items.next().await;
     // The first page reveals the kind. If it failed, print its error.
     let is_flex = !matches!(first, Some(Err(_))) && cluster.kind().await? == ClusterKind::Flex;
-    let items = stream::iter(first).chain(items);
+    let items = filters.apply(stream::iter(first).chain(items), session);
     if !is_flex {
         return session.printer().list(items, listing.limit).await;
     }

@@ -5,6 +5,7 @@ pub(crate) mod completion_cache;
 pub(crate) mod confirmation;
 pub(crate) mod download;
 pub(crate) mod edit;
+pub(crate) mod filters;
 pub(crate) mod fleet;
 pub(crate) mod global;
 pub(crate) mod interruption;

@@ -112,7 +112,7 @@ pub(crate) struct Target {
 }
 
 /// Parses a time: with an offset, in the local time zone, or relative to now.
-fn time(text: &str) -> Result<DateTime<Utc>, String> {
+pub(crate) fn time(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(time) = text.parse() {
         return Ok(time);
     }

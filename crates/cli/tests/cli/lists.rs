@@ -181,3 +181,31 @@ fn closed_stdout_ends_run_quietly() {
     assert_eq!((first.as_str(), stderr.as_str()), ("[\n", ""));
     assert_eq!(child.wait().expect("an end").code(), Some(0));
 }
+
+#[test]
+fn lists_are_filtered_by_state_type_and_age() {
+    let list = |arguments: &str, since: &str| -> Vec<Value> {
+        let run = run(&format!("--emulator {arguments} -o json"));
+        let run = if since.is_empty() { run } else { run.argument("--since").argument(since) };
+        run.json().as_array().expect("a list").clone()
+    };
+    let all = list("snapshots list Cluster0", "");
+    assert_eq!(list("snapshots list Cluster0 --status COMPLETED --status failed", "").len(), all.len());
+    assert!(list("snapshots list Cluster0 --status failed", "").is_empty());
+    let on_demand = list("snapshots list Cluster0 --type onDemand", "");
+    assert!(on_demand.iter().all(|one| one["snapshotType"] == json!("onDemand")) && on_demand.len() < all.len());
+    let (recent, old) =
+        (list("snapshots list Cluster0", "7d ago"), list("snapshots list Cluster0 --older-than 7d", ""));
+    assert!(!recent.is_empty() && !old.is_empty());
+    assert_eq!(recent.len() + old.len(), all.len(), "each snapshot is on one side");
+    // The limit counts the items that pass.
+    let limited = list("snapshots list Cluster0 --older-than 7d --limit 2", "");
+    assert_eq!(limited.iter().map(|one| &one["id"]).collect::<Vec<_>>(), [&old[0]["id"], &old[1]["id"]]);
+
+    let restores = list("restores list Cluster0 --type download", "");
+    assert!(!restores.is_empty() && restores.iter().all(|one| one["deliveryType"] == json!("download")));
+    let exports = list("exports list Cluster0 --status failed", "7d ago");
+    assert!(!exports.is_empty() && exports.iter().all(|one| one["state"] == json!("Failed")), "{exports:?}");
+    let flex = list("snapshots list Flex0 --status COMPLETED --limit 1", "");
+    assert_eq!(flex.len(), 1);
+}

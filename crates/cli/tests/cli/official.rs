@@ -246,3 +246,23 @@ fn contradictory_official_flags_are_rejected() {
         assert!(ended.code == Some(2) && ended.stderr.contains(told), "{flags}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn official_page_tells_how_scripts_read_lists() {
+    let list = "--emulator snapshots list Cluster0";
+    let query = |filter: &str| run(list).argument("--query").argument(filter);
+    let plain = run(&format!("{list} -o json")).json();
+    let ids = plain.as_array().expect("an array");
+    for filter in ["{results: ., totalCount: length}", ".[200:300]"] {
+        assert!(PAGE.contains(filter), "{filter}");
+    }
+    let envelope = query("{results: ., totalCount: length}").json();
+    assert_eq!((&envelope["results"][0]["id"], &envelope["totalCount"]), (&ids[0]["id"], &ids.len().into()));
+    assert_eq!(query("length").json(), ids.len());
+    assert_eq!(query(".[100:102]").json().as_array().map(Vec::len), Some(2));
+    // What is not accepted fails before it sends anything.
+    for flags in ["--page 2", "--omitCount", "--watchTimeout 5", "-o json-path=$.results", "-o go-template=x"] {
+        let ended = run(&format!("{list} {flags}")).ends();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{flags}: {}", ended.stderr);
+    }
+}
