@@ -9,6 +9,7 @@ use std::{
     fs::{self, File},
     io::{self, Read},
     path::{Component, Path, PathBuf},
+    time::Duration,
 };
 
 use tar::{Entry, EntryType};
@@ -36,12 +37,45 @@ pub fn unpack<R: Read>(archive: R, folder: impl AsRef<Path>, is_cancelled: impl 
     Ok(archive)
 }
 
+/// The beginning of the name of a scratch folder.
+const SCRATCH: &str = ".atlas-backup-unpack-";
+
+/// How long a scratch folder without a lock is left alone.
+const NEW: Duration = Duration::from_secs(60);
+
+/// Locks a folder until the file is dropped or the process ends. `None` if another process holds it, or where folders cannot be
+/// locked.
+fn locked(folder: &Path) -> Option<fs::File> {
+    let file = fs::File::open(folder).ok()?;
+    file.try_lock().ok().map(|()| file)
+}
+
+/// Removes the scratch folders that killed processes left in `folder`: those that no process has locked. What cannot be removed stays
+/// for the next time.
+fn remove_leftovers(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_scratch = entry.file_name().to_string_lossy().starts_with(SCRATCH);
+        // A process may have created it just now and not locked it yet.
+        let is_old = |found: fs::Metadata| {
+            found.is_dir() && found.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age > NEW))
+        };
+        if !is_scratch || !entry.metadata().is_ok_and(is_old) || locked(&entry.path()).is_none() {
+            continue;
+        }
+        if let Err(error) = fs::remove_dir_all(entry.path()) {
+            tracing::debug!(%error, path = %entry.path().display(), "cannot remove what a killed process left");
+        }
+    }
+}
+
 /// An archive that is being unpacked. Dropped before it is [moved into place](Self::move_into_place), it leaves nothing
 /// behind.
 pub(super) struct Unpacking {
     folder: PathBuf,
     /// Inside `folder`, deleted with its remaining content.
     scratch: tempfile::TempDir,
+    /// Held while the scratch folder is in use; see [`remove_leftovers`].
+    _lock: Option<fs::File>,
     /// The names that will be in the folder.
     roots: BTreeSet<OsString>,
 }
@@ -49,8 +83,10 @@ pub(super) struct Unpacking {
 impl Unpacking {
     pub(super) fn start(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let scratch = tempfile::Builder::new().prefix(".atlas-backup-unpack-").tempdir_in(folder)?;
-        Ok(Unpacking { folder: folder.to_owned(), scratch, roots: BTreeSet::new() })
+        remove_leftovers(folder);
+        let scratch = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(folder)?;
+        let lock = locked(scratch.path());
+        Ok(Unpacking { folder: folder.to_owned(), scratch, _lock: lock, roots: BTreeSet::new() })
     }
 
     /// Writes an entry. The outer error is that of the archive, which cannot be read any further. The inner one is about

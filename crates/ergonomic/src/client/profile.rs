@@ -15,6 +15,7 @@ use toml::{Table, Value};
 use crate::{
     client::{builder::ATLAS_GOVERNMENT, environment::Variables},
     model::{
+        atomic_file,
         credentials::Credentials,
         error::{Error, Result},
         error_kind::ErrorKind,
@@ -194,6 +195,9 @@ impl Profile {
     }
 }
 
+/// The largest file of profiles, in bytes.
+const MAX_PROFILES: u64 = 1 << 20;
+
 /// All profiles of a file.
 struct Profiles {
     tables: Table,
@@ -204,7 +208,7 @@ struct Profiles {
 
 impl Profiles {
     fn read(path: &Path) -> Result<Self> {
-        let text = SecretString::from(fs::read_to_string(path).map_err(|source| {
+        let text = SecretString::from(atomic_file::read_settings(path, MAX_PROFILES).map_err(|source| {
             let message = format!("cannot read {}: {source}", path.display());
             Error::new(ErrorKind::InvalidInput, message).with_path(path)
         })?);

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, FileType, Metadata, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     path::Path,
 };
 
@@ -55,6 +55,36 @@ pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     match file.metadata()?.is_file() {
         true => Ok(file),
         false => Err(io::Error::other(format!("{} is not a regular file", path.display()))),
+    }
+}
+
+/// The text of a file of settings: at most `limit` bytes. Follows a link, because people link their settings, but does not wait
+/// for the other end of a FIFO.
+///
+/// # Errors
+/// It is not a regular file, is larger, is not UTF-8, or cannot be read.
+pub(crate) fn read_settings(path: &Path, limit: u64) -> io::Result<String> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("it is {}, not a regular file", kind(found.file_type())),
+        ));
+    }
+    let mut text = String::new();
+    file.take(limit + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > limit {
+        true => Err(io::Error::new(io::ErrorKind::InvalidData, format!("it is larger than {} KiB", limit / 1024))),
+        false => Ok(text),
     }
 }
 

@@ -115,6 +115,25 @@ fn unpack_never_changes_existing_files() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn unpack_removes_leftovers_of_killed_process_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["other", ".atlas-backup-unpack-dead", ".atlas-backup-unpack-live", ".atlas-backup-unpack-new"] {
+        let one = folder.path().join(name);
+        fs::create_dir(&one).expect("a folder");
+        fs::write(one.join("dump"), "data").expect("a file");
+        if !name.ends_with("new") {
+            let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+            fs::File::open(&one).expect("a folder").set_modified(hour_ago).expect("a time");
+        }
+    }
+    let live = fs::File::open(folder.path().join(".atlas-backup-unpack-live")).expect("a folder");
+    live.try_lock().expect("a lock");
+    unpacked(&gzip(&tar(&[("new", FILE, b"1")])), folder.path()).expect("unpacked");
+    assert_eq!(names(folder.path()), [".atlas-backup-unpack-live", ".atlas-backup-unpack-new", "new", "other"]);
+}
+
 #[test]
 fn unpack_of_damaged_archive_leaves_nothing() {
     let content: Vec<u8> = (0..200_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();

@@ -142,3 +142,26 @@ fn profile_errors_and_debug_output_hide_file_contents() {
         assert!(!format!("{:?}", profile(name)).contains("hunter2"));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn unusual_profile_file_is_refused_without_waiting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (fifo, large, good) = (folder.path().join("fifo"), folder.path().join("large"), folder.path().join("good"));
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).expect("a FIFO");
+    std::fs::write(&large, "#".repeat(MAX_PROFILES as usize + 1)).expect("a file");
+    std::fs::write(&good, "[default]\n").expect("a file");
+    for (path, expected) in [
+        (&fifo, "it is a FIFO, not a regular file"),
+        (&large, "it is larger than 1024 KiB"),
+        (&folder.path().to_owned(), "it is a folder, not a regular file"),
+    ] {
+        let error = Profiles::read(path).err().expect("refused").to_string();
+        assert!(error.contains(expected) && error.contains(&path.display().to_string()), "{error}");
+    }
+    // Many people link their settings.
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&good, &link).expect("a link");
+    assert_eq!(Profiles::read(&link).expect("profiles").names, ["default"]);
+}
