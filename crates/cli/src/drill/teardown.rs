@@ -94,9 +94,7 @@ async fn existing(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
     add_leftover(drill, anything.clone(), None);
     drill.started.work.finished().await;
     match drill.started.restore.state().await {
-        Some(RequestState::Done(_)) if cancel_restore(drill).await => {
-            replace_leftover(drill, format!("{anything} and was cancelled"), None)
-        }
+        // The service does not cancel a restore into a cluster.
         Some(RequestState::Done(job)) => {
             let wait = Command::new("restores wait").arg(drill.plan.cluster.name()).arg(job);
             let wait = wait.hint(" waits for it").preceded_by(format_args!("{anything}; "));
@@ -106,16 +104,6 @@ async fn existing(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
         _ => replace_leftover(drill, format!("{anything}; its state is unknown"), None),
     }
     Ok(())
-}
-
-/// Cancels a running restore. Flex restores cannot be cancelled.
-async fn cancel_restore(drill: &Drill<'_>) -> bool {
-    match (drill.started.restore.state().await, drill.plan.into.target()) {
-        (Some(RequestState::Done(job)), Some(target)) if target.is_dedicated() && !*drill.started.restored.borrow() => {
-            drill.plan.cluster.dedicated().restores().cancel(&job).await.is_ok()
-        }
-        _ => false,
-    }
 }
 
 /// Deletes the cluster that the drill created.
@@ -153,7 +141,6 @@ async fn created(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome {
         if keep {
             return Ok(None);
         }
-        let _over = cancel_restore(drill).await;
         delete(target).await?;
         replace_leftover(drill, format!("{cluster}, which is being deleted"), command);
         let until = Instant::now() + TIMEOUT;
