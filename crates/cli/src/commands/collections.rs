@@ -154,7 +154,10 @@ impl Restore {
         }
         let job = match source.collection_restores().create(request).await {
             Ok(job) => job,
-            Err(error) => return Err(restores::with_window(error, &source, session).await),
+            Err(error) => {
+                let list = Command::new("collections list").arg(source.name());
+                return Err(restores::with_window(error, &source, session).await.of_start(list));
+            }
         };
         restore_job(&source, &job.id).print(&job, self.wait, session).await
     }

@@ -65,7 +65,9 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
             let export = cluster
                 .exports()
                 .create_labelled(snapshots::find_id(&cluster, create.snapshot).await?, create.bucket, create.labels)
-                .await?;
+                .await;
+            let list = Command::new("exports list").arg(cluster.name());
+            let export = export.map_err(|error| Failure::from(error).of_start(list))?;
             job(&cluster, &export.id).print(&export, create.wait, session).await
         }
         JobsCommand::List(FilteredListArgs { cluster, filters, listing }) => {

@@ -120,7 +120,9 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
         SnapshotsCommand::Take(Take { cluster, description, retention_days, wait }) => {
             let cluster = cluster.find(session)?;
             let handle = cluster.of_any_kind();
-            let taken = handle.take_snapshot(description, Retention::days(retention_days)).await?;
+            let taken = handle.take_snapshot(description, Retention::days(retention_days)).await;
+            let list = Command::new("snapshots list").arg(cluster.name());
+            let taken = taken.map_err(|error| Failure::from(error).of_start(list))?;
             job(&handle, &cluster, taken.id()).print(&taken, wait, session).await
         }
         SnapshotsCommand::Retain { snapshot, retention, confirmation } => {

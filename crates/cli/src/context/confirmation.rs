@@ -20,6 +20,11 @@ pub(crate) struct Confirmation {
 }
 
 impl Confirmation {
+    /// Whether the user has confirmed in advance.
+    pub(crate) fn is_given(self) -> bool {
+        self.yes
+    }
+
     /// Asks the user to confirm `action`, such as "Delete snapshot …", by typing `name`. A dry run prints the action
     /// and does not ask.
     ///

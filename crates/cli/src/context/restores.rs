@@ -54,24 +54,38 @@ pub(crate) async fn automated(
     let id = snapshots::find_id(&source, snapshot.snapshot).await?;
     let over = target.cluster(&source, session).await?;
     let list = Command::new("snapshots list").arg(source.name());
-    let snapshot = source.of_any_kind().snapshot(id.as_str()).await;
-    let snapshot = snapshot.map_err(|error| Failure::not_found(error, list))?;
-    let taken = snapshot.completed_at().map(|time| format!(", taken {},", relative(time, session.now())));
+    // Only the question needs the snapshot; the service refuses an unknown one itself.
+    let taken = match confirmation.is_given() && !session.client().is_dry_run() {
+        true => None,
+        false => {
+            let snapshot = source.of_any_kind().snapshot(id.as_str()).await;
+            let snapshot = snapshot.map_err(|error| Failure::not_found(error, list.clone()))?;
+            snapshot.completed_at().map(|time| format!(", taken {},", relative(time, session.now())))
+        }
+    };
     let action = format!("Restore snapshot {id} of {}{}", source.name(), taken.unwrap_or_default());
     confirm(confirmation, &action, &source, &over, session).await?;
     let job = match source.of_any_kind().kind().await? {
         ClusterKind::Flex => {
             let (from, over) = (source.of_any_kind().flex(), over.of_any_kind().flex());
-            from.restores().create(id.as_str(), &over).await?.into()
+            from.restores().create(id.as_str(), &over).await.map(AnyRestore::from)
         }
-        _ => AnyRestore::from(source.restores().automated(id.as_str(), &over).await?),
+        _ => source.restores().automated(id.as_str(), &over).await.map(AnyRestore::from),
     };
+    let job = job.map_err(|error| Failure::not_found(error, list).of_start(list_of(&source)))?;
     started(&source, &job).print(&job, wait, session).await
+}
+
+/// The command that lists the restore jobs of a cluster.
+fn list_of(cluster: &Cluster) -> Command {
+    Command::new("restores list").arg(cluster.name())
 }
 
 /// Starts a download job of a snapshot.
 pub(crate) async fn prepare(cluster: &Cluster, id: &str) -> Outcome<AnyRestore> {
-    Ok((*cluster.of_any_kind().download_snapshot(id).await?).clone())
+    let started = cluster.of_any_kind().download_snapshot(id).await;
+    let job = started.map_err(|error| Failure::from(error).of_start(list_of(cluster)))?;
+    Ok((*job).clone())
 }
 
 /// Codes of the service for a point in time that cannot be restored.
@@ -81,7 +95,7 @@ const OUTSIDE_WINDOW: [&str; 2] = ["INVALID_PIT_RESTORE_TIME", "UNABLE_T0_FIND_S
 /// window of the cluster.
 pub(crate) async fn with_window(error: atlas_backup::Error, source: &Cluster, session: &Session) -> Failure {
     if !error.code().is_some_and(|code| OUTSIDE_WINDOW.contains(&code.as_str())) {
-        return error.into();
+        return Failure::from(error).of_start(list_of(source));
     }
     // The window explains the error; a failure to read it must not hide the error.
     let days = source.schedule().get().await.ok().and_then(|schedule| schedule.restore_window_days);
@@ -108,7 +122,8 @@ pub(crate) async fn confirm(
 ) -> Outcome {
     let project = session.client().project(over.project_id().as_str())?;
     let target = over.of_any_kind().get().await?;
-    let project = project.get().await?;
+    // Its name is for the question only.
+    let project_name = project.get().await.ok().and_then(|project| project.name.clone());
     let described = describe_target(&target, session.now());
     let state = target.state_word().unwrap_or("in an unknown state");
     if target.is_paused() || state != "IDLE" {
@@ -127,7 +142,7 @@ pub(crate) async fn confirm(
     let action = format!(
         "{action} into cluster {} of project {} ({}){itself}; this overwrites its data: {described}",
         over.name(),
-        project.name.as_deref().unwrap_or("without a name"),
+        project_name.as_deref().unwrap_or("without a known name"),
         over.project_id(),
     );
     confirmation.ask(&action, over.name().as_str(), session).await

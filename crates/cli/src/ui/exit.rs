@@ -139,6 +139,11 @@ impl Failure {
         })
     }
 
+    /// A failed start of a job. If the service may have started it, the hint names `list`, which shows it.
+    pub(crate) fn of_start(self, list: Command) -> Self {
+        self.with_hint(|error| error.outcome_unknown().then(|| list.hint(" shows whether it was started")))
+    }
+
     /// The list item that could not be decoded, if the failure is a decode error.
     pub(crate) fn undecodable_item(&self) -> Option<&Value> {
         match self {

@@ -97,8 +97,10 @@ fn service_text_cannot_control_terminal() {
         let table = run(&list).at(&stub.base_url).prints();
         assert_eq!((table.lines().count(), table.contains(steers)), (2, false), "{table:?}");
     }
-    // Programs get the data exactly as the service sent it.
     let csv = run("snapshots list Cluster0 --no-auth -o csv").at(&stub.base_url).prints();
+    assert!(!csv.contains(steers) && csv.contains("\"'=1+1,"), "{csv:?}");
+    // Programs get the data exactly as the service sent it, CSV on request.
+    let csv = run("snapshots list Cluster0 --no-auth -o csv --exact").at(&stub.base_url).prints();
     let mut records = csv::Reader::from_reader(csv.as_bytes());
     let column =
         records.headers().expect("headings").iter().position(|name| name == "description").expect("it is there");

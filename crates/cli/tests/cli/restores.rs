@@ -197,3 +197,56 @@ fn fallback_snapshot_is_used_only_by_id() {
     assert_eq!(none.code, Some(3), "{}", none.stderr);
     assert!(none.stderr.contains("only fallback snapshots (1)"), "{}", none.stderr);
 }
+
+#[test]
+fn unknown_outcome_of_start_names_list_command() {
+    let stub = Stub::start(|line| match line {
+        line if line.starts_with("POST") => {
+            let body =
+                json!({"error": 500, "errorCode": "UNEXPECTED_ERROR", "detail": "An unexpected error.", "reason": "x"});
+            (500, "application/json", body.to_string())
+        }
+        line if line.contains("/clusters/C1") && !line.contains("/backup/") => {
+            let cluster =
+                json!({"name": "C1", "clusterType": "REPLICASET", "stateName": "IDLE", "backupEnabled": true});
+            (200, "application/vnd.atlas.2024-08-05+json", cluster.to_string())
+        }
+        _ => {
+            let body = json!({"error": 404, "errorCode": "RESOURCE_NOT_FOUND", "detail": "no route", "reason": "x"});
+            (404, "application/json", body.to_string())
+        }
+    });
+    let snapshot = "--snapshot 6b0dba1461746c6173000001";
+    for (start, list) in [
+        (format!("restores start automated C1 {snapshot} --target-cluster C1 --yes"), "restores list C1"),
+        (
+            "restores start point-in-time C1 --at 2026-01-31T12:00:00Z --target-cluster C1 --yes".into(),
+            "restores list C1",
+        ),
+        (format!("restores start download C1 {snapshot}"), "restores list C1"),
+        (format!("collections restore C1 {snapshot} --database shop=copy"), "collections list C1"),
+        (format!("exports create C1 {snapshot} --bucket 6b0dba1461746c6173000002"), "exports list C1"),
+        ("snapshots take C1".into(), "snapshots list C1"),
+    ] {
+        let ended = run(&format!("{start} --no-auth")).at(&stub.base_url).ends();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{start}: {}", ended.stderr);
+        let hint = format!("{list}` shows whether it was started");
+        assert!(ended.stderr.contains("may have been carried out") && ended.stderr.contains(&hint), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("try again later"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn address_outside_access_list_is_not_a_missing_role() {
+    for (code, detail, told) in [
+        ("IP_ADDRESS_NOT_ON_ACCESS_LIST", "IP address 203.0.113.9 is not allowed.", "add the address 203.0.113.9"),
+        ("RESOURCE_REQUIRES_ACCESS_LIST", "This needs an access list.", "API access list"),
+    ] {
+        let parameters = if code.starts_with("IP") { json!(["203.0.113.9"]) } else { json!([]) };
+        let body = json!({"error": 403, "errorCode": code, "detail": detail, "parameters": parameters, "reason": "x"});
+        let stub = Stub::start(move |_| (403, "application/json", body.to_string()));
+        let ended = run("snapshots list C1 --no-auth").at(&stub.base_url).ends();
+        assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+        assert!(ended.stderr.contains(told) && !ended.stderr.contains("role"), "{}", ended.stderr);
+    }
+}

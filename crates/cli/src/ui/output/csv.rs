@@ -72,17 +72,14 @@ impl<T: Document> ListWriter<T> for Csv {
     }
 }
 
-/// Replaces control characters except line breaks with their escapes, and puts an apostrophe before a formula.
+/// Replaces control characters except line breaks by their escapes, and puts an apostrophe before a formula.
 fn escape(field: String) -> String {
     let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
-    let field: String = match field.contains(|c: char| c.is_control() && c != '\n') {
-        true => {
-            let escaped =
-                |c: char| if c.is_control() && c != '\n' { c.escape_default().collect() } else { c.to_string() };
-            field.chars().map(escaped).collect()
-        }
-        false => field,
-    };
+    // Marks of the writing direction can reorder the text on a screen.
+    let steers =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let escaped = |c: char| if steers(c) { c.escape_default().collect() } else { c.to_string() };
+    let field: String = if field.contains(steers) { field.chars().map(escaped).collect() } else { field };
     if is_formula { format!("'{field}") } else { field }
 }
 
