@@ -16,7 +16,10 @@ mod regenerate;
 mod sunset;
 mod surface;
 
-use std::process::ExitCode;
+use std::{
+    panic,
+    process::{self, ExitCode},
+};
 
 use clap::{Parser, Subcommand};
 
@@ -51,8 +54,27 @@ enum Command {
     Measure(measure::Arguments),
 }
 
+/// The exit code of a program that the closing of its output ended, as of SIGPIPE.
+const CLOSED: i32 = 141;
+
+/// Ends the program without a message when the reader of standard output leaves, as `head` does. The standard library
+/// panics then, and a different handling of the signal needs unsafe code.
+fn end_quietly_when_output_is_closed() {
+    let default = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let message = panic.payload().downcast_ref::<String>();
+        let is_closed =
+            |message: &String| message.starts_with("failed printing to stdout") && message.contains("Broken pipe");
+        if message.is_some_and(is_closed) {
+            process::exit(CLOSED);
+        }
+        default(panic);
+    }));
+}
+
 /// Runs one command. A command returns its exit code. An error is printed here, once, with its causes.
 fn main() -> ExitCode {
+    end_quietly_when_output_is_closed();
     let command = Arguments::parse().command;
     let outcome = regenerate::recover().and_then(|()| match command {
         Command::Check(arguments) => check::run(&arguments),

@@ -194,3 +194,20 @@ fn yaml_aliases_cannot_expand_document() {
     let fewer = &many[..60_000_000];
     refused("fewer.yaml", fewer.as_bytes(), "is not valid YAML or JSON");
 }
+
+#[cfg(unix)]
+#[test]
+fn command_ends_quietly_when_its_reader_leaves() {
+    // Every new operation is a line of the output.
+    let paths: String = (0..900).map(|number| operation(&format!("/a{number}"), &format!("getA{number}"))).collect();
+    let document = |paths: &str| format!("{HEAD}paths:\n{paths}components:\n  schemas:\n    A: {{type: object}}\n");
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after) = (folder.path().join("before.yaml"), folder.path().join("after.yaml"));
+    fs::write(&before, document(&operation("/a", "getA"))).unwrap();
+    fs::write(&after, document(&paths)).unwrap();
+    let mut command = xtask(&["diff", before.to_str().unwrap(), after.to_str().unwrap()], &root());
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(141), ""));
+}
