@@ -53,6 +53,7 @@ fn invalid_flags_are_rejected_with_hint() {
         ("schedule set Cluster0 --at 24:00", "expected HH:MM"),
         ("schedule set Cluster0 --daily 1", "expected INTERVAL:RETENTION"),
         ("schedule set Cluster0 --export-frequency never", "invalid frequency"),
+        ("schedule set Cluster0 --export-frequency hourly", "hourly snapshots cannot be exported"),
         ("schedule set Cluster0 --file /dev/null", "cannot read /dev/null: expected a JSON object"),
         ("schedule set Cluster0 --edit", "set EDITOR"),
         ("compliance set --on-demand 0d --yes", "expected a number above 0"),
