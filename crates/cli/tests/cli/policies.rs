@@ -200,3 +200,17 @@ async fn schedule_change_counts_lost_snapshots_and_asks() {
     // A longer retention loses nothing.
     assert_eq!(set("--yearly 12:2y --update-snapshots").code, Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schedule_set_accepts_every_export_frequency() {
+    let recorder = Recorder::default();
+    let emulator = emulator(&recorder).await;
+    let buckets = run("buckets list -o json").with_key(&emulator).json();
+    let bucket = buckets[0]["_id"].as_str().expect("a bucket");
+    for frequency in ["daily", "weekly", "monthly", "yearly"] {
+        let set =
+            format!("schedule set Cluster0 --auto-export true --export-bucket {bucket} --export-frequency {frequency}");
+        let schedule = run(&format!("{set} -o json")).with_key(&emulator).json();
+        assert_eq!(schedule["export"]["frequencyType"], frequency);
+    }
+}

@@ -693,8 +693,8 @@ text!(SnapshotFrequency {
     Monthly = "monthly",
     Yearly = "yearly",
     Weekly = "weekly",
-    Ondemand = "ondemand",
     Daily = "daily",
+    Ondemand = "ondemand",
     Hourly = "hourly",
 });
 
