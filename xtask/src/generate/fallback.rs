@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
+use heck::ToLowerCamelCase as _;
+use serde_json::json;
 
 use super::{
     bindings::{self, Bindings},
@@ -13,7 +15,7 @@ use crate::openapi::{
     document::Document,
     pointer::Pointer,
     references::{named_schemas, reachable},
-    walk::operations,
+    walk::{operations, operations_mut},
 };
 
 /// A document that passed.
@@ -29,6 +31,7 @@ pub(crate) struct Run {
 
 /// The document without the operations that fail, and the reason for each.
 pub(crate) fn without_failing_operations(document: &Document) -> Result<(Run, BTreeMap<String, String>)> {
+    let document = &with_ids(document);
     if let Ok(run) = attempt(document) {
         return Ok((run, BTreeMap::new()));
     }
@@ -41,6 +44,19 @@ pub(crate) fn without_failing_operations(document: &Document) -> Result<(Run, BT
     }
     let run = attempt(&keep_operations(document, |found| !failed.contains_key(found)));
     Ok((run.context("operations that pass individually fail together")?, failed))
+}
+
+/// The document with an id for every operation: one without is named after its method and path, such as `getThingsId`.
+fn with_ids(document: &Document) -> Document {
+    let mut document = document.clone();
+    operations_mut(&mut document, |pointer, operation| {
+        if operation["operationId"].as_str().is_none_or(str::is_empty) {
+            let keys = pointer.keys();
+            let [.., path, method] = keys.as_slice() else { return };
+            operation["operationId"] = json!(format!("{method} {path}").to_lower_camel_case());
+        }
+    });
+    document
 }
 
 pub(super) fn keep_operations(document: &Document, keep: impl Fn(&str) -> bool) -> Document {

@@ -111,3 +111,35 @@ fn generate_tags_refuses_unknown_tag_bad_name_and_other_content() {
     assert!(code != Some(0) && told.contains("is not a generated file"), "{told}");
     assert_eq!(fs::read_to_string(&own).unwrap(), "fn main() {}\n");
 }
+
+#[test]
+fn operation_without_id_is_named_and_ambiguous_one_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let answer = r#"{"204": {"description": "", "content": {"application/vnd.atlas.2023-01-01+json": {}}}}"#;
+    let parameter = |name: &str, place: &str| {
+        format!(r#"{{"name": "{name}", "in": "{place}", "required": true, "schema": {{"type": "string"}}}}"#)
+    };
+    let (path, query) = (parameter("id", "path"), parameter("id", "query"));
+    let paths = format!(
+        r#""/trees": {{"get": {{"tags": ["Trees"], "responses": {answer}}}}},
+           "/trees/{{id}}": {{"get": {{"operationId": "getTree", "tags": ["Trees"], "parameters": [{path}, {query}],
+                              "responses": {answer}}}}}"#
+    );
+    let document = format!(
+        r#"{{"openapi": "3.0.3", "info": {{"title": "Parks", "version": "1"}}, "servers": [], "security": [],
+            "paths": {{{paths}}}, "components": {{"schemas": {{}}}}}}"#
+    );
+    let (file, out) = (folder.path().join("parks.json"), folder.path().join("out"));
+    fs::write(&file, document).unwrap();
+    let arguments = ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let output = xtask(&arguments, &root()).output().unwrap();
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("failed: getTree: /paths/~1trees~1{id}/get/parameters: two of them are called \"id\""),
+        "{told}"
+    );
+    assert!(!told.contains("panicked"), "{told}");
+    let text: String = files(&out.join("src")).into_iter().map(|(_, text)| text).collect();
+    assert!(text.contains("pub fn get_trees("), "{text}");
+}

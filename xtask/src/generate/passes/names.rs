@@ -1,7 +1,7 @@
 //! Refuses two names that would be equal in Rust.
 //!
 //! The generator would number them by order, so a field or type would change its name when the specification adds
-//! another. Types, fields of a type, variants of an enum and bindings are checked.
+//! another. Types, fields of a type, variants of an enum, bindings and their arguments are checked.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ use super::Report;
 use crate::openapi::{
     document::{Document, schemas, string_enum},
     pointer::Pointer,
+    references::resolve,
     walk::operations,
 };
 
@@ -36,6 +37,14 @@ pub(super) fn run(document: &mut Document) -> Report {
     }
     let ids: Vec<String> = operations(document).map(|location| location.id().to_owned()).collect();
     clashes(ids.iter().map(String::as_str), str::to_snake_case, &Pointer::new("/paths"), &mut report);
+    for location in operations(document) {
+        // Arguments of a binding, wherever they are sent.
+        let parameters = location.operation["parameters"].as_array().into_iter().flatten();
+        let names: Vec<&str> = parameters
+            .filter_map(|parameter| resolve(document, parameter, Pointer::new("")).0["name"].as_str())
+            .collect();
+        clashes(names.into_iter(), str::to_snake_case, &location.pointer().child("parameters"), &mut report);
+    }
     report
 }
 
@@ -43,7 +52,11 @@ fn clashes<'a>(names: impl Iterator<Item = &'a str>, rust: fn(&str) -> String, p
     let mut seen = BTreeMap::<String, &str>::new();
     for name in names {
         if let Some(other) = seen.insert(rust(name), name) {
-            report.residue(pointer, format!("{other:?} and {name:?} would both be named {}", rust(name)));
+            let message = match other == name {
+                true => format!("two of them are called {name:?}"),
+                false => format!("{other:?} and {name:?} would both be named {}", rust(name)),
+            };
+            report.residue(pointer, message);
         }
     }
 }
