@@ -207,10 +207,19 @@ async fn schedule_set_accepts_every_export_frequency() {
     let emulator = emulator(&recorder).await;
     let buckets = run("buckets list -o json").with_key(&emulator).json();
     let bucket = buckets[0]["_id"].as_str().expect("a bucket");
-    for frequency in ["daily", "weekly", "monthly", "yearly"] {
+    // The service offers daily exports on request only, so the emulator refuses them.
+    for frequency in ["weekly", "monthly", "yearly"] {
         let set =
             format!("schedule set Cluster0 --auto-export true --export-bucket {bucket} --export-frequency {frequency}");
         let schedule = run(&format!("{set} -o json")).with_key(&emulator).json();
         assert_eq!(schedule["export"]["frequencyType"], frequency);
     }
+    let daily = format!("schedule set Cluster0 --auto-export true --export-bucket {bucket} --export-frequency daily");
+    let sent = run(&format!("{daily} --dry-run -o json")).with_key(&emulator).ends();
+    assert_eq!(
+        (sent.code, &sent.json()["body"]["export"]["frequencyType"]),
+        (Some(0), &json!("daily")),
+        "{}",
+        sent.stderr
+    );
 }

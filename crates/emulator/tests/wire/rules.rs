@@ -117,9 +117,9 @@ rules! {
         assert_eq!(expiry(&before), expiry(&after));
     }
 
-    automatic_export_takes_daily_and_rarer_snapshots from "export page; Terraform provider": |rules| {
+    automatic_export_takes_weekly_and_rarer_snapshots from "export page; Terraform provider": |rules| {
         let bucket = rules.list("/backup/exportBuckets").await[0]["_id"].clone();
-        for (frequency, status) in [("weekly", 200), ("monthly", 200), ("yearly", 200), ("daily", 200), ("hourly", 400)] {
+        for (frequency, status) in [("weekly", 200), ("monthly", 200), ("yearly", 200), ("daily", 400), ("hourly", 400)] {
             let export = json!({"exportBucketId": bucket, "frequencyType": frequency});
             let body = json!({"autoExportEnabled": true, "export": export});
             assert_eq!(rules.change_schedule("Cluster0", body).await.status, status, "{frequency}");

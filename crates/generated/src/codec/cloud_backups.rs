@@ -693,8 +693,8 @@ text!(SnapshotFrequency {
     Monthly = "monthly",
     Yearly = "yearly",
     Weekly = "weekly",
-    Daily = "daily",
     Ondemand = "ondemand",
+    Daily = "daily",
     Hourly = "hourly",
 });
 

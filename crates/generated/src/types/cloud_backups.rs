@@ -3019,10 +3019,10 @@ pub enum SnapshotFrequency {
     Yearly,
     /// `weekly`.
     Weekly,
-    /// `daily`.
-    Daily,
     /// Not scheduled. The item sets the retention of on-demand snapshots.
     Ondemand,
+    /// `daily`.
+    Daily,
     /// `hourly`.
     Hourly,
     /// A value that the specification does not list, as it came.

@@ -51,7 +51,7 @@ pub(crate) struct Set {
     /// Export bucket ID for automatic exports.
     #[arg(long, alias = "exportBucketId", value_name = "ID")]
     export_bucket: Option<String>,
-    /// Frequency of the snapshots to export automatically: daily, weekly, monthly or yearly.
+    /// Frequency of the snapshots to export automatically: weekly, monthly, yearly; or daily, if MongoDB Support has enabled it.
     #[arg(long, alias = "exportFrequencyType", value_name = "FREQUENCY", value_parser = export_frequency)]
     export_frequency: Option<SnapshotFrequency>,
     /// Whether export paths contain the names of organization and project instead of their IDs.
