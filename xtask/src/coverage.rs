@@ -15,8 +15,12 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::{
-    generate::{emit, fallback::without_failing_operations, manifest, separate},
-    openapi::{source::Source, walk::operations},
+    generate::{
+        emit,
+        fallback::{add_missing_ids, without_failing_operations},
+        manifest, separate,
+    },
+    openapi::{document::Document, source::Source, walk::operations},
 };
 
 /// Flags of `cargo xtask coverage`.
@@ -57,7 +61,7 @@ pub(crate) fn check_tags(upstream: &str) -> Result<bool> {
 
 /// Prints a row for each tag, and the sum.
 fn cover_tags(arguments: &Arguments) -> Result<bool> {
-    let document = Source::read(&arguments.upstream)?.parse()?;
+    let document = read(&arguments.upstream)?;
     let tags: BTreeSet<&str> = operations(&document)
         .flat_map(|location| location.operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str))
         .collect();
@@ -83,6 +87,13 @@ fn cover_tags(arguments: &Arguments) -> Result<bool> {
     Ok(passed == tags.len())
 }
 
+/// Reads a document. Every operation has an id then.
+fn read(upstream: &str) -> Result<Document> {
+    let mut document = Source::read(upstream)?.parse()?;
+    add_missing_ids(&mut document);
+    Ok(document)
+}
+
 /// The name of the crate of a tag.
 fn crate_name(tag: &str) -> String {
     let words = tag.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -90,7 +101,7 @@ fn crate_name(tag: &str) -> String {
 }
 
 fn cover(arguments: &Arguments) -> Result<bool> {
-    let document = Source::read(&arguments.upstream)?.parse()?;
+    let document = read(&arguments.upstream)?;
     let all: BTreeSet<String> = operations(&document).map(|location| location.id().to_owned()).collect();
     let (run, failed) = without_failing_operations(&document)?;
     let source = emit::Source { curated: &run.kept, normal: &run.normal, bindings: &run.bindings };

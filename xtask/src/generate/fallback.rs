@@ -31,7 +31,6 @@ pub(crate) struct Run {
 
 /// The document without the operations that fail, and the reason for each.
 pub(crate) fn without_failing_operations(document: &Document) -> Result<(Run, BTreeMap<String, String>)> {
-    let document = &with_ids(document);
     if let Ok(run) = attempt(document) {
         return Ok((run, BTreeMap::new()));
     }
@@ -46,17 +45,16 @@ pub(crate) fn without_failing_operations(document: &Document) -> Result<(Run, BT
     Ok((run.context("operations that pass individually fail together")?, failed))
 }
 
-/// The document with an id for every operation: one without is named after its method and path, such as `getThingsId`.
-fn with_ids(document: &Document) -> Document {
-    let mut document = document.clone();
-    operations_mut(&mut document, |pointer, operation| {
+/// Gives every operation an id: one without is named after its method and path, such as `getThingsId`. Call it before anything
+/// selects operations by their id.
+pub(crate) fn add_missing_ids(document: &mut Document) {
+    operations_mut(document, |pointer, operation| {
         if operation["operationId"].as_str().is_none_or(str::is_empty) {
             let keys = pointer.keys();
             let [.., path, method] = keys.as_slice() else { return };
             operation["operationId"] = json!(format!("{method} {path}").to_lower_camel_case());
         }
     });
-    document
 }
 
 pub(super) fn keep_operations(document: &Document, keep: impl Fn(&str) -> bool) -> Document {

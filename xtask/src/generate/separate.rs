@@ -23,6 +23,7 @@ use crate::{
     files::generated,
     openapi::{
         document::Document,
+        media_type,
         pointer::Pointer,
         source::Source,
         walk::{operations, operations_mut},
@@ -79,7 +80,9 @@ pub(super) fn run(arguments: &SeparateArguments, out: &Path) -> Result<ExitCode>
     };
     ensure!(is_crate_name(name), "invalid crate name {name:?}: expected lower-case letters, digits, - and _");
     let tags: BTreeSet<&str> = arguments.tags.iter().map(|tag| tag.trim()).collect();
-    let written = write(&Source::read(upstream)?.parse()?, &tags, name, out)?;
+    let mut document = Source::read(upstream)?.parse()?;
+    fallback::add_missing_ids(&mut document);
+    let written = write(&document, &tags, name, out)?;
     for (id, reason) in &written.failed {
         println!("left out: {id}: {reason}");
     }
@@ -90,7 +93,7 @@ pub(super) fn run(arguments: &SeparateArguments, out: &Path) -> Result<ExitCode>
     Ok(if written.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Writes the crate `name` with the operations of `tags` into `out`.
+/// Writes the crate `name` with the operations of `tags` into `out`. Every operation of the document has an id.
 ///
 /// # Errors
 /// The document has no such tag, or the folder holds something else.
@@ -164,7 +167,11 @@ fn selected(document: &Document, tags: &BTreeSet<&str>) -> Result<Document> {
     operations_mut(&mut document, |_, operation| {
         let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         operation["summary"] = json!(format!("Calls the operation `{id}`"));
-        operation["description"] = json!(format!("Documentation: <{}>", official_page(&id)));
+        // Only the Atlas Admin API has versioned media types, and its documentation a page for each operation.
+        let is_versioned = |media: &str| media_type::version_of(media).is_some();
+        if operation["responses"].to_string().split('"').any(is_versioned) {
+            operation["description"] = json!(format!("Documentation: <{}>", official_page(&id)));
+        }
     });
     trailer::append(&mut document);
     Ok(document)

@@ -122,6 +122,7 @@ fn operation_without_id_is_named_and_ambiguous_one_is_left_out() {
     let (path, query) = (parameter("id", "path"), parameter("id", "query"));
     let paths = format!(
         r#""/trees": {{"get": {{"tags": ["Trees"], "responses": {answer}}}}},
+           "/ponds": {{"get": {{"tags": ["Ponds"], "responses": {answer}}}}},
            "/trees/{{id}}": {{"get": {{"operationId": "getTree", "tags": ["Trees"], "parameters": [{path}, {query}],
                               "responses": {answer}}}}}"#
     );
@@ -141,5 +142,13 @@ fn operation_without_id_is_named_and_ambiguous_one_is_left_out() {
     );
     assert!(!told.contains("panicked"), "{told}");
     let text: String = files(&out.join("src")).into_iter().map(|(_, text)| text).collect();
-    assert!(text.contains("pub fn get_trees("), "{text}");
+    assert!(text.contains("pub fn get_trees(") && text.contains("pub fn get_ponds("), "{text}");
+    assert!(told.contains("2 of 3 operations"), "{told}");
+    // An operation without an id belongs to its tag only.
+    let arguments = ["generate", "--tags", "Ponds", "--upstream", file.to_str().unwrap(), "--crate", "ponds", "--out"];
+    let ponds = folder.path().join("ponds");
+    let output = xtask(&arguments, &root()).arg(&ponds).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let text: String = files(&ponds.join("src")).into_iter().map(|(_, text)| text).collect();
+    assert!(text.contains("pub fn get_ponds(") && !text.contains("pub fn get_trees("), "{text}");
 }
