@@ -98,7 +98,8 @@ fn objective(objective: &Objective) -> (String, String) {
     let result = match (objective.objective_seconds, objective.met) {
         (None, _) => "no objective".to_owned(),
         (_, Some(true)) => format!("within {objective_text}"),
-        _ => format!("not within {objective_text}"),
+        (_, Some(false)) => format!("not within {objective_text}"),
+        (_, None) => format!("not measured, objective {objective_text}"),
     };
     (format_seconds(objective.achieved_seconds), result)
 }

@@ -23,15 +23,19 @@ pub(super) fn format_seconds(seconds: Option<f64>) -> String {
 impl Evidence {
     /// Descriptions of the missed objectives.
     pub(super) fn missed_objectives(&self) -> Vec<String> {
-        let missed = |objective: &Objective, what: &str| {
-            (objective.met == Some(false)).then(|| {
-                let [objective_text, was] =
-                    [objective.objective_seconds, objective.achieved_seconds].map(format_seconds);
-                format!("{what} {was}, objective {objective_text}")
-            })
-        };
-        let time = missed(&self.recovery_time, "recovery took longer than allowed:");
-        time.into_iter().chain(missed(&self.recovery_point, "the snapshot was older than allowed: age")).collect()
+        let time = missed(&self.recovery_time, "recovery took longer than allowed:", "recovery time");
+        let point = missed(&self.recovery_point, "the snapshot was older than allowed: age", "age of the snapshot");
+        time.into_iter().chain(point).collect()
+    }
+}
+
+/// Describes an objective that was not met, or whose value could not be measured: that proves nothing.
+fn missed(objective: &Objective, missed: &str, value: &str) -> Option<String> {
+    let limit = format_seconds(Some(objective.objective_seconds?));
+    match objective.met {
+        Some(true) => None,
+        Some(false) => Some(format!("{missed} {}, objective {limit}", format_seconds(objective.achieved_seconds))),
+        None => Some(format!("the {value} could not be measured, objective {limit}")),
     }
 }
 
@@ -64,13 +68,26 @@ fn objective(objective: &Objective) -> String {
     match (objective.objective_seconds, objective.met) {
         (None, _) => was,
         (limit, Some(true)) => format!("{was}, within {}", format_seconds(limit)),
-        (limit, _) => format!("{was}, not within {}", format_seconds(limit)),
+        (limit, Some(false)) => format!("{was}, not within {}", format_seconds(limit)),
+        (limit, None) => format!("not measured, objective {}", format_seconds(limit)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objective_without_measurement_is_missed() {
+        let objective =
+            |objective_seconds, achieved_seconds, met| Objective { objective_seconds, achieved_seconds, met };
+        let text = |objective: Objective| missed(&objective, "too long:", "recovery time");
+        assert_eq!(text(objective(None, None, None)), None);
+        assert_eq!(text(objective(Some(60.0), Some(30.0), Some(true))), None);
+        assert_eq!(text(objective(Some(60.0), Some(90.0), Some(false))), Some("too long: 1m 30s, objective 1m".into()));
+        let unmeasured = Some("the recovery time could not be measured, objective 1m".into());
+        assert_eq!(text(objective(Some(60.0), None, None)), unmeasured);
+    }
 
     #[test]
     fn duration_format_depends_on_length() {

@@ -149,10 +149,9 @@ fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[S
         (complete_days + usize::from(*done > 0 && *bad == 0), failed + usize::from(*bad > 0))
     });
     let units = |hours: u16| 720_u32.saturating_sub(u32::from(hours));
-    let window = cluster.window_days.filter(|_| cluster.point_in_time == Some(true)).map(|days| {
-        let wide = u32::try_from(days.clamp(0, 30) * 24).unwrap_or(0);
-        (720 - wide, wide)
-    });
+    let reach = cluster.oldest.map_or(0, |oldest| (model.now - oldest).num_hours());
+    let window = cluster.window_days.filter(|_| cluster.point_in_time == Some(true));
+    let window = window.map(|days| point_in_time_band(days, reach));
     let by_frequency = FREQUENCIES.iter().chain(&["ondemand"]).map(|frequency| {
         let (count, kept) = cluster.by_frequency.get(*frequency).copied().unwrap_or_default();
         match (count, cluster.planned.get(*frequency).copied().or(kept)) {
@@ -231,5 +230,26 @@ fn size(bytes: i64) -> String {
     match u64::try_from(bytes) {
         Ok(bytes @ 1..) => BinaryBytes(bytes).to_string(),
         _ => "–".to_owned(),
+    }
+}
+
+/// Start and width of the point-in-time band in hours of the last 30 days. `reach` is the age of the oldest snapshot in hours: a
+/// point in time needs a snapshot before it.
+fn point_in_time_band(days: i64, reach: i64) -> (u32, u32) {
+    let wide = u32::try_from((days.clamp(0, 30) * 24).min(reach.max(0))).unwrap_or(0);
+    (720 - wide, wide)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn point_in_time_band_starts_with_oldest_snapshot() {
+        for (days, reach, band) in
+            [(7, 10_000, (552, 168)), (7, 48, (672, 48)), (7, 0, (720, 0)), (90, 10_000, (0, 720))]
+        {
+            assert_eq!(point_in_time_band(days, reach), band, "{days} {reach}");
+        }
     }
 }
