@@ -3,7 +3,7 @@
 //! The format is TOML. Unknown keys are errors with their line, because a typo must not silently disable a requirement.
 //! An exception has a reason and an end date, after which it no longer applies.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use globset::{Glob, GlobMatcher};
@@ -15,6 +15,7 @@ use crate::{
     ui::{
         exit::{Failure, Outcome},
         hints::{Command, Hint},
+        prompts,
     },
 };
 
@@ -57,8 +58,8 @@ impl Policy {
     ///
     /// # Errors
     /// The file cannot be read, is invalid (the error names the line), or names a rule that `is_rule` does not know.
-    pub(crate) fn load(path: &Path, is_rule: fn(&str) -> bool) -> Outcome<Self> {
-        let text = fs::read_to_string(path).map_err(|source| {
+    pub(crate) async fn load(path: &Path, is_rule: fn(&str) -> bool) -> Outcome<Self> {
+        let text = prompts::text_file(path.to_owned()).await.map_err(|source| {
             Failure::usage(
                 format!("cannot read policy file {}: {source}", path.display()),
                 "pass another file with `--policy`",

@@ -41,13 +41,11 @@ impl Requirements {
     ///
     /// # Errors
     /// The policy file cannot be read.
-    pub(crate) fn criteria(&self, global: &Global, now: DateTime<Utc>) -> Outcome<Criteria> {
-        let policy = self
-            .policy
-            .as_deref()
-            .map(|path| Policy::load(path, rules::table::is_rule))
-            .transpose()?
-            .unwrap_or_default();
+    pub(crate) async fn criteria(&self, global: &Global, now: DateTime<Utc>) -> Outcome<Criteria> {
+        let policy = match &self.policy {
+            Some(path) => Policy::load(path, rules::table::is_rule).await?,
+            None => Policy::default(),
+        };
         let rpo = TimeDelta::from_std(self.rpo.or(policy.rpo).unwrap_or(RPO)).unwrap_or(TimeDelta::MAX);
         let invocation = Invocation::new(global.emulator.then_some("--emulator"), [], None);
         Ok(Criteria { now, rpo, policy, invocation })

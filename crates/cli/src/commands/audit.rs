@@ -77,7 +77,7 @@ pub(crate) async fn run(audit: AuditCommand, global: &Global) -> Outcome {
         return Printer::new(&global.output, Utc::now()).list(stream::iter(rules), None).await;
     }
     let session = Session::open(global).await?;
-    let criteria = audit.requirements.criteria(global, session.now())?;
+    let criteria = audit.requirements.criteria(global, session.now()).await?;
     let status = ExitStatus::default();
     let results = audit_fleet(&session, &audit.scope, &criteria, |_| ()).await?;
     let counted = results.inspect(|next| {

@@ -26,7 +26,7 @@ use crate::{
     ui::{
         atomic_file,
         exit::{Failure, Outcome},
-        messages, page,
+        messages, page, prompts,
     },
 };
 
@@ -48,10 +48,10 @@ pub(crate) struct ReportCommand {
 pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
     atomic_file::check(&command.html)?;
     if !command.from.is_empty() {
-        return write(from_lines(&command, global)?, Utc::now(), &command.html);
+        return write(from_lines(&command, global).await?, Utc::now(), &command.html);
     }
     let session = Session::open(global).await?;
-    let criteria = command.requirements.criteria(global, session.now())?;
+    let criteria = command.requirements.criteria(global, session.now()).await?;
     let model = std::cell::RefCell::new(Model::new(session.now(), Source::Service));
     let (status, mut findings) = (ExitStatus::default(), Vec::new());
     {
@@ -69,25 +69,16 @@ pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
 }
 
 /// The model of saved lines. Ages are relative to the time of reading, not to today.
-fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
+async fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
     if global.emulator {
         return Err(Failure::usage(
             "cannot use --emulator with --from: saved lines need no service",
             "omit one of them",
         ));
     }
-    let mut saved = SavedLines::default();
-    for path in &command.from {
-        if path.as_os_str() == "-" {
-            saved.read("standard input", io::stdin().lock())?;
-            continue;
-        }
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|source| {
-            Failure::usage(format!("cannot read {name}: {source}"), "pass existing files with `--from`")
-        })?;
-        saved.read(&name, BufReader::new(file))?;
-    }
+    let from = command.from.clone();
+    let saved = prompts::on_thread(move || Ok(read_lines(&from))).await;
+    let saved = saved.map_err(|source| Failure::local("cannot read the saved lines", source))??;
     if saved.is_empty() {
         return Err(Failure::usage(
             "cannot make a report: the input is empty",
@@ -111,7 +102,7 @@ fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> {
         }
     };
     let now = read_at.map(|(_, last)| last).or(saved.newest()).unwrap_or_else(Utc::now);
-    let criteria = command.requirements.criteria(global, now)?;
+    let criteria = command.requirements.criteria(global, now).await?;
     let evaluates = matches!(findings, Findings::Evaluated { .. });
     let mut model = Model::new(now, Source::Lines { read_at, findings });
     let (clusters, given) = saved.into_backups();
@@ -129,4 +120,21 @@ fn write(model: Model, made: DateTime<Utc>, path: &std::path::Path) -> Outcome {
     page::save(&Report::new(model, made), path)?;
     messages::note(format_args!("wrote the report to {}", path.display()));
     Ok(())
+}
+
+/// Reads the saved lines of all files.
+fn read_lines(from: &[PathBuf]) -> Outcome<SavedLines> {
+    let mut saved = SavedLines::default();
+    for path in from {
+        if path.as_os_str() == "-" {
+            saved.read("standard input", io::stdin().lock())?;
+            continue;
+        }
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|source| {
+            Failure::usage(format!("cannot read {name}: {source}"), "pass existing files with `--from`")
+        })?;
+        saved.read(&name, BufReader::new(file))?;
+    }
+    Ok(saved)
 }

@@ -6,7 +6,7 @@
 use std::{
     cell::RefCell,
     env, fmt, fs,
-    io::{self, Read, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::ui::{
     child,
     exit::{Failure, Outcome},
-    messages,
+    messages, prompts,
 };
 
 /// Where the change comes from: a file or an editor.
@@ -47,7 +47,7 @@ impl ChangeSource {
     /// The file cannot be read or is not a JSON object, or the editor fails.
     pub(crate) async fn fields(self, what: &str, current: impl Serialize, hidden: &[&str]) -> Outcome<Option<Fields>> {
         match (self.file, self.edit) {
-            (Some(path), _) => read(&path).map(Some),
+            (Some(path), _) => read(path).await.map(Some),
             (None, true) => {
                 let mut shown = serde_json::to_value(current).unwrap_or_default();
                 if let Value::Object(fields) = &mut shown {
@@ -148,15 +148,9 @@ pub(crate) trait Extra {
     fn extra(&self) -> &Map<String, Value>;
 }
 
-fn read(path: &Path) -> Outcome<Fields> {
+async fn read(path: PathBuf) -> Outcome<Fields> {
     let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    let text = match path == Path::new("-") {
-        true => {
-            let mut text = String::new();
-            io::stdin().lock().read_to_string(&mut text).map(|_| text)
-        }
-        false => fs::read_to_string(path),
-    };
+    let text = prompts::text_file(path).await;
     let text = text.map_err(|source| Failure::local(format!("cannot read {name}"), source))?;
     parse(&text).map_err(|problem| {
         Failure::usage(format!("cannot read {name}: expected a JSON object: {problem}"), "fix the JSON and try again")

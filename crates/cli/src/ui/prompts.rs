@@ -1,6 +1,10 @@
 //! Reads input from the user. Reading happens on its own thread, so that Ctrl-C can end the run while it waits.
 
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::{
+    fs::File,
+    io::{self, BufRead, IsTerminal, Read},
+    path::{Path, PathBuf},
+};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -58,18 +62,43 @@ fn trimmed(text: String) -> SecretString {
     SecretString::from(text.expose_secret().trim())
 }
 
-/// Reads standard input to its end.
+/// The largest file that a user passes, in bytes.
+const MAX_FILE: u64 = 16 << 20;
+
+/// Reads the file at `path`, or standard input for `-`, to its end.
 ///
 /// # Errors
-/// Standard input cannot be read.
-pub(crate) async fn all_of_stdin() -> io::Result<Vec<u8>> {
-    on_thread(|| {
+/// It cannot be read, or is larger than 16 MiB.
+pub(crate) async fn file(path: PathBuf) -> io::Result<Vec<u8>> {
+    on_thread(move || {
+        let source: Box<dyn Read> = match path == Path::new("-") {
+            true => Box::new(io::stdin().lock()),
+            false => Box::new(File::open(path)?),
+        };
         let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        source.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+        match bytes.len() as u64 > MAX_FILE {
+            true => Err(io::Error::new(io::ErrorKind::InvalidData, "it is larger than 16 MiB")),
+            false => Ok(bytes),
+        }
     })
     .await
 }
 
-async fn on_thread<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+/// The same as text.
+///
+/// # Errors
+/// As for [`file`]; or it is not UTF-8.
+pub(crate) async fn text_file(path: PathBuf) -> io::Result<String> {
+    String::from_utf8(file(path).await?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Runs `read` on a separate thread. A signal ends the run although the thread still waits.
+///
+/// # Errors
+/// `read` fails or panics.
+pub(crate) async fn on_thread<T: Send + 'static>(
+    read: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
     tokio::task::spawn_blocking(read).await.unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
 }

@@ -137,3 +137,41 @@ fn help_lists_exit_codes() {
     }
     assert_eq!(run("--version").prints(), concat!("atlas-backup ", env!("CARGO_PKG_VERSION"), "\n"));
 }
+
+/// Each reads the file at `FIFO` or standard input, which never ends here.
+#[cfg(unix)]
+#[test]
+fn signal_ends_run_that_waits_for_input() {
+    use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt as _, process::Command};
+
+    use crate::support::until;
+
+    for command in [
+        "--emulator schedule set Cluster0 --file FIFO",
+        "--emulator audit --policy FIFO",
+        "--emulator api cloudBackups takeSnapshots --clusterName Cluster0 --file FIFO",
+        "report --html fleet.html --from FIFO",
+        "auth logout -P work --yes",
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fifo = folder.path().join("atlascli/config.toml");
+        std::fs::create_dir(folder.path().join("atlascli")).expect("a folder");
+        assert!(Command::new("mkfifo").arg(&fifo).status().expect("mkfifo runs").success());
+        let command = command.replace("FIFO", fifo.to_str().expect("a path"));
+        let run =
+            run(&command).directory(folder.path()).env("XDG_CONFIG_HOME", folder.path().to_str().expect("a path"));
+        let child = run.start();
+        // The other end can be opened without waiting once the program has opened its end, and keeps it waiting.
+        let mut writer = OpenOptions::new();
+        writer.write(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+        let held = std::cell::RefCell::new(None);
+        until(&format!("{command} reads"), || {
+            *held.borrow_mut() = writer.open(&fifo).ok();
+            held.borrow().is_some()
+        });
+        assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill runs").success());
+        let ended = Ended::from(child.wait_with_output().expect("it ends"));
+        assert_eq!(ended.code, Some(143), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.contains("error: interrupted"), "{command}: {}", ended.stderr);
+    }
+}

@@ -260,7 +260,7 @@ fn official_page_tells_how_scripts_read_lists() {
     assert_eq!((&envelope["results"][0]["id"], &envelope["totalCount"]), (&ids[0]["id"], &ids.len().into()));
     assert_eq!(query("length").json(), ids.len());
     assert_eq!(query(".[100:102]").json().as_array().map(Vec::len), Some(2));
-    // What is not accepted fails before it sends anything.
+    // A flag that is not accepted fails before anything is sent.
     for flags in ["--page 2", "--omitCount", "--watchTimeout 5", "-o json-path=$.results", "-o go-template=x"] {
         let ended = run(&format!("{list} {flags}")).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{flags}: {}", ended.stderr);

@@ -186,7 +186,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
     builder.create(folder).map_err(|error| OpenError::new(folder, error))?;
     let path = folder.join(LOCK);
     let failed = |error: io::Error| OpenError::new(&path, error);
-    let mut file = private(&path).truncate(false).open(&path).map_err(failed)?;
+    let mut file = private(&path).and_then(|mut file| file.truncate(false).open(&path)).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -202,13 +202,19 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
     Ok(file)
 }
 
-/// Options for our files: only the owner may read them.
-fn private(_path: &Path) -> OpenOptions {
+/// Options for our file at `path`: only the owner may read it.
+///
+/// # Errors
+/// Something other than a regular file is there: opening a link would overwrite its target.
+fn private(path: &Path) -> io::Result<OpenOptions> {
+    if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file; it was left unchanged"));
+    }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    Ok(options)
 }
 
 /// Opens a database behind a guard and checks every page.
@@ -255,7 +261,7 @@ fn create(folder: &Path, path: &Path, state: &mut State) -> Result<Database, Ope
     let unfinished = folder.join(UNFINISHED);
     let failed = |error: io::Error| OpenError::new(&unfinished, error);
     // We hold the folder's lock, so an existing file is a leftover.
-    let file = private(&unfinished).truncate(true).open(&unfinished).map_err(failed)?;
+    let file = private(&unfinished).and_then(|mut file| file.truncate(true).open(&unfinished)).map_err(failed)?;
     let (database, release) = database(&unfinished, file)?;
     release.release().map_err(failed)?;
     write_all(&database, state).map_err(|error| OpenError::new(&unfinished, error))?;
@@ -284,7 +290,7 @@ struct Opened {
 /// Reads and checks the content.
 fn open(path: &Path) -> Result<Opened, OpenError> {
     let failed = |error: io::Error| OpenError::new(path, error);
-    let file = private(path).create(false).open(path).map_err(failed)?;
+    let file = private(path).and_then(|mut file| file.create(false).open(path)).map_err(failed)?;
     if file.metadata().map_err(failed)?.len() == 0 {
         return Err(foreign(path));
     }

@@ -109,6 +109,21 @@ fn data_folder_is_locked_by_one_emulator() {
 
 #[test]
 #[cfg(unix)]
+fn link_in_data_folder_is_refused_and_target_kept() {
+    for name in ["lock", "state.redb", "state.redb.new"] {
+        let parent = tempfile::tempdir().unwrap();
+        let (folder, target) = (parent.path().join("data"), parent.path().join("target"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(&target, "other data").unwrap();
+        std::os::unix::fs::symlink(&target, folder.join(name)).unwrap();
+        let message = disk::Disk::open(&folder, demo).unwrap_err().to_string();
+        assert!(message.contains(name) && message.contains("not a regular file"), "{message}");
+        assert_eq!(fs::read(&target).unwrap(), b"other data", "{name}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
 fn saved_files_are_readable_by_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

@@ -308,14 +308,14 @@ fn ended_exception_is_reported_from_next_day() {
     assert_eq!(messages("2027-02-01"), ["an exception expired on 2027-01-31: rebuilt every night"]);
 }
 
-#[test]
-fn policy_refuses_unknown_rule_with_its_line() {
+#[tokio::test]
+async fn policy_refuses_unknown_rule_with_its_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("policy.toml");
     let text =
         "[[exceptions]]\nrules = [\n  \"snapshot-age\",\n  \"snapshot-size\"]\nreason = \"x\"\nuntil = 2027-01-31\n";
     std::fs::write(&file, text).expect("a file");
-    let refused = Policy::load(&file, table::is_rule).expect_err("an unknown rule").to_string();
+    let refused = Policy::load(&file, table::is_rule).await.expect_err("an unknown rule").to_string();
     assert!(refused.contains("line 4: unknown rule \"snapshot-size\""), "{refused}");
 }
 

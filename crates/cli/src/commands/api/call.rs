@@ -1,9 +1,6 @@
 //! Makes the call: JSON from a file or standard input, and the response exactly as the service sent it.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::io::{self, Write};
 
 use atlas_backup::Operation;
 use http::{HeaderMap, StatusCode};
@@ -106,15 +103,13 @@ async fn body(call: &ApiCall) -> Outcome<Option<Vec<u8>>> {
             None => Ok(None),
         };
     }
-    let standard_input = Path::new("-");
-    let body = match call.file.as_deref() {
-        Some(path) if path != standard_input => {
-            std::fs::read(path).map_err(|source| Failure::local(format!("cannot read {}", path.display()), source))?
-        }
+    let body = match call.file.clone() {
         None if prompts::stdin_is_terminal() => Vec::new(),
-        _ => {
-            let read = prompts::all_of_stdin().await;
-            read.map_err(|source| Failure::local("cannot read standard input", source))?
+        path => {
+            let path = path.unwrap_or_else(|| "-".into());
+            let name = if path.as_os_str() == "-" { "standard input".into() } else { path.display().to_string() };
+            let read = prompts::file(path).await;
+            read.map_err(|source| Failure::local(format!("cannot read {name}"), source))?
         }
     };
     match body.trim_ascii().is_empty() {

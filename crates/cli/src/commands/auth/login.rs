@@ -58,7 +58,7 @@ impl Login {
         }
         let project = global.project.as_deref().map(ProjectId::new).transpose()?;
         // Report an unusable profiles file before the prompt for the secret.
-        let mut profiles = Profiles::open()?;
+        let mut profiles = Profiles::open().await?;
         let (id_word, secret_word) = match self.kind {
             Kind::ServiceAccount => ("client id", "client secret"),
             Kind::ApiKey => ("public key", "private key"),
@@ -115,7 +115,7 @@ impl Login {
 impl Logout {
     pub(super) async fn run(self, global: &Global) -> Outcome {
         let name = profile(global)?;
-        let mut profiles = Profiles::open()?;
+        let mut profiles = Profiles::open().await?;
         let has_secret = profiles.has_secret(&name)?;
         self.confirmation.ask_unless(global.dry_run, &format!("Delete profile {name} and its secret"), &name).await?;
         if global.dry_run {

@@ -3,7 +3,7 @@
 //! The file contains secrets: it is replaced atomically, only its owner can read it, and errors never quote it.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -13,6 +13,7 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use crate::ui::{
     atomic_file,
     exit::{Exit, Failure, Outcome},
+    prompts,
 };
 
 /// The keys of credentials. Old ones are removed when new credentials are stored.
@@ -40,10 +41,10 @@ impl Profiles {
     ///
     /// # Errors
     /// The home folder is unknown, or the file is not valid TOML.
-    pub(super) fn open() -> Outcome<Self> {
+    pub(super) async fn open() -> Outcome<Self> {
         let none = || Failure::usage("cannot find the folder of the profiles", "set HOME or XDG_CONFIG_HOME");
         let file = Profile::file().ok_or_else(none)?;
-        let text = match fs::read_to_string(&file) {
+        let text = match prompts::text_file(file.clone()).await {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Failure::local(format!("cannot read {}", file.display()), error)),

@@ -26,7 +26,7 @@ pub(crate) struct Column<T: 'static> {
     pub(super) narrow: Narrow,
 }
 
-/// What a narrow terminal does with a column.
+/// How a narrow terminal shows a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Narrow {
     /// Keeps it while there is room.
