@@ -20,13 +20,14 @@ use syn::{
 
 use crate::files::generated;
 
-/// Each inventory with its crate and source folders.
-const INVENTORIES: [(&str, &str, &str); 2] = [
-    ("tests/surface-library.txt", "atlas-backup", "crates/ergonomic/src"),
-    ("tests/surface-runtime.txt", "atlas-backup-runtime", "crates/runtime/src"),
+/// Each crate with its source folder and its inventory. `generate` writes the inventory of the bindings.
+const CRATES: [(&str, &str, Option<&str>); 3] = [
+    ("atlas-backup", "crates/ergonomic/src", Some("tests/surface-library.txt")),
+    ("atlas-backup-generated", "crates/generated/src", None),
+    ("atlas-backup-runtime", "crates/runtime/src", Some("tests/surface-runtime.txt")),
 ];
 
-/// The list of third-party types and traits in the inventories.
+/// The list of third-party types and traits in the public surfaces.
 const EXTERNAL: &str = "tests/external-types.txt";
 
 /// Flags of `cargo xtask surface`.
@@ -45,9 +46,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut files = BTreeMap::new();
     let mut external =
         String::from("Third-party types and traits in the public surface. Written by `cargo xtask surface`.\n");
-    for (file, krate, sources) in INVENTORIES {
+    for (krate, sources, file) in CRATES {
         let Inventory { text, external: paths } = inventory(krate, Path::new(sources))?;
-        files.insert(PathBuf::from(file), text);
+        files.extend(file.map(|file| (PathBuf::from(file), text)));
         external += &format!("\n{krate}\n");
         paths.iter().for_each(|path| external += &format!("  {path}\n"));
     }

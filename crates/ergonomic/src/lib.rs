@@ -70,8 +70,8 @@
 //! - `ring` (default): TLS with ring.
 //! - `aws-lc`: TLS with AWS-LC; used when both are enabled.
 //! - `metrics`: [metrics](guide::observing) through the `metrics` facade.
-//! - `testing`: [canned responses](testing) instead of a network, for tests of programs that use this crate.
-//! - `verify`: [`Download::verify`] and [`Download::unpack_into`], which check an archive before it gets its name, and [`unpack`].
+//! - `testing`: canned responses instead of a network, for tests of programs that use this crate.
+//! - `verify`: `Download::verify` and `Download::unpack_into`, which check an archive before it gets its name, and `unpack`.
 //!
 //! A client needs one of `ring` and `aws-lc`. Neither installs a crypto provider for the process, and none needs to be installed.
 

@@ -13,7 +13,7 @@ pub mod request;
 pub mod schema;
 pub mod transport;
 
-pub use codec::{Extra, NoContent, Nullable, PageQuery, Query, QueryValue, decode, decode_at_most};
+pub use codec::{AnyJson, Extra, NoContent, Nullable, PageQuery, Query, QueryValue, decode, decode_at_most};
 pub use operation::{Kind, Location, Method, Operation, Parameter, Version};
 pub use pending::Pending;
 pub use request::Request;

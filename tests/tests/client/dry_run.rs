@@ -118,9 +118,11 @@ async fn dry_run_changes_nothing() {
     assert_eq!((deleted.method.as_str(), deleted.body), ("DELETE", None));
     let download = dry.restores().download(DEMO_SNAPSHOT).await.map(|_| ());
     assert_eq!(request(download).operation, Some("createGroupClusterBackupRestoreJob"));
-    // The current schedule is read, the change is not sent.
-    let changed = request(dry.schedule().update(|schedule| schedule.reference_hour_of_day = Some(3)).await);
-    assert_eq!((changed.method.as_str(), changed.body), ("PATCH", Some(json!({ "referenceHourOfDay": 3 }))));
+    // The current schedule is read, the change is not sent. The hour of the demo depends on the time of day.
+    let current = dry.schedule().get().await.expect("a schedule").reference_hour_of_day.expect("an hour");
+    let hour = (current + 1) % 24;
+    let changed = request(dry.schedule().update(|schedule| schedule.reference_hour_of_day = Some(hour)).await);
+    assert_eq!((changed.method.as_str(), changed.body), ("PATCH", Some(json!({ "referenceHourOfDay": hour }))));
 
     // A retired operation is shown as what took over, or as itself where that would be tried first.
     let retired = TenantRestore::new(DEMO_SNAPSHOT, "Flex0");

@@ -100,7 +100,7 @@ pub struct Saved {
     pub resumed_from: u64,
     /// The replica set that the archive is of. The service names it for shards only.
     pub shard: Option<String>,
-    /// The folder that its content was [unpacked into](Download::unpack_into).
+    /// The folder that its content was unpacked into (`Download::unpack_into`).
     pub unpacked_into: Option<PathBuf>,
 }
 
@@ -228,7 +228,7 @@ impl<J> Download<J> {
     /// name of the shard.
     ///
     /// An archive that is complete already is not downloaded again: the file has the length that the service states, its
-    /// checksum where one is stated, and is not older. With [`verify`](Self::verify) its content is checked as well.
+    /// checksum where one is stated, and is not older. With `verify` its content is checked as well.
     ///
     /// # Errors
     /// As [`save_to`](Self::save_to); archives that are complete by then stay.

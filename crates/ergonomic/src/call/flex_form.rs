@@ -4,7 +4,7 @@
 //! and responses of forwarded calls.
 
 use atlas_backup_generated::types;
-use atlas_backup_runtime::Operation;
+use atlas_backup_runtime::{AnyJson, Operation};
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
@@ -160,12 +160,21 @@ pub(crate) fn restore_request(operation: &Operation, tier: FormerTier, body: &Va
 }
 
 /// Converts the body of a flex response to the old operation. A body that is not JSON is passed through.
-pub(crate) fn answer(operation: &Operation, tier: FormerTier, cluster: Option<&str>, body: &Bytes) -> Bytes {
+///
+/// # Errors
+/// When the document takes too much memory, as [`decode`](atlas_backup_runtime::decode) says.
+pub(crate) fn answer(operation: &Operation, tier: FormerTier, cluster: Option<&str>, body: &Bytes) -> Result<Bytes> {
     let kind = if operation.path.contains("/snapshots") { tier.snapshot() } else { tier.restore() };
-    if kind == Kind::SharedSnapshot {
-        return body.clone();
+    if kind == Kind::SharedSnapshot || body.trim_ascii().is_empty() {
+        return Ok(body.clone());
     }
-    let Ok(mut document) = serde_json::from_slice::<Value>(body) else { return body.clone() };
+    let mut document = match atlas_backup_runtime::decode(body) {
+        Ok(AnyJson(document)) => document,
+        Err(source) if source.is_data() => {
+            return Err(Error::new(ErrorKind::Decode, "unexpected response").with_source(source));
+        }
+        Err(_) => return Ok(body.clone()),
+    };
     let convert = |fields: &mut Map<String, Value>| {
         kind.to_old(fields);
         if let (Kind::ServerlessSnapshot, Some(cluster)) = (kind, cluster) {
@@ -181,7 +190,7 @@ pub(crate) fn answer(operation: &Operation, tier: FormerTier, cluster: Option<&s
             document.and_then(Value::as_object_mut).into_iter().for_each(convert);
         }
     }
-    Bytes::from(document.to_string())
+    Ok(Bytes::from(document.to_string()))
 }
 
 #[cfg(test)]

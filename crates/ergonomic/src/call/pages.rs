@@ -49,6 +49,8 @@ pub struct Pages<E> {
     /// The number of the page to ask for, `None` after the last one.
     next: Option<i64>,
     in_flight: Option<Background<FetchedPage<E>>>,
+    /// The items of the pages up to the current one.
+    seen: i64,
     /// How many items may still come.
     left: Option<usize>,
     /// The fingerprint of the last page, and how often it was repeated.
@@ -63,8 +65,10 @@ impl<E: Send + 'static> Pages<E> {
             list.query.items_per_page = Some(size).filter(|size| *size != DEFAULT_PAGE);
         }
         let left = list.limit;
-        let next = Some(list.query.page_num.unwrap_or(1)).filter(|_| left != Some(0));
-        Pages { list, next, in_flight: None, left, last: None }
+        let first = list.query.page_num.unwrap_or(1);
+        let seen = first.saturating_sub(1).saturating_mul(list.query.items_per_page.unwrap_or(DEFAULT_PAGE));
+        let next = Some(first).filter(|_| left != Some(0));
+        Pages { list, next, in_flight: None, seen, left, last: None }
     }
 
     /// The next page, `None` after the last one.
@@ -86,15 +90,14 @@ impl<E: Send + 'static> Pages<E> {
     }
 
     /// Whether the service has more pages. With `includeCount=false` the service omits the next link even on a full
-    /// page, so a full page means that there may be more. With a count, the count decides.
-    fn has_more(&self, number: i64, fetched: &FetchedPage<E>) -> bool {
+    /// page, so a full page means that there may be more. With a count, the count decides, however short the page is.
+    fn has_more(&mut self, fetched: &FetchedPage<E>) -> bool {
         let held = i64::try_from(fetched.items.len()).unwrap_or(i64::MAX);
         let size = self.list.query.items_per_page.unwrap_or(DEFAULT_PAGE);
-        let seen = (number - 1).saturating_mul(size).saturating_add(held);
-        let counts_more = fetched.total_count.is_some_and(|total| total > seen);
-        fetched.origin.operation().paged
-            && held > 0
-            && (fetched.has_next || (held >= size && (counts_more || !self.is_counted())))
+        self.seen = self.seen.saturating_add(held);
+        let counts_more = fetched.total_count.is_some_and(|total| total > self.seen);
+        let may_have_more = if self.is_counted() { counts_more } else { held >= size };
+        fetched.origin.operation().paged && held > 0 && (fetched.has_next || may_have_more)
     }
 
     /// Whether the same page was returned again and again, which would never end. A single repetition is allowed,
@@ -136,7 +139,7 @@ impl<E: Send + 'static> Stream for Pages<E> {
             Ok(fetched) => fetched,
             Err(error) => return Poll::Ready(Some(Err(error))),
         };
-        let has_more = self.has_more(number, &fetched);
+        let has_more = self.has_more(&fetched);
         if has_more && self.is_repeating(&fetched) {
             let message = format!("the service keeps sending the same page, for page {number} too");
             return Poll::Ready(Some(Err(fetched.error(message))));

@@ -101,7 +101,7 @@ async fn forward(seam: &BindingTransport, call: Call, deadline: Instant) -> Resu
     if reply.status.is_success() {
         let delivery = reply.extensions.get_or_insert_default::<Delivery>();
         delivery.served_by = Some(target.id);
-        reply.body = flex_form::answer(call.operation, tier, cluster.as_deref(), &reply.body);
+        reply.body = flex_form::answer(call.operation, tier, cluster.as_deref(), &reply.body)?;
     }
     Ok(reply)
 }

@@ -1,6 +1,6 @@
 //! Test your own program: canned responses, the emulator, paused time.
 //!
-//! With the feature `testing`, [`atlas_backup::testing`](crate::testing) returns canned responses in place of the network and
+//! With the feature `testing`, `atlas_backup::testing` returns canned responses in place of the network and
 //! records the requests. Everything above the network is real, and a call takes microseconds.
 //!
 //! ```

@@ -133,7 +133,7 @@ text!(BiConnectorReadPreference {
 record!(BsonTimestamp {
     date: time "date",
     increment: optional "increment",
-    time: optional "time",
+    time: any "time",
 });
 
 text!(CloudProvider {

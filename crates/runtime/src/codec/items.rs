@@ -2,41 +2,24 @@
 //!
 //! A page without `results` is an error, never an empty list. A page with more items than were asked for is refused before
 //! memory is spent on them: an item of two bytes, `{}`, takes several hundred in memory. So the items of a page take at most
-//! three times the bound times the size of an item, while the list grows. The contents of the fields are bounded by the
-//! length of the body only.
+//! three times the bound times the size of an item, while the list grows. [`bounds`](super::bounds) has the bound on the
+//! contents of the fields.
 
-use std::{cell::Cell, fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
     de::{Error as _, SeqAccess, Visitor},
 };
 
-use super::decode::MAX_UNPAGED_ITEMS;
-
-thread_local! {
-    static MOST: Cell<usize> = const { Cell::new(MAX_UNPAGED_ITEMS) };
-}
-
-/// Reads with a bound on the items of a page, on this thread.
-pub(super) fn at_most<T>(items: usize, read: impl FnOnce() -> T) -> T {
-    /// Restores the former bound also when reading panics.
-    struct Former(usize);
-    impl Drop for Former {
-        fn drop(&mut self) {
-            MOST.set(self.0);
-        }
-    }
-    let _former = Former(MOST.replace(items));
-    read()
-}
+use super::bounds::most_items;
 
 /// The items of a page: a list, and not more of them than [`decode_at_most`](super::decode_at_most) allows.
 pub(super) struct Items<T>(pub(super) Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ItemsVisitor { most: MOST.get(), items: PhantomData })
+        deserializer.deserialize_seq(ItemsVisitor { most: most_items(), items: PhantomData })
     }
 }
 

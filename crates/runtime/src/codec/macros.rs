@@ -5,6 +5,7 @@
 /// The keyword states the meaning of an absent field:
 ///
 /// - `optional`: `Option<T>`; absent and null are both `None`.
+/// - `any`: `Option<serde_json::Value>`; as `optional`.
 /// - `nullable`: `Option<Nullable<T>>`; absent is `None`, null is kept.
 /// - `list`: `Vec<T>`; absent and null are the empty list. An item that does not fit fails the object.
 /// - `page`: `Vec<T>`; the items of a page. Absent and null are errors, and so are more items than
@@ -85,6 +86,7 @@ macro_rules! record {
         };
     };
     (@read optional $fields:ident $slot:ident $key:literal) => { $fields.value(&mut $slot)? };
+    (@read any $fields:ident $slot:ident $key:literal) => { $fields.any(&mut $slot)? };
     (@read required $fields:ident $slot:ident $key:literal) => { $fields.value(&mut $slot)? };
     (@read list $fields:ident $slot:ident $key:literal) => { $fields.list(&mut $slot)? };
     (@read page $fields:ident $slot:ident $key:literal) => { $fields.items(&mut $slot)? };
@@ -92,6 +94,7 @@ macro_rules! record {
     (@read time $fields:ident $slot:ident $key:literal) => { $fields.time(&mut $slot, $key)? };
     (@read required_nullable $fields:ident $slot:ident $key:literal) => { $fields.nullable(&mut $slot)? };
     (@value optional $slot:ident $key:literal) => { $slot };
+    (@value any $slot:ident $key:literal) => { $slot };
     (@value nullable $slot:ident $key:literal) => { $slot };
     (@value time $slot:ident $key:literal) => { $slot };
     (@value page $slot:ident $key:literal) => { $crate::codec::required($slot, $key)? };
@@ -99,6 +102,7 @@ macro_rules! record {
     (@value required $slot:ident $key:literal) => { $crate::codec::required($slot, $key)? };
     (@value required_nullable $slot:ident $key:literal) => { $crate::codec::required($slot, $key)? };
     (@write optional $map:ident $key:literal $value:expr) => { $crate::codec::put($map, $key, $value)? };
+    (@write any $map:ident $key:literal $value:expr) => { $crate::codec::put($map, $key, $value)? };
     (@write time $map:ident $key:literal $value:expr) => { $crate::codec::put($map, $key, $value)? };
     (@write nullable $map:ident $key:literal $value:expr) => { $crate::codec::put($map, $key, $value)? };
     (@write $other:ident $map:ident $key:literal $value:expr) => { $map.serialize_entry($key, $value)? };

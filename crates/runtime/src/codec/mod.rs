@@ -8,12 +8,14 @@
 //! - The last of duplicate keys wins.
 //! - A field that the document does not define is kept in `extra` and written back.
 //! - A page without a list of items is an error, and so is one with more items than were asked for.
+//! - A document that takes far more memory than text is an error.
 //! - A point in time whose text would be written differently is kept in `extra` too, and written as it came.
 //! - A list or a string instead of an object is an error that names the type.
 //!
 //! A field whose value is not of the documented type must not fail the whole response. Reading is strict first; if that
 //! fails, [`decode`] reads again and keeps such a value in `extra` under the field's own name.
 
+mod bounds;
 mod debug;
 mod decode;
 mod items;
@@ -29,8 +31,9 @@ mod text;
 mod time;
 mod union;
 
+pub use bounds::{AnyJson, MAX_UNPAGED_ITEMS};
 pub use debug::debug;
-pub use decode::{MAX_UNPAGED_ITEMS, decode, decode_at_most};
+pub use decode::{decode, decode_at_most};
 pub use no_content::NoContent;
 pub use nullable::Nullable;
 pub use query::{PageQuery, Query, QueryValue};

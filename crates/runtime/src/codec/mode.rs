@@ -11,7 +11,7 @@ thread_local! {
 /// # Errors
 /// Returns an error if the text is not JSON, or if the document itself, an item of a page or a required field does not
 /// fit.
-pub(super) fn lenient<T>(read: impl FnOnce() -> serde_json::Result<T>) -> serde_json::Result<T> {
+pub(super) fn lenient<T, E>(read: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     /// Ends lenient mode also if reading panics.
     struct Strict;
     impl Drop for Strict {

@@ -11,6 +11,7 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::{
+    bounds::{Any, AnyJson, charge, charge_entry},
     items::Items,
     mode::is_lenient,
     nullable::Nullable,
@@ -111,6 +112,15 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
         Ok(())
     }
 
+    /// Reads any JSON. Null is `None`.
+    ///
+    /// # Errors
+    /// When the document takes too much memory.
+    pub fn any(&mut self, field: &mut Option<Value>) -> Result<(), A::Error> {
+        *field = self.map.next_value::<Option<AnyJson>>()?.map(|any| any.0);
+        Ok(())
+    }
+
     /// Reads a point in time. Text that would be written differently is kept in `extra` too, under `key`.
     ///
     /// # Errors
@@ -143,12 +153,14 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// The value if it fits. Otherwise it is kept in `extra`.
     #[cold]
     fn fitting<T>(&mut self, read: fn(&[u8]) -> serde_json::Result<Option<T>>) -> Result<Option<T>, A::Error> {
-        let value: Value = self.map.next_value()?;
+        charge_entry(&self.extra)?;
+        let value = self.map.next_value_seed(Any)?;
         let text = serde_json::to_vec(&value).map_err(A::Error::custom)?;
-        Ok(read(&text).unwrap_or_else(|_| {
+        read(&text).or_else(|_| {
+            charge(1)?;
             self.extra.insert(std::mem::take(&mut self.name), value);
-            None
-        }))
+            Ok(None)
+        })
     }
 
     /// Keeps the value of an unknown field.
@@ -157,7 +169,8 @@ impl<'de, A: MapAccess<'de>> Fields<A> {
     /// Returns an error if the input is not JSON.
     #[cold]
     pub fn keep(&mut self) -> Result<(), A::Error> {
-        let value = self.map.next_value()?;
+        charge_entry(&self.extra)?;
+        let value = self.map.next_value_seed(Any)?;
         self.extra.insert(std::mem::take(&mut self.name), value);
         Ok(())
     }
@@ -240,8 +253,9 @@ impl<'de, T: Record> Visitor<'de> for Object<T> {
 /// Reads an object from the remaining entries of `map`.
 ///
 /// # Errors
-/// As [`Record::read`].
+/// As [`Record::read`], and when the document takes too much memory.
 pub fn member<'de, T: Record, A: MapAccess<'de>>(map: A) -> Result<T, A::Error> {
+    charge(size_of::<T>())?;
     T::read(Fields { map, index: T::index, name: String::new(), lenient: is_lenient(), extra: Extra::new() })
 }
 

@@ -9,7 +9,10 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::record::{Extra, put_extra};
+use super::{
+    bounds::{Any, charge_entry},
+    record::{Extra, put_extra},
+};
 
 /// An object of one of several kinds, selected by a tag.
 pub trait Union: Sized {
@@ -37,7 +40,7 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         let (mut held, mut tag) = (Vec::new(), None);
         while let Some(key) = map.next_key::<String>()? {
-            let value = map.next_value::<Value>()?;
+            let value = map.next_value_seed(Any)?;
             if key == T::TAG {
                 tag = value.as_str().map(str::to_owned);
                 held.push((key, value));
@@ -71,8 +74,9 @@ pub fn nested<'de, T: DeserializeOwned, A: MapAccess<'de>>(map: A) -> Result<T, 
 /// Returns an error if the input is not JSON.
 pub fn unknown<'de, A: MapAccess<'de>>(mut map: A) -> Result<Extra, A::Error> {
     let mut extra = Extra::new();
-    while let Some((key, value)) = map.next_entry()? {
-        extra.insert(key, value);
+    while let Some(key) = map.next_key()? {
+        charge_entry(&extra)?;
+        extra.insert(key, map.next_value_seed(Any)?);
     }
     Ok(extra)
 }

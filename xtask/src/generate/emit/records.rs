@@ -28,6 +28,8 @@ struct Shape<'a> {
 enum Kind {
     /// Optional.
     Optional,
+    /// Optional, any JSON.
+    Any,
     /// Optional and nullable.
     Nullable,
     /// Optional, a point in time.
@@ -78,6 +80,7 @@ impl Kind {
     fn word(&self) -> &'static str {
         match self {
             Kind::Optional => "optional",
+            Kind::Any => "any",
             Kind::Nullable => "nullable",
             Kind::Time => "time",
             Kind::Page => "page",
@@ -99,15 +102,17 @@ fn shape<'a>(field: &'a Field, schema: &Value) -> Shape<'a> {
         (_, true, _) if listed("required") => Kind::RequiredNullable,
         (_, true, _) => Kind::Nullable,
         (true, ..) if last_segment(&ty).as_deref() == Some("DateTime") => Kind::Time,
+        // The generator gives an optional field of any JSON, and a map, the plain type, which cannot distinguish absent and
+        // null.
+        _ if ty == parse_quote!(serde_json::Value) && !listed("required") => Kind::Any,
         (true, ..) => Kind::Optional,
         (false, _, true) if field.key == "results" => Kind::Page,
         (false, _, true) => Kind::List,
-        // The generator gives an optional field of any JSON the plain type, which cannot distinguish absent and null.
         (false, ..) if !listed("required") => Kind::Optional,
         (false, ..) => Kind::Required,
     };
     let full = match kind {
-        Kind::Optional | Kind::Time => parse_quote!(Option<#ty>),
+        Kind::Optional | Kind::Any | Kind::Time => parse_quote!(Option<#ty>),
         Kind::Nullable => parse_quote!(Option<Nullable<#ty>>),
         Kind::RequiredNullable => parse_quote!(Nullable<#ty>),
         Kind::Page | Kind::List | Kind::Required => ty,
@@ -139,7 +144,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     let (asked, left): (Vec<_>, Vec<_>) = shapes.iter().partition(is_required);
     let argument = |ty: &Type| first_argument(ty).cloned().unwrap_or(ty.clone());
     let inner = |shape: &Shape<'_>| match shape.kind {
-        Kind::Optional | Kind::Time => argument(&shape.ty),
+        Kind::Optional | Kind::Any | Kind::Time => argument(&shape.ty),
         Kind::Nullable => argument(&argument(&shape.ty)),
         Kind::Page | Kind::List | Kind::Required | Kind::RequiredNullable => shape.ty.clone(),
     };
@@ -150,7 +155,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     let values = asked.iter().map(|shape| {
         let name = &shape.name;
         match shape.kind {
-            Kind::Optional | Kind::Time => quote! { #name: Some(#name.into()) },
+            Kind::Optional | Kind::Any | Kind::Time => quote! { #name: Some(#name.into()) },
             Kind::Nullable => quote! { #name: Some(Nullable::Value(#name.into())) },
             Kind::Page | Kind::List | Kind::Required | Kind::RequiredNullable => quote! { #name: #name.into() },
         }
@@ -158,7 +163,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     let empty = left.iter().map(|shape| {
         let name = &shape.name;
         match shape.kind {
-            Kind::Optional | Kind::Time | Kind::Nullable => quote! { #name: None },
+            Kind::Optional | Kind::Any | Kind::Time | Kind::Nullable => quote! { #name: None },
             Kind::Page | Kind::List | Kind::Required | Kind::RequiredNullable => quote! { #name: Default::default() },
         }
     });
@@ -170,7 +175,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
         let setter = format_ident!("with_{}", if plain == "extra_" { "extra" } else { key.as_str() });
         let doc = doc_text::doc(&format!("Sets `{}`.", shape.field.key));
         let value = match shape.kind {
-            Kind::Optional | Kind::Time => quote! { Some(value.into()) },
+            Kind::Optional | Kind::Any | Kind::Time => quote! { Some(value.into()) },
             Kind::Nullable => quote! { Some(Nullable::Value(value.into())) },
             Kind::Page | Kind::List | Kind::Required | Kind::RequiredNullable => quote! { value.into() },
         };

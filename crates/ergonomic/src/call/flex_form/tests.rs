@@ -9,7 +9,7 @@ fn converted(operation: &str, flex: &Value) -> Value {
     let operation = operations::find(operation).expect("an operation");
     let tier = FormerTier::of(operation).expect("a retired operation");
     let body = answer(operation, tier, Some("Flex0"), &Bytes::from(flex.to_string()));
-    serde_json::from_slice(&body).expect("JSON")
+    serde_json::from_slice(&body.expect("a body")).expect("JSON")
 }
 
 #[test]
@@ -31,8 +31,17 @@ fn each_item_of_a_list_is_converted_and_the_rest_of_the_page_is_kept() {
 #[test]
 fn body_that_is_not_json_is_passed_through() {
     let operation = operations::find("getServerlessBackupSnapshot").expect("an operation");
-    let page = Bytes::from_static(b"<html>");
-    assert_eq!(answer(operation, FormerTier::Serverless, None, &page), page);
+    for page in ["<html>", ""].map(Bytes::from) {
+        assert_eq!(answer(operation, FormerTier::Serverless, None, &page).expect("a body"), page);
+    }
+}
+
+#[test]
+fn body_that_takes_too_much_memory_is_refused() {
+    let operation = operations::find("listServerlessBackupSnapshots").expect("an operation");
+    let page = Bytes::from(format!(r#"{{"results":[{}]}}"#, vec![r#"{"":0}"#; 200_000].join(",")));
+    let error = answer(operation, FormerTier::Serverless, None, &page).expect_err("too much");
+    assert_eq!(error.kind(), ErrorKind::Decode);
 }
 
 /// The recorded map of fields is external data. If it is available, every pair of it must be covered here.

@@ -60,6 +60,16 @@ async fn full_page_without_next_link_continues_only_without_count() {
 }
 
 #[tokio::test]
+async fn short_page_without_next_link_continues_to_the_count() {
+    let (snapshots, script) = snapshots(|number, _| match number {
+        1 => json!({ "results": ids(0..3), "totalCount": 5 }),
+        _ => json!({ "results": ids(3..5), "totalCount": 5 }),
+    });
+    assert_eq!(snapshots.list().items_per_page(100).all().await.expect("all").len(), 5);
+    assert_eq!(script.sent().len(), 2);
+}
+
+#[tokio::test]
 async fn empty_page_ends_list_despite_next_link() {
     let (snapshots, script) = snapshots(|_, _| json!({ "results": [], "links": next() }));
     assert!(snapshots.list().all().await.expect("all").is_empty());
