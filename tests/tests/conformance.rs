@@ -14,7 +14,7 @@ fn fixture(name: &str) -> PathBuf {
 
 fn run(file: &Path) -> (i32, Value) {
     let output = Command::new(env!("CARGO_BIN_EXE_conformance")).arg(file).output().expect("the program starts");
-    told(&output)
+    report_of(&output)
 }
 
 fn run_on(input: &[u8]) -> (i32, Value) {
@@ -23,7 +23,7 @@ fn run_on(input: &[u8]) -> (i32, Value) {
     run(file.path())
 }
 
-fn told(output: &Output) -> (i32, Value) {
+fn report_of(output: &Output) -> (i32, Value) {
     let report = serde_json::from_slice(&output.stdout).expect("one JSON object on stdout");
     (output.status.code().expect("it was not killed"), report)
 }
@@ -115,7 +115,7 @@ fn empty_file_is_clean_and_standard_input_is_read() {
         .spawn()
         .expect("the program starts");
     child.stdin.take().expect("piped").write_all(b"{}").expect("it reads");
-    let (code, report) = told(&child.wait_with_output().expect("it ends"));
+    let (code, report) = report_of(&child.wait_with_output().expect("it ends"));
     assert_eq!((code, &report["failures"][0]["line"]), (1, &json!(1)));
 }
 

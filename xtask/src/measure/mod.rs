@@ -1,9 +1,11 @@
-//! `cargo xtask measure`: build time and size of the bindings, for `BENCHMARKS.md`.
+//! `cargo xtask measure`: build time and size of the bindings, and with `--calls` what calls of whole programs cost, for
+//! `BENCHMARKS.md`.
 //!
 //! Builds scratch crates outside the workspace against the current crates, with cargo's default profiles and the
 //! workspace's lock file. Every time is that of a whole cargo command: wall clock time, which is meaningful only on an
 //! idle machine, and processor time. It must never touch the build of the workspace.
 
+mod calls;
 mod programs;
 
 use std::{
@@ -24,12 +26,19 @@ pub(crate) struct Arguments {
     /// Skip the cold builds of the library and its dependencies, which take a minute each
     #[arg(long)]
     no_cold: bool,
+    /// Measure the calls of programs with the library beside reqwest by hand, in place of the builds
+    #[arg(long)]
+    calls: bool,
 }
 
 /// Measures and prints.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let root = env::current_dir().context("no current folder")?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    if arguments.calls {
+        let bench = Bench { folder: target.join("measure-calls"), repeat: arguments.repeat.max(1) };
+        return calls::run(&root, &bench).map(|()| ExitCode::SUCCESS);
+    }
     let bench = Bench { folder: target.join("measure"), repeat: arguments.repeat.max(1) };
     let operations = programs::write(&root, &bench.folder)?;
     bench.cargo(&["fetch"], "")?;

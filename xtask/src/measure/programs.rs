@@ -15,7 +15,7 @@ use syn::{FnArg, ImplItem, Item};
 /// The binding that the small program calls.
 const ONE: &str = "list_group_cluster_backup_snapshots";
 
-const DEPENDENCIES: &str = r#"
+pub(super) const DEPENDENCIES: &str = r#"
 reqwest = { version = "0.13", default-features = false, features = ["http2", "rustls-no-provider"] }
 rustls = { version = "0.23", default-features = false, features = ["logging", "ring", "std", "tls12"] }
 serde = { version = "1", features = ["derive"] }
@@ -122,6 +122,20 @@ pub(super) fn write(root: &Path, folder: &Path) -> Result<usize> {
         ("one", format!("{generated}{DEPENDENCIES}"), format!("{imports}{ANY}{TLS}{one}{WITH}")),
         ("every", format!("{generated}{DEPENDENCIES}"), format!("{imports}{ANY}{TLS}{every}{WITH}")),
     ];
+    let crates = crates.map(|(name, dependencies, source)| (name, dependencies, Source::Text(source)));
+    workspace(root, folder, crates.into())?;
+    Ok(bindings.len())
+}
+
+/// The program of a scratch crate.
+pub(super) enum Source {
+    Text(String),
+    /// A file of the workspace.
+    File(&'static str),
+}
+
+/// Writes a scratch workspace: of each crate its name, its dependencies and its program.
+pub(super) fn workspace(root: &Path, folder: &Path, crates: Vec<(&str, String, Source)>) -> Result<()> {
     let put = |path: PathBuf, text: String| {
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
@@ -130,11 +144,20 @@ pub(super) fn write(root: &Path, folder: &Path) -> Result<usize> {
     put(folder.join("Cargo.toml"), format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n"))?;
     put(folder.join("Cargo.lock"), fs::read_to_string(root.join("Cargo.lock"))?)?;
     for (name, dependencies, source) in crates {
-        let manifest = format!("[package]\nname = {name:?}\nedition = \"2024\"\n\n[dependencies]\n{dependencies}");
+        let program = match source {
+            Source::Text(text) => {
+                put(folder.join(name).join("src/main.rs"), text)?;
+                PathBuf::from("src/main.rs")
+            }
+            Source::File(path) => root.join(path),
+        };
+        let manifest = format!(
+            "[package]\nname = {name:?}\nedition = \"2024\"\n\n[[bin]]\nname = {name:?}\npath = {:?}\n\n[dependencies]\n{dependencies}",
+            program.display().to_string()
+        );
         put(folder.join(name).join("Cargo.toml"), manifest)?;
-        put(folder.join(name).join("src/main.rs"), source)?;
     }
-    Ok(bindings.len())
+    Ok(())
 }
 
 /// A method of the generated client.

@@ -162,7 +162,7 @@ mod tests {
     }
 
     /// Splits a command line at spaces outside single quotes.
-    fn words(line: &str) -> Vec<String> {
+    fn arguments(line: &str) -> Vec<String> {
         let parts = line.split('\'').enumerate().flat_map(|(index, part)| match index % 2 {
             0 => part.split_whitespace().map(str::to_owned).collect(),
             _ => vec![part.to_owned()],
@@ -179,7 +179,7 @@ mod tests {
         for (command, examples) in EXAMPLES {
             assert!((2..=3).contains(&examples.len()), "{command}");
             for example in *examples {
-                let typed = std::iter::once("atlas-backup".to_owned()).chain(words(example));
+                let typed = std::iter::once("atlas-backup".to_owned()).chain(arguments(example));
                 assert!(example.contains(command), "{command}: {example}");
                 if let Err(error) = Cli::command().try_get_matches_from(typed) {
                     assert_eq!(error.kind(), ErrorKind::DisplayHelp, "{example}: {error}");

@@ -47,7 +47,7 @@ pub(crate) enum SnapshotsCommand {
         #[command(flatten)]
         snapshot: ClusterItemArgs,
         /// New retention, such as 30d, 4w, 6m or 1y.
-        #[arg(long = "for", value_name = "KEPT")]
+        #[arg(long = "for", value_name = "RETENTION")]
         retention: RetentionFlag,
         #[command(flatten)]
         confirmation: Confirmation,

@@ -70,7 +70,7 @@ async fn send(bench: &Bench, method: Method, path: &str, body: Value) -> Answer 
 }
 
 /// A ready cluster.
-async fn made(bench: &Bench, body: Value) {
+async fn create_ready(bench: &Bench, body: Value) {
     send(bench, Method::POST, "/clusters", body).await.documented(201);
     bench.advance(200);
 }
@@ -146,7 +146,7 @@ async fn continuous_backup_requires_hourly_retention_of_window() {
 async fn cluster_request_is_refused_with_the_published_code() {
     let bench = Bench::demo().await;
     let plain = |name: &str| cluster(name, "REPLICASET", 1, "M10");
-    made(&bench, plain("A23456789012345678901230")).await;
+    create_ready(&bench, plain("A23456789012345678901230")).await;
     let nodes = |count: i64| {
         let mut body = plain("nodes");
         body["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["nodeCount"] = count.into();
@@ -174,7 +174,7 @@ async fn cluster_request_is_refused_with_the_published_code() {
 #[tokio::test]
 async fn restore_into_a_cluster_that_does_not_fit_is_refused() {
     let bench = Bench::demo().await;
-    made(&bench, with(cluster("old", "REPLICASET", 1, "M10"), "mongoDBMajorVersion", "7.0")).await;
+    create_ready(&bench, with(cluster("old", "REPLICASET", 1, "M10"), "mongoDBMajorVersion", "7.0")).await;
     let restore = async |source: &str, snapshot: &str, target: &str| {
         let body = json!({"deliveryType": "automated", "snapshotId": snapshot, "targetClusterName": target,
             "targetGroupId": DEMO_PROJECT});
@@ -281,7 +281,7 @@ async fn paused_cluster_takes_no_changes_and_no_snapshots() {
     change(json!({"paused": true})).await.refused(400, "CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER");
     bench.advance(12 * 3_600);
     assert_ne!(newest().await, before);
-    made(&bench, cluster("nvme", "REPLICASET", 1, "M40_NVME")).await;
+    create_ready(&bench, cluster("nvme", "REPLICASET", 1, "M40_NVME")).await;
     let nvme = send(&bench, Method::PATCH, "/clusters/nvme", json!({"paused": true})).await;
     nvme.refused(409, "CANNOT_PAUSE_NVME_CLUSTER");
 }

@@ -45,7 +45,7 @@ impl Rules {
     }
 
     /// A replica set with one electable node in each region, or three in the only one; ready.
-    async fn made(&self, name: &str, size: &str, regions: &[&str], more: Value) {
+    async fn create_ready(&self, name: &str, size: &str, regions: &[&str], more: Value) {
         let nodes = if regions.len() == 1 { 3 } else { 1 };
         let mut body = json!({"name": name, "clusterType": "REPLICASET", "backupEnabled": true,
             "replicationSpecs": [spec(size, regions, nodes)]});
@@ -98,7 +98,7 @@ fn item(frequency: &str, interval: i64, unit: &str, value: i64) -> Value {
 
 rules! {
     nvme_cluster_takes_hourly_snapshots_every_12_hours_only from "backup schedule page; Terraform provider": |rules| {
-        rules.made("Nvme", "M40_NVME", &["EU_WEST_1"], json!({})).await;
+        rules.create_ready("Nvme", "M40_NVME", &["EU_WEST_1"], json!({})).await;
         let schedule = rules.schedule("Nvme").await;
         assert_eq!(schedule["policies"][0]["policyItems"][0]["frequencyInterval"], 12);
         for (interval, status) in [(6, 400), (12, 200)] {
@@ -141,7 +141,7 @@ rules! {
     }
 
     automatic_copies_follow_secondary_regions from "snapshot distribution page": |rules| {
-        rules.made("Multi", "M10", &["EU_WEST_1", "EU_CENTRAL_1", "EU_WEST_2"], json!({})).await;
+        rules.create_ready("Multi", "M10", &["EU_WEST_1", "EU_CENTRAL_1", "EU_WEST_2"], json!({})).await;
         let on = json!({"copyPolicyItemsEnabled": true, "autoCopySettingsEnabled": true});
         let schedule = rules.change_schedule("Multi", on).await.documented(200).json;
         let regions = |schedule: &Value| {
@@ -160,7 +160,7 @@ rules! {
     }
 
     copies_move_to_former_primary_region from "snapshot distribution page": |rules| {
-        rules.made("Move", "M10", &["EU_WEST_1"], json!({})).await;
+        rules.create_ready("Move", "M10", &["EU_WEST_1"], json!({})).await;
         let copies = rules.copy("Move", "EU_CENTRAL_1", &["DAILY"]).await;
         rules.change_schedule("Move", json!({"copySettings": copies})).await.documented(200);
         let body = json!({"replicationSpecs": [spec("M10", &["EU_CENTRAL_1"], 3)]});
@@ -169,7 +169,7 @@ rules! {
     }
 
     kept_backups_of_deleted_cluster_keep_their_points_in_time from "compliance policy page": |rules| {
-        rules.made("Target", "M10", &["EU_WEST_1"], json!({})).await;
+        rules.create_ready("Target", "M10", &["EU_WEST_1"], json!({})).await;
         let moment = rules.bench.emulator.clock().now().timestamp() - 3_600;
         rules.bench.delete(&demo("/clusters/Cluster0?retainBackups=true"), NEWEST).await.documented(202);
         rules.bench.advance(600);
@@ -281,7 +281,7 @@ rules! {
     }
 
     switching_continuous_backup_off_deletes_points_in_time from "dedicated cluster backup page": |rules| {
-        rules.made("Target", "M10", &["EU_WEST_1"], json!({})).await;
+        rules.create_ready("Target", "M10", &["EU_WEST_1"], json!({})).await;
         let moment = rules.bench.emulator.clock().now().timestamp() - 3_600;
         for on in [false, true] {
             rules.send(Method::PATCH, "/clusters/Cluster0", json!({"pitEnabled": on})).await.documented(200);
@@ -292,7 +292,7 @@ rules! {
 
     project_has_at_most_25_clusters from "limits page": |rules| {
         for n in 0..22 {
-            rules.made(&format!("Cluster-{n}"), "M10", &["EU_WEST_1"], json!({})).await;
+            rules.create_ready(&format!("Cluster-{n}"), "M10", &["EU_WEST_1"], json!({})).await;
         }
         let body = json!({"name": "Surplus", "clusterType": "REPLICASET",
             "replicationSpecs": [spec("M10", &["EU_WEST_1"], 3)]});

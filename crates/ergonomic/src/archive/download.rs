@@ -17,12 +17,12 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     archive::{
+        blocking::BlockingWork,
         inspection::Inspection,
         origin::{ArchiveLocation, Origin, find},
         part::{AT_REST, Named, Part, exists},
         stream::DownloadStream,
         transfer::{Event, Transfer},
-        work::Work,
     },
     http::retry::instant_after,
     model::{
@@ -66,7 +66,7 @@ pub struct Download<J> {
     /// Unpacking is into this folder, or into one below it.
     inspection: Inspection,
     observer: Option<Observer>,
-    work: Work,
+    work: BlockingWork,
 }
 
 /// One of several archives.
@@ -115,7 +115,7 @@ impl<J> Download<J> {
             choice: None,
             inspection: Inspection::default(),
             observer: None,
-            work: Work::default(),
+            work: BlockingWork::default(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Archives of snapshots: downloading them, checking them, unpacking them.
 
+mod blocking;
 mod checksum;
 pub(crate) mod download;
 mod inspection;
@@ -12,4 +13,3 @@ pub(crate) mod stream;
 mod transfer;
 #[cfg(feature = "verify")]
 pub(crate) mod unpack;
-mod work;

@@ -19,9 +19,9 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     archive::{
+        blocking::BlockingWork,
         inspection::{Inspected, Inspection},
         transfer::State,
-        work::Work,
     },
     model::{
         atomic_file,
@@ -46,7 +46,7 @@ pub(super) struct Part {
     note: PathBuf,
     target: PathBuf,
     of: String,
-    work: Work,
+    work: BlockingWork,
     left_behind: State,
     /// Whether the file holds what another download has left, of which nothing was overwritten yet.
     is_foreign: bool,
@@ -76,7 +76,7 @@ pub(super) struct Named {
 
 impl Part {
     /// Opens the partial file of `target`, with the state of an earlier attempt if that had the same `of`.
-    pub(super) async fn open(target: PathBuf, of: String, work: Work) -> Result<Self> {
+    pub(super) async fn open(target: PathBuf, of: String, work: BlockingWork) -> Result<Self> {
         // `file_name` leaves out a slash at the end, which is a folder's.
         if target.file_name().is_none() || target.is_dir() {
             let message = format!("{:?} is a folder; an archive is saved as a file", target.display());

@@ -33,10 +33,10 @@ pub(super) async fn read(status: StatusCode, headers: HeaderMap, mut body: Body)
 
 /// The error that a response from `url` about the archive `name` means.
 pub(super) fn error(reply: Reply, name: &str, url: &Url) -> Error {
-    let said = std::str::from_utf8(&reply.body).ok().and_then(|text| words(text, url));
+    let refused = std::str::from_utf8(&reply.body).ok().and_then(|text| code_and_detail(text, url));
     let error = Error::from_reply(reply);
-    let error = match said {
-        Some((code, detail)) => error.with_api_error(ApiError::of_words(code.as_deref(), detail)),
+    let error = match refused {
+        Some((code, detail)) => error.with_api_error(ApiError::of_text(code.as_deref(), detail)),
         None => error,
     };
     let message = format!("the host of {name} answered {error}");
@@ -44,7 +44,7 @@ pub(super) fn error(reply: Reply, name: &str, url: &Url) -> Error {
 }
 
 /// Code and message of a storage service's XML.
-fn words(text: &str, url: &Url) -> Option<(Option<String>, Option<String>)> {
+fn code_and_detail(text: &str, url: &Url) -> Option<(Option<String>, Option<String>)> {
     let mut reader = Reader::from_str(text);
     let (mut depth, mut code, mut details) = (0_u32, None, Vec::new());
     // A truncated document is used as far as it can be read.

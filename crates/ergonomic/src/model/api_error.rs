@@ -40,7 +40,7 @@ pub struct FieldViolation {
 
 impl ApiError {
     /// An error of another service.
-    pub(crate) fn of_words(code: Option<&str>, detail: Option<String>) -> Self {
+    pub(crate) fn of_text(code: Option<&str>, detail: Option<String>) -> Self {
         let code = code.map(ErrorCode::from);
         let (reason, status, parameters, fields, extra) = (None, None, Vec::new(), Vec::new(), Map::new());
         ApiError { code, detail, reason, status, parameters, fields, extra }

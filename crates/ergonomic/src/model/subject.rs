@@ -72,7 +72,7 @@ impl Subject {
         match name {
             "groupId" => self.project = Some(value),
             "clusterName" | "name" => self.cluster = Some(value),
-            other => self.object = Some(Object { what: words(other), id: value }),
+            other => self.object = Some(Object { what: resource(other), id: value }),
         }
     }
 }
@@ -89,20 +89,20 @@ impl fmt::Display for Subject {
     }
 }
 
-/// A parameter's name in words, without what says that it is an id: `restoreJobId` is `restore job`.
-fn words(name: &str) -> String {
+/// The resource that a parameter names: `restoreJobId` is `restore job`.
+fn resource(name: &str) -> String {
     let stem = ["Id", "Name"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
     if stem == "org" {
         return "organization".to_owned();
     }
-    let mut words = String::with_capacity(stem.len() + 2);
+    let mut spaced = String::with_capacity(stem.len() + 2);
     for c in stem.chars() {
         if c.is_ascii_uppercase() {
-            words.push(' ');
+            spaced.push(' ');
         }
-        words.push(c.to_ascii_lowercase());
+        spaced.push(c.to_ascii_lowercase());
     }
-    words
+    spaced
 }
 
 /// The values in `path`, still percent-encoded, by the names in `template`. The path may be of the current API or of the
@@ -149,7 +149,10 @@ mod tests {
         assert_eq!(shown(http::Method::POST, &format!("{cluster}/elsewhere")), {
             " (project 32b6e34b3d91647abb20e7b8, cluster Cluster0)"
         });
-        assert_eq!((words("restoreJobId"), words("orgId")), ("restore job".to_owned(), "organization".to_owned()));
+        assert_eq!(
+            (resource("restoreJobId"), resource("orgId")),
+            ("restore job".to_owned(), "organization".to_owned())
+        );
         assert_eq!(Subject::of(None, "/api/atlas/v2/groups/a%20b").project(), Some("a b"));
     }
 

@@ -17,7 +17,7 @@ use crate::model::{
 
 /// Pieces of work that may be awaited together.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Work(Arc<RwLock<()>>);
+pub(super) struct BlockingWork(Arc<RwLock<()>>);
 
 /// Tells a piece of work that nothing waits for it any longer.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ impl Awaited {
     }
 }
 
-impl Work {
+impl BlockingWork {
     /// Does something with files where waiting for them delays nothing else.
     pub(super) async fn blocking<T: Send + 'static>(
         &self,
