@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use super::{
-    Bench, machine,
+    bench::{Bench, machine},
     programs::{DEPENDENCIES, Source, workspace},
 };
 
