@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use super::{layers, manifests, round_trip, validator};
 use crate::{
     coverage,
-    curate::{curation, spec::DOCUMENT},
+    curate::{curation, lock, spec::DOCUMENT},
     generate, surface,
 };
 
@@ -44,7 +44,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) });
     }
     let document = arguments.spec.join(DOCUMENT);
-    let mut sound = report_findings("descriptions", &curation::check(&arguments.spec)?);
+    let mut findings = curation::check(&arguments.spec)?;
+    if let Some(upstream) = env::var_os("ATLAS_BACKUP_UPSTREAM") {
+        findings.extend(lock::check_source(&arguments.spec, Path::new(&upstream))?);
+    }
+    let mut sound = report_findings("curation", &findings);
     sound &= generate::command::check(&document)?;
     sound &= surface::run(&surface::Arguments { check: true })? == ExitCode::SUCCESS;
     sound &= report_findings("manifests", &manifests::check(root)?);

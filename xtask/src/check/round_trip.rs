@@ -72,7 +72,7 @@ fn take(copy: &Path, document: &Path) -> Result<()> {
     let program = std::env::current_exe().context("cannot determine the path of this program")?;
     let document = std::path::absolute(document)?;
     let status = Command::new(program)
-        .args(["regenerate", "--allow-breaking", "--upstream"])
+        .args(["regenerate", "--allow-breaking", "--allow-missing", "--upstream"])
         .arg(&document)
         .current_dir(copy)
         .status()

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     alternatives, components, described,
+    lock::{self, Record},
     names::FormerNames,
     overlay::{Applied, Overlay},
     prose,
@@ -45,12 +46,18 @@ pub(crate) struct Curated {
     pub(crate) official: String,
     /// The date of the document.
     pub(crate) date: Option<String>,
+    /// The entries of the curation that match nothing in the official document.
+    pub(crate) unmatched: Vec<String>,
+    /// The items without a description.
+    pub(crate) undescribed: Vec<String>,
 }
 
 impl Curated {
-    /// Curates with the curation in a folder.
-    pub(crate) fn of(source: &Source, upstream: Value, folder: &Path, allow_missing: bool) -> Result<Self> {
-        Self::curate_into(source, upstream, folder, folder, allow_missing)
+    /// Curates with the curation in a folder, for any revision: see `unmatched` and `undescribed`.
+    pub(crate) fn of(source: &Source, upstream: Value, folder: &Path) -> Result<Self> {
+        let (mut curated, report) = Self::curate(source, upstream, folder, folder)?;
+        (curated.unmatched, curated.undescribed) = report.into_missing().with_context(|| source.name.clone())?;
+        Ok(curated)
     }
 
     pub(super) fn curate_into(
@@ -60,20 +67,28 @@ impl Curated {
         out: &Path,
         allow_missing: bool,
     ) -> Result<Self> {
+        let (curated, report) = Self::curate(source, upstream, curation, out)?;
+        report.finish(allow_missing).with_context(|| source.name.clone())?;
+        Ok(curated)
+    }
+
+    fn curate(source: &Source, upstream: Value, curation: &Path, out: &Path) -> Result<(Self, Report)> {
         let curation = Curation::read(curation)?;
         let day = date(source, &out.join(LOCK));
-        let lock = json!({
-            "date": day,
-            "revision": upstream.pointer("/info/x-xgen-sha").unwrap_or(&Value::Null),
-            "sha256": source.digest(),
-            "source": source.name,
-        });
+        let revision = upstream.pointer("/info/x-xgen-sha").cloned().unwrap_or(Value::Null);
         let mut named = upstream.clone();
         curation.former.use_current_names(&mut named);
         let official = official(&named);
-        let document = curation.curate(upstream, allow_missing).with_context(|| source.name.clone())?;
-        let (text, lock) = (json::text(&document)?, json::text(&lock)?);
-        Ok(Self { document, text, lock, official, date: day.as_str().map(str::to_owned) })
+        let mut report = Report::default();
+        let reduced = curation.reduce(upstream, &mut report).with_context(|| source.name.clone())?;
+        let Reduced { document, shared, actions } = reduced;
+        described::check(&document, &shared).into_iter().for_each(|finding| report.undescribed(finding));
+        let text = json::text(&document)?;
+        let record =
+            Record { source, date: &day, revision: &revision, document: &text, official: &official, actions: &actions };
+        let lock = record.text()?;
+        let (date, unmatched, undescribed) = (day.as_str().map(str::to_owned), Vec::new(), Vec::new());
+        Ok((Self { document, text, lock, official, date, unmatched, undescribed }, report))
     }
 
     /// The texts to write, by file name.
@@ -85,7 +100,7 @@ impl Curated {
 /// Stubs of all missing descriptions, as an overlay called `title`. Empty if none is missing.
 pub(crate) fn stubs(upstream: Value, folder: &Path, title: &str) -> Result<Option<String>> {
     let mut report = Report::default();
-    let (document, _) = Curation::read(folder)?.reduce(upstream, &mut report)?;
+    let document = Curation::read(folder)?.reduce(upstream, &mut report)?.document;
     report.finish(true)?;
     let missing = described::missing(&document);
     Ok((!missing.is_empty()).then(|| stubs::skeleton(&document, &missing, title)))
@@ -132,19 +147,28 @@ fn date(source: &Source, lock: &Path) -> Value {
     unchanged.map_or_else(|| json!(source.date), |lock| lock["date"].clone())
 }
 
-/// Findings about an existing curated document: missing or empty descriptions, and prose in files that hold structure.
+/// Findings about an existing curated document: entries of the curation without a match, missing or empty descriptions,
+/// prose in files that hold structure, and edits of the files that `curate` writes.
 pub(crate) fn check(folder: &Path) -> Result<Vec<String>> {
     let path = folder.join(DOCUMENT);
     let (text, mut document) = document::read(&path)?;
     let curation = Curation::read(folder)?;
     let mut report = Report::default();
-    // Applying the descriptions again changes nothing, and shows which actions reach which items.
+    // Applying the curation again changes nothing, and shows which entries match.
+    retired::merge(&mut document, &curation.retired)?;
+    curation.subset.select(&mut document, &curation.former, &mut report);
+    curation.former.apply(&mut document, &mut report);
+    components::prune(&mut document, &mut Report::default());
     let shared = curation.describe(&mut document, &mut report);
     let mut findings = described::check(&document, &shared);
     findings.extend(report.into_findings());
     if json::text(&document)? != text {
-        findings.push(format!("{}: not current with its descriptions; run `cargo xtask curate`", path.display()));
+        findings.push(format!(
+            "{}: not current with the other files of its folder; run `cargo xtask curate`",
+            path.display()
+        ));
     }
+    findings.extend(lock::check(folder, &curation.overlay)?);
     let mut retired = curation.retired.clone();
     prose::strip(&mut retired, &mut Report::default());
     if retired != curation.retired {
@@ -166,6 +190,15 @@ pub(crate) fn keep_subset(document: &mut Value, folder: &Path) -> Result<()> {
     retired::merge(document, &curation.retired)?;
     curation.subset.select(document, &curation.former, &mut Report::default());
     Ok(())
+}
+
+/// The selected operations with corrections and descriptions.
+struct Reduced {
+    document: Value,
+    /// The items that the shared descriptions reached.
+    shared: Vec<Applied>,
+    /// The digests of the overlay actions.
+    actions: Vec<String>,
 }
 
 /// The curation files under `spec/`.
@@ -206,16 +239,7 @@ impl Curation {
     }
 
     /// The whole way from the official document to the curated one.
-    fn curate(&self, document: Value, allow_missing: bool) -> Result<Value> {
-        let mut report = Report::default();
-        let (curated, shared) = self.reduce(document, &mut report)?;
-        described::check(&curated, &shared).into_iter().for_each(|finding| report.unresolved(finding));
-        report.finish(allow_missing)?;
-        Ok(curated)
-    }
-
-    /// The selected operations with corrections and descriptions, and the items that the shared descriptions reached.
-    fn reduce(&self, mut document: Value, report: &mut Report) -> Result<(Value, Vec<Applied>)> {
+    fn reduce(&self, mut document: Value, report: &mut Report) -> Result<Reduced> {
         self.former.use_current_names(&mut document);
         retired::merge(&mut document, &self.retired)?;
         self.subset.select(&mut document, &self.former, report);
@@ -225,10 +249,11 @@ impl Curation {
         alternatives::admit_overlaps(&mut document["components"]);
         self.former.apply(&mut document, report);
         let mut curated = base_document(&document);
-        self.overlay.apply(&mut curated, report);
+        let actions = self.overlay.apply(&mut curated, report);
+        let actions = actions.into_iter().filter_map(|applied| applied.digest).collect();
         components::prune(&mut curated, report);
         let shared = self.describe(&mut curated, report);
-        Ok((curated, shared))
+        Ok(Reduced { document: curated, shared, actions })
     }
 
     /// Applies the descriptions and the facts derived from them. Returns the items that the shared descriptions

@@ -211,7 +211,7 @@ mod tests {
             .map(|name| Pointer::of_component("schemas", name).child("properties").child("groupId"))
             .into();
         insta::assert_snapshot!(findings(schemas.clone(), &[]), @"/components/schemas/*/properties/groupId: 3 types have it (A, B, C), but descriptions/shared.yaml does not describe it for all of them");
-        assert_eq!(findings(schemas, &[Applied { pointers, describes: true }]), "");
+        assert_eq!(findings(schemas, &[Applied { pointers, describes: true, digest: None }]), "");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod command;
 mod components;
 pub(crate) mod curation;
 mod described;
+pub(crate) mod lock;
 pub(crate) mod names;
 mod overlay;
 mod prose;

@@ -10,7 +10,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::report::Report;
-use crate::openapi::walk::{operations, operations_mut};
+use crate::{
+    files::lines,
+    openapi::walk::{operations, operations_mut},
+};
 
 /// Base URL of the official page of an operation. The lower-case id follows.
 const OFFICIAL_PAGE: &str = "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-";
@@ -22,7 +25,14 @@ pub(crate) fn official_page(id: &str) -> String {
 
 /// `former-names.toml`: operation id to its former names and replacement.
 #[derive(Debug, Default)]
-pub(crate) struct FormerNames(BTreeMap<String, Entry>);
+pub(crate) struct FormerNames {
+    entries: BTreeMap<String, Entry>,
+    /// The text of the file, for the places in messages.
+    text: String,
+}
+
+/// The file.
+const FILE: &str = "former-names.toml";
 
 /// Former names and replacement of one operation.
 #[derive(Debug, Deserialize)]
@@ -50,12 +60,12 @@ impl FormerNames {
                 );
             }
         }
-        Ok(Self(entries))
+        Ok(Self { entries, text: text.to_owned() })
     }
 
     /// The id of the operation that had this former name.
     pub(crate) fn current(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(_, entry)| entry.former.iter().any(|id| id == name)).map(|(id, _)| id.as_str())
+        self.entries.iter().find(|(_, entry)| entry.former.iter().any(|id| id == name)).map(|(id, _)| id.as_str())
     }
 
     /// Renames every operation with a former name to its current name, so that the bindings have the same names for
@@ -63,7 +73,7 @@ impl FormerNames {
     pub(crate) fn use_current_names(&self, document: &mut Value) {
         let ids: BTreeSet<String> = operation_ids(document).collect();
         let today: BTreeMap<&str, &str> = self
-            .0
+            .entries
             .iter()
             .filter(|(id, _)| !ids.contains(*id))
             .flat_map(|(id, entry)| entry.former.iter().map(move |name| (name.as_str(), id.as_str())))
@@ -91,19 +101,19 @@ impl FormerNames {
     /// Writes `x-atlas-former-ids`, `x-atlas-replaced-by` and `externalDocs` into every operation.
     pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) {
         let ids: BTreeSet<String> = operation_ids(document).collect();
-        for (id, entry) in &self.0 {
+        for (id, entry) in &self.entries {
+            let place = || lines::place(FILE, &self.text, id);
             if !ids.contains(id) {
-                report.unresolved(format!("former-names.toml: unknown operation {id:?}"));
+                report.unresolved(format!("{}: unknown operation {id:?}", place()));
             }
             if let Some(replacement) = entry.replaced_by.as_ref().filter(|replacement| !ids.contains(*replacement)) {
-                report.unresolved(format!(
-                    "former-names.toml: {id} is replaced by {replacement:?}, which is not an operation"
-                ));
+                report
+                    .unresolved(format!("{}: {id} is replaced by {replacement:?}, which is not an operation", place()));
             }
         }
         operations_mut(document, |_, operation| {
             let Some(id) = operation["operationId"].as_str().map(str::to_owned) else { return };
-            let entry = self.0.get(&id);
+            let entry = self.entries.get(&id);
             let replacement = entry.and_then(|entry| entry.replaced_by.as_ref()).filter(|id| ids.contains(*id));
             if let Some(former) = entry.map(|entry| &entry.former).filter(|former| !former.is_empty()) {
                 operation["x-atlas-former-ids"] = json!(former);
@@ -159,6 +169,6 @@ mod tests {
         assert_eq!(document["paths"]["/c"]["get"]["x-atlas-replaced-by"], "getA");
         assert!(document["paths"]["/a"]["get"].get("x-atlas-replaced-by").is_none());
         let error = report.finish(false).expect_err("getB does not exist").to_string();
-        assert_eq!(error, r#"former-names.toml: getA is replaced by "getB", which is not an operation"#);
+        assert_eq!(error, r#"former-names.toml:1: getA is replaced by "getB", which is not an operation"#);
     }
 }

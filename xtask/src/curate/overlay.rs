@@ -11,7 +11,13 @@ use serde_json::{Value, json};
 use serde_json_path::JsonPath;
 
 use super::report::Report;
-use crate::openapi::{pointer::Pointer, source::parse_yaml};
+use crate::{
+    files::{json, lines},
+    openapi::{
+        pointer::Pointer,
+        source::{digest, parse_yaml},
+    },
+};
 
 /// One overlay document.
 #[derive(Debug, Deserialize)]
@@ -20,6 +26,9 @@ pub(crate) struct Overlay {
     /// The source file, for messages.
     #[serde(skip)]
     file: String,
+    /// The line of each action. Empty if the text has another form than one action a line.
+    #[serde(skip)]
+    lines: Vec<usize>,
     overlay: String,
     info: Info,
     actions: Vec<Action>,
@@ -55,6 +64,19 @@ pub(crate) struct Applied {
     pub(crate) pointers: Vec<Pointer>,
     /// Whether it wrote a description.
     pub(crate) describes: bool,
+    /// The digest of the action, if every part of its target has matched.
+    pub(crate) digest: Option<String>,
+}
+
+impl Action {
+    /// The first 16 digits of the digest of target and change.
+    fn digest(&self) -> String {
+        let change = json!([self.target, self.update, self.remove]);
+        let change = json::text(&change).expect("a value can be written");
+        let mut digest = digest(change.as_bytes());
+        digest.truncate(16);
+        digest
+    }
 }
 
 impl Overlay {
@@ -66,6 +88,14 @@ impl Overlay {
         let Info { title, version } = &overlay.info;
         ensure!(!title.is_empty() && !version.is_empty(), "{file}: info needs a title and a version");
         file.clone_into(&mut overlay.file);
+        let lines = text.lines().zip(1..).filter(|(line, _)| {
+            let line = line.trim_start();
+            line.starts_with("- target:") || line.starts_with("- {target:")
+        });
+        overlay.lines = lines.map(|(_, number)| number).collect();
+        if overlay.lines.len() != overlay.actions.len() {
+            overlay.lines.clear();
+        }
         for action in &overlay.actions {
             let target = &action.target;
             ensure!(action.remove != action.update.is_some(), "{file}: {target}: needs either `update` or `remove`");
@@ -80,18 +110,30 @@ impl Overlay {
         &self.file
     }
 
+    fn place(&self, action: usize) -> String {
+        lines::at(&self.file, self.lines.get(action).copied())
+    }
+
+    /// Place, target and digest of every action. The reason is not part of the digest.
+    pub(crate) fn digests(&self) -> Vec<(String, &str, String)> {
+        let actions = self.actions.iter().enumerate();
+        actions.map(|(at, action)| (self.place(at), action.target.as_str(), action.digest())).collect()
+    }
+
     /// Reports every action that does more than describe.
     pub(crate) fn refuse_structure(&self, report: &mut Report) {
-        for action in self.actions.iter().filter(|action| !action.update.as_ref().is_some_and(only_describes)) {
-            report.error(format!("{}: {}: changes more than descriptions", self.file, action.target));
+        for (at, action) in self.actions.iter().enumerate() {
+            if !action.update.as_ref().is_some_and(only_describes) {
+                report.error(format!("{}: {}: changes more than descriptions", self.place(at), action.target));
+            }
         }
     }
 
     /// Applies every action in order. Returns what each has reached.
     pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) -> Vec<Applied> {
         let mut all = Vec::new();
-        for action in &self.actions {
-            let location = format!("{}: {}", self.file, action.target);
+        for (at, action) in self.actions.iter().enumerate() {
+            let location = format!("{}: {}", self.place(at), action.target);
             let path = match JsonPath::parse(&action.target) {
                 Ok(path) => path,
                 Err(error) => {
@@ -106,7 +148,9 @@ impl Overlay {
                 report.unresolved(format!("{location}: matches nothing"));
                 continue;
             }
+            let mut complete = true;
             for name in names_listed(&action.target).into_iter().filter(|name| !any_passes(&pointers, name)) {
+                complete = false;
                 report.unresolved(format!("{location}: no item is named {name:?}"));
             }
             match &action.update {
@@ -115,7 +159,7 @@ impl Overlay {
                 None => pointers.iter().rev().for_each(|pointer| pointer.remove(document)),
             }
             let describes = action.update.as_ref().is_some_and(|update| update.get("description").is_some());
-            all.push(Applied { pointers, describes });
+            all.push(Applied { pointers, describes, digest: complete.then(|| action.digest()) });
         }
         all
     }
@@ -238,7 +282,7 @@ mod tests {
             document,
             json!({ "a": { "x": 3, "y": { "w": 4, "z": 2 } }, "b": { "x": 5 }, "enum": ["one", "two"] })
         );
-        assert_eq!(errors, "test.yaml: $.*[?@ == 2]: matches nothing");
+        assert_eq!(errors, "test.yaml:4: $.*[?@ == 2]: matches nothing");
     }
 
     #[test]
@@ -265,12 +309,12 @@ mod tests {
         );
         insta::assert_snapshot!(errors, @r#"
         6 entries are not usable:
-          test.yaml: $.a.x: /a/x is not an object or a list; target its parent
-          test.yaml: $: /list: a list already exists; target it to append, or remove it first
-          test.yaml: $.ref: selects only references; target what they refer to
-          test.yaml: $.[: invalid JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'
-          test.yaml: $.missing: matches nothing
-          test.yaml: $['a', 'b']: no item is named "b"
+          test.yaml:7: $.a.x: /a/x is not an object or a list; target its parent
+          test.yaml:8: $: /list: a list already exists; target it to append, or remove it first
+          test.yaml:9: $.ref: selects only references; target what they refer to
+          test.yaml:10: $.[: invalid JSONPath: at position 2, in dot member name, must start with lowercase alpha or '_'
+          test.yaml:5: $.missing: matches nothing
+          test.yaml:6: $['a', 'b']: no item is named "b"
         "#);
     }
 

@@ -11,9 +11,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{names::FormerNames, report::Report};
-use crate::openapi::{
-    media_type::{Stability, version_of},
-    walk::{METHODS, SCOPE, operations},
+use crate::{
+    files::lines,
+    openapi::{
+        media_type::{Stability, version_of},
+        walk::{METHODS, SCOPE, operations},
+    },
 };
 
 /// Content of `subset.toml`. Every value is the reason for its key.
@@ -33,6 +36,9 @@ pub(crate) struct Subset {
     /// Versions that may end without a shim: `operation version` to the reason; `cargo xtask sunset` reads them.
     #[serde(default)]
     sunset: BTreeMap<String, String>,
+    /// The text of the file, for the places in messages.
+    #[serde(skip)]
+    text: String,
 }
 
 /// Reason and scope of an entry.
@@ -92,7 +98,8 @@ impl Chosen {
 impl Subset {
     /// Reads `subset.toml`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let subset: Self = toml::from_str(text).context("subset.toml")?;
+        let mut subset: Self = toml::from_str(text).context("subset.toml")?;
+        text.clone_into(&mut subset.text);
         let entries = subset.tags.iter().chain(&subset.operations).map(|(name, entry)| (name, entry.reason()));
         for (entry, reason) in entries.chain(subset.sunset.iter().map(|(name, reason)| (name, reason.as_str()))) {
             ensure!(!reason.trim().is_empty(), "subset.toml: {entry:?} has no reason");
@@ -135,16 +142,20 @@ impl Subset {
                 chosen.add((location.path.into(), location.method.into()), entry.scope());
             }
             if !found {
-                report.unresolved(format!("subset.toml: no operation has the tag {tag:?}"));
+                report.unresolved(format!("{}: no operation has the tag {tag:?}", self.place(tag)));
             }
         }
         for (name, entry) in &self.operations {
             match resolve(name, document, former) {
                 Some(location) => chosen.add(location, entry.scope()),
-                None => report.unresolved(format!("subset.toml: unknown operation {name:?}")),
+                None => report.unresolved(format!("{}: unknown operation {name:?}", self.place(name))),
             }
         }
         chosen
+    }
+
+    fn place(&self, entry: &str) -> String {
+        lines::place("subset.toml", &self.text, entry)
     }
 
     /// Removes the media types of versions that are not kept. Returns false if none is left.
@@ -248,9 +259,9 @@ mod tests {
         let errors = select("tags.Z = 'why'\noperations.nope = 'why'\noperations.'GET /z' = 'why'").1;
         insta::assert_snapshot!(errors, @r#"
         3 entries are not usable:
-          subset.toml: no operation has the tag "Z"
-          subset.toml: unknown operation "GET /z"
-          subset.toml: unknown operation "nope"
+          subset.toml:2: no operation has the tag "Z"
+          subset.toml:4: unknown operation "GET /z"
+          subset.toml:3: unknown operation "nope"
         "#);
     }
 

@@ -3,4 +3,5 @@
 pub(crate) mod atomic;
 pub(crate) mod generated;
 pub(crate) mod json;
+pub(crate) mod lines;
 pub(crate) mod swap;

@@ -12,12 +12,12 @@ use serde::Deserialize;
 
 use super::{
     emit::roles,
-    pipeline::{Accepted, Curation, generate},
+    pipeline::{Accepted, Curation, Unmatched, generate},
     separate::{self, SeparateArguments},
 };
 use crate::{
     curate::spec::OFFICIAL,
-    files::generated,
+    files::{generated, lines},
     openapi::document::{self, Document},
 };
 
@@ -71,9 +71,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let folder = spec.parent().unwrap_or(Path::new(""));
     let made = generate(&curated, &curation(folder)?)?;
-    if !made.unmatched.is_empty() {
-        bail!("names.toml renames types that do not exist in the bindings: {}", made.unmatched.join(", "));
+    let unmatched = places(&made.unmatched, folder);
+    if !unmatched.is_empty() && !arguments.check {
+        bail!("entries of the curation that match nothing in the bindings:\n  {}", unmatched.join("\n  "));
     }
+    unmatched.iter().for_each(|entry| eprintln!("{entry}"));
     let mut files: BTreeMap<PathBuf, String> =
         made.files.into_iter().map(|(path, text)| (out.join(path), text)).collect();
     if out == Path::new(BINDINGS) {
@@ -84,7 +86,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         files.extend(made.elsewhere);
     }
     let out = [out];
-    if arguments.check { generated::check(&out, &files, "generate") } else { generated::write(&out, &files) }
+    if !arguments.check {
+        return generated::write(&out, &files);
+    }
+    let code = generated::check(&out, &files, "generate")?;
+    Ok(if unmatched.is_empty() { code } else { ExitCode::from(1) })
+}
+
+/// The entries without a match, each with its place in the files of the curation.
+fn places(unmatched: &[Unmatched], folder: &Path) -> Vec<String> {
+    let entry = |entry: &Unmatched| {
+        let text = fs::read_to_string(folder.join(entry.file)).unwrap_or_default();
+        format!("{}: {}", lines::place(entry.file, &text, &entry.key), entry.message)
+    };
+    unmatched.iter().map(entry).collect()
 }
 
 /// The part of the table of official operations that the emulator embeds.
@@ -107,17 +122,22 @@ fn curation(folder: &Path) -> Result<Curation> {
     Ok(Curation { accepted: subset.accept, methods, ids, names })
 }
 
-/// Every committed file generated from a curated document, with its bytes. `None` if it is no longer generated.
+/// Every committed file generated from a curated document, with its bytes.
+pub(crate) struct Committed {
+    /// The files. `None` if one is no longer generated.
+    pub(crate) files: BTreeMap<PathBuf, Option<Vec<u8>>>,
+    /// The entries of the curation without a match, each with its place.
+    pub(crate) unmatched: Vec<String>,
+}
+
+/// Generates every committed file from a curated document.
 ///
 /// # Errors
 /// Returns an error if the document has a residue that `subset.toml` in `spec` does not accept.
-pub(crate) fn committed(text: &str, official: &str, spec: &Path) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
+pub(crate) fn committed(text: &str, official: &str, spec: &Path) -> Result<Committed> {
     let curated: Document = serde_json::from_str(text).context("the curated document is not JSON")?;
     let made = generate(&curated, &curation(spec)?)?;
-    // Another revision may have the type, so a maintainer decides whether to delete the entry.
-    for official in &made.unmatched {
-        eprintln!("names.toml: the bindings no longer have the type {official}");
-    }
+    let unmatched = places(&made.unmatched, spec);
     let out = Path::new(BINDINGS);
     let written = made.files.into_iter().map(|(path, text)| (out.join(path), text));
     let others = embedded(official.to_owned())
@@ -127,7 +147,7 @@ pub(crate) fn committed(text: &str, official: &str, spec: &Path) -> Result<BTree
     let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
         generated::present(out)?.into_iter().map(|path| (path, None)).collect();
     files.extend(written.chain(others).map(|(path, text)| (path, Some(text.into_bytes()))));
-    Ok(files)
+    Ok(Committed { files, unmatched })
 }
 
 /// Whether the committed bindings are current with the curated document `spec`. Lists stale files.

@@ -47,6 +47,14 @@ pub(super) struct Accepted {
     pub(super) reason: String,
 }
 
+/// An entry of a curation file that matches nothing in the document.
+pub(super) struct Unmatched {
+    pub(super) file: &'static str,
+    /// The text of the entry by which it is found in the file.
+    pub(super) key: String,
+    pub(super) message: String,
+}
+
 /// The output for a document.
 pub(super) struct Generated {
     /// The files by their path below the output folder.
@@ -54,8 +62,8 @@ pub(super) struct Generated {
     /// The files outside of it: tables for the tests of the bindings, the inventory of the public surface, former
     /// names, the table of methods, pages and keys.
     pub(super) elsewhere: BTreeMap<PathBuf, String>,
-    /// Official names in `names.toml` without a type.
-    pub(super) unmatched: Vec<String>,
+    /// The entries of the curation without a match.
+    pub(super) unmatched: Vec<Unmatched>,
 }
 
 /// The curation for the bindings, besides the document.
@@ -78,11 +86,12 @@ pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Genera
     let curated = &published(curated);
     let mut normal = curated.clone();
     normal[passes::NAMES] = serde_json::json!(names);
-    let mut residues = Vec::<Residue>::new();
+    let (mut residues, mut met) = (Vec::<Residue>::new(), BTreeSet::new());
     for pass in PASSES {
         for residue in (pass.run)(&mut normal).residues {
             if accepted.iter().any(|accepted| accepted.pointer == residue.pointer.as_str()) {
                 passes::accept_any(&mut normal, &residue.pointer);
+                met.insert(residue.pointer.as_str().to_owned());
             } else {
                 residues.push(residue);
             }
@@ -110,6 +119,19 @@ pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Genera
     let elsewhere = elsewhere.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect();
     let matched: BTreeSet<&str> =
         schemas(&normal).values().filter_map(|schema| schema[passes::ALIAS].as_str()).collect();
-    let unmatched = names.keys().filter(|official| !matched.contains(official.as_str())).cloned().collect();
+    let mut unmatched = Vec::new();
+    let mut add = |file, key: &str, message| unmatched.push(Unmatched { file, key: key.to_owned(), message });
+    for entry in accepted.iter().filter(|entry| !met.contains(&entry.pointer)) {
+        add("subset.toml", &entry.pointer, format!("accepts {}, which is not a residue", entry.pointer));
+    }
+    for official in names.keys().filter(|official| !matched.contains(official.as_str())) {
+        add("names.toml", official, format!("the bindings have no type {official:?}"));
+    }
+    for id in former::unmatched(curated, methods) {
+        add("methods.toml", id, format!("the bindings have no operation {id:?}"));
+    }
+    for (id, parameter) in ids::unmatched(curated, ids) {
+        add("ids.toml", id, format!("{id}: no path of the bindings has the parameter {parameter:?}"));
+    }
     Ok(Generated { files: emit::files(&source)?, elsewhere, unmatched })
 }

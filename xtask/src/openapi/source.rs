@@ -43,7 +43,7 @@ impl Source {
 
     /// SHA-256 of the input, in hexadecimal.
     pub(crate) fn digest(&self) -> String {
-        Sha256::digest(&self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(&self.bytes)
     }
 
     /// Parses the document and checks that it is a complete OpenAPI 3.0 document.
@@ -97,6 +97,11 @@ pub(crate) fn parse_yaml(text: &str) -> Result<Value> {
         with_snippet: false,
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The first `YYYY-MM-DD` in a name.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{
     changelog::{self, CHANGELOG},
     follow,
+    review::Review,
     staging::{self, TestOutcome},
 };
 use crate::{
@@ -42,12 +43,19 @@ pub(crate) struct Arguments {
     /// own tests must pass
     #[arg(long)]
     allow_breaking: bool,
+    /// Accept a document in which entries of the curation match nothing; `cargo xtask check` reports them afterwards
+    #[arg(long)]
+    allow_missing: bool,
     /// Move removed operations to retired.yaml, so that the shims still know them
     #[arg(long)]
     retire: bool,
     /// Skip building and testing in the staging copy; the snapshots stay unchanged
     #[arg(long)]
     no_test: bool,
+    /// Only print the changes for users, what a person has to review, and the files; build and write nothing. Exit code 1
+    /// if the document would be refused
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Finishes a decided swap of a killed run. Called before every command.
@@ -71,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let gone = committed.as_ref().map(|committed| follow::removed_operations(committed, &upstream)).unwrap_or_default();
     follow_in(&spec, &gone, committed.as_ref(), &upstream, arguments.retire)?;
 
-    let curated = Curated::of(&source, upstream, &spec, true)?;
+    let curated = Curated::of(&source, upstream, &spec)?;
     let new = Compared { name: source.name.clone(), date: curated.date.clone() };
     let old = Compared { name: "the committed document".to_owned(), date: lock_date(&Path::new(SPEC).join(DOCUMENT)) };
     let before = committed.clone().unwrap_or_else(|| serde_json::json!({}));
@@ -91,6 +99,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
                 ", or keep removed operations with --retire"
             }
         );
+    }
+    let made = generate::command::committed(&curated.text, &curated.official, &spec)?;
+    let unmatched = [curated.unmatched.as_slice(), &made.unmatched].concat();
+    let is_incomplete = !unmatched.is_empty() && !arguments.allow_missing;
+    if is_incomplete {
+        unmatched.iter().for_each(|entry| eprintln!("{entry}"));
+        eprintln!(
+            "entries of the curation that match nothing in this document: {}; nothing was changed; correct or delete \
+             them, or keep them with --allow-missing.",
+            unmatched.len()
+        );
+    }
+    let is_refused = is_incomplete || !breaking.is_empty() && !arguments.allow_breaking;
+    if is_refused && !arguments.dry_run {
         return Ok(ExitCode::from(1));
     }
 
@@ -98,20 +120,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for (name, text) in curated.files() {
         files.insert(Path::new(SPEC).join(name), Some(text.to_owned().into_bytes()));
     }
-    for name in ["former-names.toml", "retired.yaml"] {
-        files.insert(Path::new(SPEC).join(name), Some(fs::read(spec.join(name))?));
+    // The files of the curation, some of which follow the document.
+    for path in staging::tree(&spec)? {
+        let path = Path::new(SPEC).join(path);
+        files.entry(path.clone()).or_insert(Some(fs::read(work.join(&path))?));
     }
-    for (path, bytes) in generate::command::committed(&curated.text, &curated.official, &spec)? {
-        files.insert(path, bytes);
-    }
+    files.extend(made.files);
     if !report.changes.is_empty()
         && let Ok(text) = fs::read_to_string(CHANGELOG)
     {
         files.insert(CHANGELOG.into(), Some(changelog::with_entry(&text, &report).into_bytes()));
     }
     files.retain(|path, bytes| fs::read(path).ok() != *bytes);
+    let (undescribed, retire) = (curated.undescribed.as_slice(), arguments.retire);
+    let review = Review { gone: &gone, retire, unmatched: &unmatched, undescribed, served: &served };
+    if arguments.dry_run {
+        print!("{}\n## To review\n\n{}", page(&report), review.text());
+        println!("\n## Files\n\n{} files would change:", files.len());
+        files.keys().for_each(|path| println!("- {}", path.display()));
+        return Ok(if is_refused { ExitCode::from(1) } else { ExitCode::SUCCESS });
+    }
     if files.is_empty() {
         println!("no changes: everything is current with {}", source.name);
+        print!("{}", review.text());
         return Ok(ExitCode::SUCCESS);
     }
     let mut behind = None;
@@ -134,23 +165,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
     }
     swap::swap(root, work, &files)?;
-    print!("{}", page(&report));
-    println!("\n## To review\n");
-    gone.renamed.iter().for_each(|(old, new)| println!("- {old} is now {new}; the old name is in former-names.toml"));
-    for (path, method, id) in &gone.removed {
-        let kept = if arguments.retire {
-            "is now in retired.yaml; name its replacement in former-names.toml (replaced_by) and write its shim"
-        } else {
-            "was removed from the bindings; to keep it for the shims, undo this and run with --retire"
-        };
-        println!("- {id} ({} {path}), which Atlas removed, {kept}", method.to_ascii_uppercase());
-    }
-    if !served.is_empty() {
-        println!(
-            "- operations that only the emulator serves have changed; adapt their handlers: {}",
-            served.join(", ")
-        );
-    }
+    print!("{}\n## To review\n\n{}", page(&report), review.text());
     if let Some((log, failed)) = behind {
         println!("- hand-written code must follow the bindings ({}):\n{failed}", log.display());
     }

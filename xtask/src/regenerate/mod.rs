@@ -8,6 +8,7 @@
 pub(crate) mod changelog;
 mod command;
 mod follow;
+mod review;
 pub(crate) mod staging;
 
 pub(crate) use command::{Arguments, recover, run};

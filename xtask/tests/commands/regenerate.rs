@@ -92,7 +92,7 @@ fn breaking_change_is_refused_unless_allowed() {
         said(&refused)
     );
     assert!(before == tree(folder.path()), "a refused document changed something");
-    let taken = regenerate(folder.path(), &breaking, &["--allow-breaking"], None);
+    let taken = regenerate(folder.path(), &breaking, &["--allow-breaking", "--allow-missing"], None);
     assert!(taken.status.success(), "{}", said(&taken));
     let changelog = text(folder.path(), "CHANGELOG.md");
     let entry = changelog.split("## 0.1.0").next().unwrap();
@@ -142,13 +142,13 @@ fn killed_run_leaves_old_or_new_tree() {
     let changed = upstream().replace("name: kind,", "name: sort,");
     let whole = workspace();
     let before = tree(whole.path());
-    assert!(regenerate(whole.path(), &changed, &["--allow-breaking"], None).status.success());
+    assert!(regenerate(whole.path(), &changed, &["--allow-breaking", "--allow-missing"], None).status.success());
     let after = tree(whole.path());
     assert_ne!(before, after);
     let (mut old, mut new, mut split) = (0, 0, 0);
     for step in 0.. {
         let folder = workspace();
-        let output = regenerate(folder.path(), &changed, &["--allow-breaking"], Some(step));
+        let output = regenerate(folder.path(), &changed, &["--allow-breaking", "--allow-missing"], Some(step));
         if output.status.success() {
             break;
         }
@@ -165,6 +165,87 @@ fn killed_run_leaves_old_or_new_tree() {
         assert!(recovered == before || recovered == after, "killed at step {step}: the tree is half of each");
     }
     assert!(old >= 1 && new >= 4 && split >= 2, "{old} undone, {new} finished, {split} met half way");
+}
+
+#[test]
+fn dry_run_prints_changes_and_review_and_writes_nothing() {
+    let folder = workspace();
+    let before = tree(folder.path());
+    let breaking = upstream().replace("name: kind,", "name: sort,");
+    let dry = regenerate(folder.path(), &breaking, &["--dry-run"], None);
+    assert_eq!(dry.status.code(), Some(1), "a document that would be refused: {}", said(&dry));
+    let accepted = regenerate(folder.path(), &breaking, &["--dry-run", "--allow-breaking", "--allow-missing"], None);
+    assert!(accepted.status.success(), "{}", said(&accepted));
+    for output in [&dry, &accepted] {
+        let said = said(output);
+        for part in ["query parameter kind removed", "## To review", "## Files", "- crates/generated/src/operations.rs"]
+        {
+            assert!(said.contains(part), "{part} is missing of {said}");
+        }
+    }
+    assert!(before == tree(folder.path()), "a dry run changed something");
+}
+
+#[test]
+fn regenerate_refuses_entries_without_a_match_unless_allowed() {
+    let folder = workspace();
+    let spec = folder.path().join("spec");
+    let add = |name: &str, text: &str| {
+        let old = fs::read_to_string(spec.join(name)).unwrap_or_default();
+        fs::write(spec.join(name), format!("{old}{text}")).unwrap();
+    };
+    add("former-names.toml", "[listLost]\nformer = ['lost']\n");
+    add("subset.toml", "\n[[accept]]\npointer = '/nowhere'\nreason = 'why'\n");
+    add("methods.toml", "# Methods.\nlistGone = ['Gone::list']\n");
+    add("names.toml", "Gone = 'Lost'\n");
+    let before = tree(folder.path());
+    let refused = regenerate(folder.path(), &upstream(), &[], None);
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    let entries = [
+        "former-names.toml:6: unknown operation \"listLost\"",
+        "subset.toml:5: accepts /nowhere, which is not a residue",
+        "methods.toml:2: the bindings have no operation \"listGone\"",
+        "names.toml:1: the bindings have no type \"Gone\"",
+    ];
+    for entry in entries {
+        assert!(said(&refused).contains(entry), "{entry} is missing of {}", said(&refused));
+    }
+    assert!(before == tree(folder.path()), "a refused run changed something");
+    let allowed = regenerate(folder.path(), &upstream(), &["--allow-missing"], None);
+    assert!(allowed.status.success() && said(&allowed).contains(entries[0]), "{}", said(&allowed));
+}
+
+/// The curation of this project with one edit a kind, checked against its bindings.
+#[test]
+fn check_reports_entries_without_a_match_and_edited_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = folder.path();
+    copy_curation(&root().join("spec"), spec);
+    let append = |name: &str, added: &str| {
+        let old = fs::read_to_string(spec.join(name)).unwrap();
+        fs::write(spec.join(name), format!("{old}{added}")).unwrap();
+        format!("{name}:{}: ", old.lines().count() + 1)
+    };
+    let mut expected = vec![
+        append("overlay.yaml", "  - target: $.components.schemas.Gone\n    x-reason: why\n    remove: true\n"),
+        append("methods.toml", "listGone = ['Gone::list']\n"),
+        append("former-names.toml", "[listLost]\nformer = ['lost']\n"),
+        append("names.toml", "GoneView = 'Gone'\n"),
+        append("descriptions/teams.yaml", "  - target: $.components.schemas.Lost\n    update: {description: why}\n"),
+    ];
+    let line = append("subset.toml", "[[accept]]\npointer = '/nowhere'\nreason = 'why'\n");
+    let number: usize = line.split(':').nth(1).unwrap().parse().unwrap();
+    expected.push(format!("subset.toml:{}: accepts /nowhere", number + 1));
+    let lock = fs::read_to_string(spec.join("upstream.lock.json")).unwrap();
+    let edited = lock.replace("\"sha256\": \"", "\"sha256\": \"0");
+    assert_ne!(edited, lock);
+    fs::write(spec.join("upstream.lock.json"), edited).unwrap();
+    expected.push("`checksum` does not match the other entries".to_owned());
+    let check = run(&root(), &["check", "--spec", spec.to_str().unwrap()], None);
+    assert_eq!(check.status.code(), Some(1), "{}", said(&check));
+    for finding in expected {
+        assert!(said(&check).contains(&finding), "{finding} is missing of {}", said(&check));
+    }
 }
 
 /// The project's own curation, forward to the newer document, back to the older one, and forward again.
@@ -185,7 +266,11 @@ fn regenerating_forth_and_back_restores_the_tree() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(said(&refused).contains("api-path-removed-without-deprecation listRateLimits"), "{}", said(&refused));
     assert!(before == tree(folder.path()));
-    assert!(take(older, &["--allow-breaking"]).status.success());
+    let incomplete = take(older, &["--allow-breaking"]);
+    assert_eq!(incomplete.status.code(), Some(1));
+    assert!(said(&incomplete).contains("unknown operation \"listRateLimits\""), "{}", said(&incomplete));
+    assert!(before == tree(folder.path()));
+    assert!(take(older, &["--allow-breaking", "--allow-missing"]).status.success());
     assert!(before != tree(folder.path()));
     assert!(take(newer, &["--allow-breaking"]).status.success());
     assert!(before == tree(folder.path()), "forth and back is not where it began");

@@ -4,7 +4,10 @@
 //! Both are mechanical: names, versions and sunsets come from the curated document, arguments and responses from the
 //! bindings, methods from `methods.toml`. A function calls the newest binding without conversions.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use anyhow::{Context, Result};
 use heck::ToSnakeCase;
@@ -129,6 +132,15 @@ fn function(
 fn methods_of<'a>(methods: &'a Methods, location: &OperationRef<'_>) -> &'a [String] {
     let former = location.operation["x-atlas-former-ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
     [location.id()].into_iter().chain(former).find_map(|name| methods.get(name)).map_or(&[], Vec::as_slice)
+}
+
+/// The ids in `methods.toml` that no operation has or had.
+pub(crate) fn unmatched<'a>(curated: &Value, methods: &'a Methods) -> impl Iterator<Item = &'a String> {
+    let mut names = BTreeSet::new();
+    for location in walk::operations(curated) {
+        names.extend(location.texts("x-atlas-former-ids").into_iter().chain([location.id()]).map(str::to_owned));
+    }
+    methods.keys().filter(move |id| !names.contains(*id))
 }
 
 fn note(location: &OperationRef<'_>, sunset: Option<&str>, methods: &[String]) -> String {

@@ -1,9 +1,10 @@
 //! The types of IDs and names of the ergonomic crate, from `ids.toml` and the patterns of the document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{HEADER, Source, operations};
 use crate::openapi::walk;
@@ -44,6 +45,17 @@ pub(crate) fn of_parameter<'a>(ids: &'a Ids, path: &str, name: &str) -> Option<(
     // A specific entry takes precedence over the general one.
     let (id, parameter) = fitting.max_by_key(|(_, parameter)| parameter.within.is_some())?;
     Some((&parameter.argument, id))
+}
+
+/// The types whose path parameters no path has, each with the name of the parameter.
+pub(crate) fn unmatched<'a>(curated: &Value, ids: &'a Ids) -> impl Iterator<Item = (&'a String, &'a str)> {
+    let paths: BTreeSet<String> = walk::operations(curated).map(|location| location.path.to_owned()).collect();
+    let all = ids.iter().flat_map(|(id, row)| row.parameters.iter().map(move |parameter| (id, parameter)));
+    let found = all.filter(move |(_, Parameter { name, within, .. })| {
+        let within = within.as_deref().unwrap_or_default();
+        !paths.iter().any(|path| path.contains(within) && walk::template_names(path).any(|found| found == name))
+    });
+    found.map(|(id, parameter)| (id, parameter.name.as_str()))
 }
 
 /// The ergonomic crate's module of the types.
