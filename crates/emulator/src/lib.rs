@@ -5,12 +5,13 @@
 //!
 //! - `domain`: ids, records, durations, schedules, errors, roles;
 //! - `openapi`: the curated document, its versions and schemas, and the validation of requests and responses;
+//! - `query`: the query language of the server, on BSON values;
 //! - `data`: cluster data as values, and dumps of it;
 //! - `state`: the collections of records;
 //! - `engine`: the behaviour of the service, as functions of a state and a time;
 //! - `store`: the state in memory or on disk, and the running clock;
 //! - `files`: exports and downloads; beside it `seed`, the initial states;
-//! - `api`: one handler per operation;
+//! - `api`: one handler per operation; beside it `mongo`, the clusters for MongoDB drivers;
 //! - `http`: requests from the socket to the handler and back, and the control API;
 //! - `app`: the emulator as a value and as a program.
 
@@ -21,7 +22,10 @@ mod domain;
 mod engine;
 mod files;
 mod http;
+#[cfg(feature = "mongo")]
+mod mongo;
 mod openapi;
+mod query;
 mod seed;
 mod state;
 mod store;

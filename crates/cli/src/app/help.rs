@@ -81,7 +81,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("report", &["report --html fleet.html", "report --html fleet.html --from clusters.ndjson snapshots.ndjson"]),
     ("api list", &["api list", "api list cloudBackups"]),
     ("api describe", &["api describe listBackupSnapshots", "api describe cloudBackups takeSnapshots -o json"]),
-    ("emulator serve", &["emulator serve --seed demo", "emulator serve --seed demo --data-dir state"]),
+    ("emulator serve", &["emulator serve --seed demo", "emulator serve --seed demo --data-dir state", "emulator serve --seed demo --mongo-user tester:rehearsal"]),
     ("emulator operations", &["emulator operations", "emulator operations --help"]),
     ("emulator refusals", &["emulator refusals", "emulator refusals --help"]),
     ("auth status", &["auth status", "auth status --profile work"]),

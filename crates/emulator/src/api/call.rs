@@ -38,6 +38,8 @@ pub(crate) struct Call<'a> {
     pub(crate) base: &'a str,
     /// The requested path.
     pub(crate) path: &'a str,
+    /// Whether clusters are served to drivers.
+    pub(crate) serves_drivers: bool,
 }
 
 impl Call<'_> {

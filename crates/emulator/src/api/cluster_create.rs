@@ -93,6 +93,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             labels: tags(&body["labels"]),
             settings: settings(body),
             process_arguments: process_arguments::sent_with_cluster(body),
+            port: None,
             shards,
         };
         refuse_unsupported(call, &cluster)?;

@@ -6,7 +6,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    api::call::{Call, merged, omit_nulls, stamp},
+    api::{
+        call::{Call, merged, omit_nulls, stamp},
+        connection_strings,
+    },
     domain::{
         clusters::{Cluster, ClusterKind, Region, Shard, TENANT},
         error::ApiError,
@@ -24,7 +27,7 @@ pub(crate) fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
     let more = match call.version.date.as_str() {
         _ if newest_version => newest(cluster),
         date if date >= ADVANCED => advanced(cluster),
-        _ => legacy(cluster),
+        _ => legacy(call, cluster),
     };
     let kept = SETTINGS.iter().filter(|(_, from)| newest_version || from.is_empty());
     let kept = kept.filter_map(|(name, _)| Some(((*name).to_owned(), cluster.settings.get(*name)?.clone())));
@@ -55,21 +58,10 @@ pub(crate) fn refuse_asymmetric(call: &Call<'_>, cluster: &Cluster) -> Result<()
     Err(ASYMMETRIC_SHARD_UNSUPPORTED.error(detail).parameter(cluster.name.as_str()))
 }
 
-/// The host name of a cluster.
-fn host(cluster: &Cluster) -> String {
-    format!("{}.example.net", cluster.name.to_lowercase())
-}
-
 /// Fields of all versions.
 fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
     let path = format!("/api/atlas/v2/groups/{}/clusters/{}", cluster.project, cluster.name);
     let state = cluster.state_name(call.now).unwrap_or("DELETING");
-    let host = host(cluster);
-    let strings = if state == "CREATING" {
-        json!({})
-    } else {
-        json!({"standard": format!("mongodb://{host}:27017/?ssl=true"), "standardSrv": format!("mongodb+srv://{host}")})
-    };
     let major: Vec<&str> = cluster.mongodb_version.splitn(3, '.').take(2).collect();
     json!({
         "advancedConfiguration": advanced_configuration(cluster),
@@ -78,7 +70,7 @@ fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
             ClusterKind::GeoSharded => "GEOSHARDED",
             ClusterKind::ReplicaSet | ClusterKind::Flex => "REPLICASET",
         },
-        "connectionStrings": strings,
+        "connectionStrings": connection_strings::view(call, cluster),
         "createDate": stamp(cluster.created),
         "diskWarmingMode": "FULLY_WARMED",
         "encryptionAtRestProvider": "NONE",
@@ -148,11 +140,11 @@ fn advanced(cluster: &Cluster) -> Value {
     })
 }
 
-fn legacy(cluster: &Cluster) -> Value {
+fn legacy(call: &Call<'_>, cluster: &Cluster) -> Value {
     let home = cluster.home();
     let scaling = home.map(auto_scaling).unwrap_or_default();
     // Clients of the oldest version read these fields without checking that they exist.
-    let uri = |scheme: &str, rest: &str| format!("{scheme}{}{rest}", host(cluster));
+    let (uri, with_options, srv) = connection_strings::all(call, cluster);
     let regions = |shard: &Shard| {
         let regions = shard.regions.iter().map(|r| {
             let nodes = json!({
@@ -181,9 +173,9 @@ fn legacy(cluster: &Cluster) -> Value {
         "backupEnabled": false,
         "biConnector": {"enabled": false, "readPreference": "secondary"},
         "diskSizeGB": documented_disk(cluster),
-        "mongoURI": uri("mongodb://", ":27017"),
+        "mongoURI": uri,
         "mongoURIUpdated": stamp(cluster.updated.unwrap_or(cluster.ready)),
-        "mongoURIWithOptions": uri("mongodb://", ":27017/?ssl=true"),
+        "mongoURIWithOptions": with_options,
         "numShards": cluster.shards.len(),
         "providerBackupEnabled": cluster.backup_enabled,
         "providerSettings": home.map(|r| omit_nulls(json!({
@@ -196,7 +188,7 @@ fn legacy(cluster: &Cluster) -> Value {
         }))),
         "replicationFactor": cluster.shards.first().map_or(3, |shard| shard.regions.iter().map(|r| r.electable_nodes).sum()),
         "replicationSpecs": spec.into_iter().collect::<Vec<_>>(),
-        "srvAddress": uri("mongodb+srv://", ""),
+        "srvAddress": srv,
     })
 }
 

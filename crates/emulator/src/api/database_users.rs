@@ -1,4 +1,5 @@
-//! Database users of the clusters of a project. No response contains a password, and none is stored.
+//! Database users of the clusters of a project. No response contains a password, and
+//! none is stored: only keys that check one.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -10,7 +11,7 @@ use crate::{
         paging::page,
     },
     domain::{
-        database_users::DatabaseUser,
+        database_users::{DatabaseUser, ScramKeys},
         error::ApiError,
         refusals::{USER_ALREADY_EXISTS, USERNAME_NOT_FOUND},
     },
@@ -52,6 +53,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         })
         .collect();
     let expires = call.delete_after(body)?;
+    let keys = keys(body);
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         let (database, name) = (text("databaseName"), text("username"));
@@ -61,7 +63,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             return Err(USER_ALREADY_EXISTS.error(detail).parameter(name));
         }
         let id = state.new_id(call.now);
-        let user = DatabaseUser { id, database, name, settings: settings.into(), expires };
+        let user = DatabaseUser { id, database, name, settings: settings.into(), keys, expires };
         let answer = ApiResponse::with_status(StatusCode::CREATED, view(call, &user));
         state.database_users.insert(project, user.id, user);
         Ok(answer)
@@ -71,6 +73,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     let body = call.document_body();
     let expires = call.delete_after(body)?;
+    let keys = keys(body);
     call.store.write(|state| {
         let mut user = find(call, state)?.clone();
         for (name, _) in SETTINGS {
@@ -79,6 +82,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             }
         }
         user.expires = expires.or(user.expires);
+        user.keys = keys.or(user.keys);
         let answer = ApiResponse::ok(view(call, &user));
         if let Some(known) = state.database_users.get_mut(user.id) {
             *known = user;
@@ -93,6 +97,17 @@ pub(crate) fn delete(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         state.database_users.remove(id);
         Ok(ApiResponse::empty())
     })
+}
+
+#[cfg(feature = "mongo")]
+fn keys(body: &Value) -> Option<ScramKeys> {
+    ScramKeys::new(body["password"].as_str()?)
+}
+
+/// No driver is served, so there are no logins.
+#[cfg(not(feature = "mongo"))]
+fn keys(_: &Value) -> Option<ScramKeys> {
+    None
 }
 
 fn find<'s>(call: &Call<'_>, state: &'s State) -> Result<&'s DatabaseUser, ApiError> {

@@ -8,7 +8,7 @@ use crate::{
         call::{ApiResponse, Call, stamp},
         cluster_create::{self, refuse_duplicate_name, tags},
         clusters::deletable,
-        lookup,
+        connection_strings, lookup,
         paging::page,
     },
     domain::{
@@ -77,6 +77,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             labels: Vec::new(),
             settings: Map::new(),
             process_arguments: Map::new(),
+            port: None,
             shards: vec![Shard { id, zone, zone_name: "Zone 1".to_owned(), regions: vec![region] }],
         };
         let answer = ApiResponse::with_status(StatusCode::CREATED, view(call, &cluster));
@@ -134,16 +135,10 @@ pub(crate) fn upgrade(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 
 fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
     let state = cluster.state_name(call.now).unwrap_or("DELETING");
-    let host = format!("{}.example.net", cluster.name.to_lowercase());
-    let strings = if state == "CREATING" {
-        json!({})
-    } else {
-        json!({"standard": format!("mongodb://{host}:27017/?ssl=true"), "standardSrv": format!("mongodb+srv://{host}")})
-    };
     json!({
         "backupSettings": {"enabled": true},
         "clusterType": "REPLICASET",
-        "connectionStrings": strings,
+        "connectionStrings": connection_strings::view(call, cluster),
         "createDate": stamp(cluster.created),
         "groupId": cluster.project.to_string(),
         "id": cluster.id.to_string(),

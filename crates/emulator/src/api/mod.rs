@@ -8,6 +8,7 @@ pub(crate) mod cluster_views;
 pub(crate) mod clusters;
 pub(crate) mod collection_restores;
 pub(crate) mod compliance_policies;
+pub(crate) mod connection_strings;
 pub(crate) mod containers;
 pub(crate) mod database_users;
 pub(crate) mod export_buckets;

@@ -11,6 +11,8 @@ use std::{
 use chrono::{DateTime, TimeZone, Utc};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
+#[cfg(feature = "mongo")]
+use crate::mongo::{access, endpoints::Endpoints};
 use crate::{
     api::handlers,
     domain::{
@@ -62,6 +64,8 @@ pub struct Emulator {
     instance: Arc<Instance>,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
+    #[cfg(feature = "mongo")]
+    endpoints: Option<Arc<Endpoints>>,
 }
 
 impl Emulator {
@@ -177,6 +181,10 @@ impl Emulator {
         if let Err(error) = (&mut self.server).await {
             tracing::error!(%error, "server task failed");
         }
+        #[cfg(feature = "mongo")]
+        if let Some(endpoints) = &self.endpoints {
+            endpoints.close().await;
+        }
         self.instance.store.close().await;
     }
 }
@@ -198,6 +206,10 @@ pub struct Builder {
     strict: bool,
     control: bool,
     connections: usize,
+    #[cfg(feature = "mongo")]
+    mongo: bool,
+    #[cfg(feature = "mongo")]
+    mongo_users: Vec<(String, Secret)>,
 }
 
 impl Default for Builder {
@@ -215,6 +227,10 @@ impl Default for Builder {
             strict: cfg!(debug_assertions),
             control: false,
             connections: server::CONNECTIONS,
+            #[cfg(feature = "mongo")]
+            mongo: false,
+            #[cfg(feature = "mongo")]
+            mongo_users: Vec::new(),
         }
     }
 }
@@ -288,6 +304,22 @@ impl Builder {
     pub fn control(mut self, control: bool) -> Self {
         self.control = control;
         self
+    }
+
+    /// Serves each cluster to MongoDB drivers, on a port of `127.0.0.1` that the kernel chooses and that is kept with
+    /// the state. The cluster's connection strings lead there. Default: off.
+    #[cfg(feature = "mongo")]
+    pub fn mongo(mut self, mongo: bool) -> Self {
+        self.mongo = mongo;
+        self
+    }
+
+    /// Creates a database user with the role `atlasAdmin` in every project that exists at the start, and adds `127.0.0.1`
+    /// to their access lists. A user of this name is replaced. Implies [`mongo`](Self::mongo).
+    #[cfg(feature = "mongo")]
+    pub fn mongo_user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.mongo_users.push((name.into(), Secret::new(password)));
+        self.mongo(true)
     }
 
     /// Whether a response that does not conform to the curated document becomes a 500 with the code
@@ -385,6 +417,19 @@ impl Builder {
             limits: Limits::new(self.limits),
             recorder: self.recorder.or_else(|| self.control.then(Recorder::bounded)),
         });
+        #[cfg(feature = "mongo")]
+        let endpoints =
+            self.mongo.then(|| Arc::new(Endpoints::new(Arc::clone(&instance.store), Arc::clone(&instance.clock))));
+        #[cfg(feature = "mongo")]
+        if let Some(endpoints) = &endpoints {
+            let ((), granted) = instance.store.write(|state| {
+                for (name, password) in &self.mongo_users {
+                    access::grant(state, name, password.expose(), instance.clock.now());
+                }
+            });
+            instance.store.saved(granted).await.map_err(|error| Error(Kind::SaveError(error)))?;
+            endpoints.update().await;
+        }
         let service = Arc::new(Service {
             instance: Arc::clone(&instance),
             router: handlers::router(),
@@ -393,11 +438,17 @@ impl Builder {
                 handlers: handlers::all(document),
                 strict: self.strict,
                 base_url: base_url.clone(),
+                #[cfg(feature = "mongo")]
+                serves_drivers: endpoints.is_some(),
+                #[cfg(not(feature = "mongo"))]
+                serves_drivers: false,
             },
             auth: self.auth,
             downloads: ArchiveCache::default(),
             exporter: exporter.clone(),
             control: self.control,
+            #[cfg(feature = "mongo")]
+            endpoints: endpoints.clone(),
         });
         let (stop, stopped) = oneshot::channel();
         let until = async {
@@ -411,7 +462,15 @@ impl Builder {
                 None => serving.await,
             }
         });
-        Ok(Emulator { address, base_url, instance, stop: Some(stop), server })
+        Ok(Emulator {
+            address,
+            base_url,
+            instance,
+            stop: Some(stop),
+            server,
+            #[cfg(feature = "mongo")]
+            endpoints,
+        })
     }
 }
 

@@ -72,6 +72,15 @@ pub struct Serve {
     /// Serve the control API under /control/, to this machine only: faults, clock, reset, state, requests.
     #[arg(long)]
     control: bool,
+    /// Serve each cluster to MongoDB drivers, on a port of 127.0.0.1 that its connection string names.
+    #[cfg(feature = "mongo")]
+    #[arg(long)]
+    mongo: bool,
+    /// Create a database user with the role atlasAdmin in every project, and add 127.0.0.1 to their access lists.
+    /// Implies --mongo. May be repeated.
+    #[cfg(feature = "mongo")]
+    #[arg(long, value_name = "NAME:PASSWORD", value_parser = mongo_user)]
+    mongo_user: Vec<Credentials>,
     /// Add an API key, with its roles (default: ORG_OWNER) and its project (default: all). May be repeated.
     #[arg(long, value_name = "PUBLIC:PRIVATE[:ROLE,ROLE][@PROJECT]", value_parser = credentials)]
     api_key: Vec<Credentials>,
@@ -157,6 +166,13 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
         builder = builder.export_dir(folder);
     }
     builder = builder.control(arguments.control);
+    #[cfg(feature = "mongo")]
+    {
+        builder = builder.mongo(arguments.mongo);
+        for Credentials { name, secret, .. } in arguments.mongo_user {
+            builder = builder.mongo_user(name, secret);
+        }
+    }
     if arguments.no_rate_limits {
         builder = builder.no_rate_limits();
     }
@@ -290,6 +306,17 @@ fn credentials(text: &str) -> Result<Credentials, String> {
         return Err("invalid credentials: missing name".to_owned());
     }
     Ok(Credentials { name: name.to_owned(), secret, access })
+}
+
+/// A database user. A password may contain any character.
+#[cfg(feature = "mongo")]
+fn mongo_user(text: &str) -> Result<Credentials, String> {
+    match text.split_once(':') {
+        Some((name, secret)) if !name.is_empty() && !secret.is_empty() => {
+            Ok(Credentials { name: name.to_owned(), secret: secret.to_owned(), access: Access::default() })
+        }
+        _ => Err("invalid database user: expected a name and a password, separated by a colon".to_owned()),
+    }
 }
 
 fn bearer(text: &str) -> Result<(String, Access), String> {

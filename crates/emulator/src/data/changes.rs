@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    data::set::{Collection, DataSet, GeneratedDocuments, Namespace, StoredDocument},
+    data::{
+        documents::StoredDocument,
+        set::{Collection, DataSet, GeneratedDocuments, Namespace},
+    },
     domain::{
         ids::ObjectId,
         record::{Checks, Record},
@@ -43,8 +46,12 @@ pub(crate) enum Change {
     Put(Vec<Collection>),
     /// A collection of documents from a template.
     Make(Namespace, GeneratedDocuments),
-    /// Documents appended to a collection, which is created if it does not exist.
+    /// Documents added to a collection, which is created if it does not exist. One with the same `_id` is replaced.
     Insert(Namespace, Vec<StoredDocument>),
+    /// Documents removed from a collection, each named by a document with its `_id`.
+    Remove(Namespace, Vec<StoredDocument>),
+    /// All indexes of a collection, which is created if it does not exist.
+    Indexes(Namespace, Vec<StoredDocument>),
     Drop(Namespace),
 }
 
@@ -55,7 +62,7 @@ impl Change {
             Self::Replace(data) => &data.collections,
             Self::Put(collections) => collections,
             Self::Make(_, made) => return vec![*made],
-            Self::Insert(..) | Self::Drop(_) => return Vec::new(),
+            Self::Insert(..) | Self::Remove(..) | Self::Indexes(..) | Self::Drop(_) => return Vec::new(),
         };
         collections.iter().filter_map(|collection| collection.made).collect()
     }
@@ -72,7 +79,17 @@ impl Change {
                 set
             }
             Self::Insert(name, documents) => {
-                set.entry(name).inserted.extend(documents.iter().cloned());
+                let collection = set.entry(name);
+                documents.iter().for_each(|document| collection.put(document.clone()));
+                set
+            }
+            Self::Remove(name, documents) => {
+                let collection = set.entry(name);
+                documents.iter().for_each(|document| collection.remove(&document.id()));
+                set
+            }
+            Self::Indexes(name, indexes) => {
+                set.entry(name).own_indexes = Some(indexes.clone());
                 set
             }
             Self::Drop(name) => {

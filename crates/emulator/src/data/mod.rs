@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod changes;
+pub(crate) mod documents;
 pub(crate) mod dump;
 pub(crate) mod extended_json;
 pub(crate) mod file_names;

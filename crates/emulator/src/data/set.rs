@@ -5,12 +5,16 @@
 
 use std::fmt;
 
-use bson::{Document, RawDocumentBuf, doc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use bson::{Bson, Document, RawDocumentBuf, doc};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    data::{extended_json, templates::Template},
+    data::{
+        documents::{Documents, StoredDocument},
+        templates::Template,
+    },
     domain::ids::ObjectId,
+    query::key::key,
 };
 
 /// The data of a cluster, ordered by database and collection.
@@ -31,9 +35,12 @@ pub(crate) struct Collection {
     pub(crate) made: Option<GeneratedDocuments>,
     #[serde(default)]
     pub(crate) indexes: IndexStrategy,
-    /// Documents added later, in that order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) inserted: Vec<StoredDocument>,
+    /// All indexes, in the form of `listIndexes`, if they differ from those of the template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) own_indexes: Option<Vec<StoredDocument>>,
+    /// Documents added or changed later.
+    #[serde(flatten)]
+    pub(crate) changed: Documents,
 }
 
 /// Documents generated from a template.
@@ -60,6 +67,19 @@ impl Namespace {
     pub(crate) fn new(database: impl Into<String>, collection: impl Into<String>) -> Self {
         Self { database: database.into(), collection: collection.into() }
     }
+
+    /// The name, if MongoDB accepts it.
+    pub(crate) fn checked(database: &str, collection: &str) -> Option<Self> {
+        const NOT_IN_DATABASES: &str = "/\\. \"$*<>:|?\0";
+        let database_fits = (1..64).contains(&database.len()) && !database.contains(|c| NOT_IN_DATABASES.contains(c));
+        let collection_fits = !collection.is_empty()
+            && !collection.contains(['$', '\0'])
+            && !collection.starts_with("system.")
+            && !collection.starts_with('.')
+            && !collection.ends_with('.')
+            && database.len() + collection.len() < 255;
+        (database_fits && collection_fits).then(|| Self::new(database, collection))
+    }
 }
 
 impl fmt::Display for Namespace {
@@ -76,24 +96,6 @@ pub(crate) enum IndexStrategy {
     All,
     None,
     AllExceptTtl,
-}
-
-/// A document as it was inserted. Stored as BSON and serialized as a string of canonical extended JSON, which keeps all
-/// types and the order of fields.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct StoredDocument(pub(crate) RawDocumentBuf);
-
-impl Serialize for StoredDocument {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        extended_json::text(&self.0).map_err(serde::ser::Error::custom)?.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for StoredDocument {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        extended_json::read(&text).map(Self).map_err(serde::de::Error::custom)
-    }
 }
 
 /// The collections to take out of a set, and their new names.
@@ -192,9 +194,10 @@ impl DataSet {
 }
 
 impl Collection {
-    fn empty(name: Namespace) -> Self {
+    pub(crate) fn empty(name: Namespace) -> Self {
         let uuid = uuid(&[name.to_string().as_bytes()]);
-        Self { name, uuid, made: None, indexes: IndexStrategy::All, inserted: Vec::new() }
+        let (indexes, own_indexes, changed) = (IndexStrategy::All, None, Documents::default());
+        Self { name, uuid, made: None, indexes, own_indexes, changed }
     }
 
     /// A collection of documents from a template.
@@ -211,7 +214,11 @@ impl Collection {
 
     /// Number of documents over all shards.
     pub(crate) fn count(&self) -> u64 {
-        self.made.map_or(0, |m| u64::from(m.count)) + self.inserted.len() as u64
+        self.generated() - self.changed.removed() + self.changed.added()
+    }
+
+    fn generated(&self) -> u64 {
+        self.made.map_or(0, |m| u64::from(m.count))
     }
 
     /// Every document, in a fixed order. With `shard` (an index and the number of shards), only the documents of that
@@ -225,23 +232,71 @@ impl Collection {
         })
     }
 
-    /// The first document at or after this index that belongs to the shard, with the next index.
-    pub(crate) fn document_from(&self, place: u64, shard: Option<(usize, usize)>) -> Option<(u64, RawDocumentBuf)> {
-        let documents = (place..).map_while(|n| Some((n + 1, self.document(n)?)));
-        documents.into_iter().find(|(_, document)| shard.is_none_or(|shard| is_on_shard(document, shard)))
+    /// The documents after the first `skip` ones.
+    pub(crate) fn documents_after(&self, skip: u64) -> impl Iterator<Item = RawDocumentBuf> + use<'_> {
+        let end = self.generated() + self.changed.places();
+        let is_full = |place: &u64| match u32::try_from(*place).ok().filter(|_| *place < self.generated()) {
+            Some(n) => self.changed.generated(n).is_none_or(|changed| changed.is_some()),
+            None => self.changed.get(place - self.generated()).is_some(),
+        };
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        (0..end).filter(is_full).skip(skip).filter_map(|place| self.document(place))
     }
 
-    /// The document at this index.
-    pub(crate) fn document(&self, n: u64) -> Option<RawDocumentBuf> {
-        match self.made {
-            Some(made) if n < u64::from(made.count) => {
-                let document = made.template.document(made.seed, u32::try_from(n).ok()?);
-                RawDocumentBuf::try_from(&document).ok()
+    /// The first document at or after this place that belongs to the shard, with the next place.
+    pub(crate) fn document_from(&self, place: u64, shard: Option<(usize, usize)>) -> Option<(u64, RawDocumentBuf)> {
+        let end = self.generated() + self.changed.places();
+        let mut documents = (place..end).filter_map(|n| Some((n + 1, self.document(n)?)));
+        documents.find(|(_, document)| shard.is_none_or(|shard| is_on_shard(document, shard)))
+    }
+
+    /// The document at this place. A place stays empty when its document is removed.
+    pub(crate) fn document(&self, place: u64) -> Option<RawDocumentBuf> {
+        match self.made.filter(|_| place < self.generated()) {
+            Some(made) => {
+                let n = u32::try_from(place).ok()?;
+                match self.changed.generated(n) {
+                    Some(changed) => changed.map(StoredDocument::to_raw),
+                    None => RawDocumentBuf::try_from(&made.template.document(made.seed, n)).ok(),
+                }
             }
-            made => {
-                let place = n - made.map_or(0, |m| u64::from(m.count));
-                self.inserted.get(usize::try_from(place).ok()?).map(|stored| stored.0.clone())
+            None => self.changed.get(place - self.generated()).map(StoredDocument::to_raw),
+        }
+    }
+
+    /// The place of the document with this `_id`.
+    pub(crate) fn place(&self, id: &Bson) -> Option<u64> {
+        let key = key(id);
+        if let Some(place) = self.changed.place(&key) {
+            return Some(self.generated() + place);
+        }
+        let n = self.generated_place(&key)?;
+        self.changed.generated(n).is_none_or(|changed| changed.is_some()).then_some(u64::from(n))
+    }
+
+    fn generated_place(&self, id: &[u8]) -> Option<u32> {
+        let made = self.made?;
+        (0..made.count).find(|n| key(&made.template.id(made.seed, *n)) == id)
+    }
+
+    /// Adds a document, or replaces the one with the same `_id`.
+    pub(crate) fn put(&mut self, document: StoredDocument) {
+        let id = document.id();
+        let generated = match self.place(&id) {
+            Some(place) if place < self.generated() => u32::try_from(place).ok(),
+            _ => None,
+        };
+        self.changed.put(key(&id), generated, document);
+    }
+
+    /// Removes the document with this `_id`, if it exists.
+    pub(crate) fn remove(&mut self, id: &Bson) {
+        match self.place(id) {
+            Some(place) if place < self.generated() => {
+                self.changed.remove_generated(u32::try_from(place).unwrap_or_default())
             }
+            Some(_) => self.changed.remove(&key(id)),
+            None => {}
         }
     }
 
@@ -252,6 +307,9 @@ impl Collection {
 
     /// Its indexes in the form of `listIndexes`, the index on `_id` first.
     pub(crate) fn indexes(&self) -> Vec<Document> {
+        if let Some(own) = &self.own_indexes {
+            return own.iter().filter_map(|index| Document::try_from(&index.to_raw()).ok()).collect();
+        }
         let mut indexes = vec![doc! {"v": 2, "key": {"_id": 1}, "name": "_id_"}];
         let more = self.made.map(|m| m.template.indexes()).unwrap_or_default().into_iter();
         let kept = more.filter(|(_, _, rest)| match self.indexes {
@@ -293,6 +351,7 @@ fn uuid(parts: &[&[u8]]) -> bson::Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::extended_json;
 
     fn set() -> DataSet {
         DataSet::initial(ObjectId::default())
@@ -343,7 +402,17 @@ mod tests {
     fn data_set_round_trips_through_json() {
         let mut set = set();
         let document = extended_json::read(r#"{"_id": {"$numberLong": "1"}, "z": 1.0, "a": 1}"#).unwrap();
-        set.entry(&Namespace::new("a", "b")).inserted.push(StoredDocument(document));
+        set.entry(&Namespace::new("a", "b")).put(StoredDocument::new(document));
+        let products = Namespace::new("shop", "products");
+        for (id, text) in [(7, r#"{"_id": {"$numberInt": "7"}, "sku": "x"}"#), (61, r#"{"_id": 61}"#)] {
+            let place = set.entry(&products).place(&Bson::Int32(id));
+            assert_eq!(place, (id == 7).then_some(7));
+            set.entry(&products).put(StoredDocument::new(extended_json::read(text).unwrap()));
+        }
+        set.entry(&products).remove(&Bson::Double(8.0));
+        let found = set.get(&products).unwrap();
+        assert_eq!((found.count(), found.documents(None).count()), (60, 60));
+        assert_eq!((found.place(&Bson::Int32(8)), found.place(&Bson::Int64(61))), (None, Some(60)));
         // Through a value, as in an export of the whole state.
         let json = serde_json::to_value(&set).unwrap();
         assert_eq!(serde_json::from_value::<DataSet>(json).unwrap(), set);

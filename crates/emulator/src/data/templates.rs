@@ -57,10 +57,25 @@ impl Template {
         }
     }
 
+    /// The `_id` of document `n`.
+    pub(crate) fn id(self, seed: u64, n: u32) -> Bson {
+        self.drawn_id(&mut SplitMix64::at(seed, n), n)
+    }
+
+    fn drawn_id(self, draws: &mut SplitMix64, n: u32) -> Bson {
+        let id = ObjectId::from_bytes(draws.bytes());
+        match self {
+            // Not every `_id` is an ObjectId.
+            Self::Products => Bson::Int32(i32::try_from(n).unwrap_or(i32::MAX)),
+            Self::Audit => doc! {"node": i32::try_from(draws.below(3)).unwrap_or_default(), "n": i64::from(n)}.into(),
+            _ => id.into(),
+        }
+    }
+
     /// Document `n` of the collection with this seed.
     pub(crate) fn document(self, seed: u64, n: u32) -> Document {
-        let mut draws = SplitMix64(seed ^ u64::from(n).wrapping_mul(0xd6e8_feb8_6659_fd93));
-        let _id = ObjectId::from_bytes(draws.bytes());
+        let mut draws = SplitMix64::at(seed, n);
+        let _id = self.drawn_id(&mut draws, n);
         // Between 2023 and 2026.
         let moment =
             |draws: &mut SplitMix64| bson::DateTime::from_millis(1_672_531_200_000 + draws.below(94_608_000_000));
@@ -89,8 +104,7 @@ impl Template {
                 }).collect::<Vec<_>>(),
             },
             Self::Products => doc! {
-                // Not every `_id` is an ObjectId.
-                "_id": i32::try_from(n).unwrap_or(i32::MAX),
+                "_id": _id,
                 "sku": format!("SKU-{n:04}"),
                 "name": format!("{} {}", draws.one_of(&["Small", "Große", "Blå", "小さな"]), draws.one_of(&LAST)),
                 "price": decimal(draws.below(100_000)),
@@ -106,7 +120,7 @@ impl Template {
                 "raw": Bson::Int64(i64::MIN + draws.below(1 << 40)),
             },
             Self::Audit => doc! {
-                "_id": {"node": i32::try_from(draws.below(3)).unwrap_or_default(), "n": i64::from(n)},
+                "_id": _id,
                 "ts": bson::Timestamp {
                     time: u32::try_from(1_700_000_000 + draws.below(50_000_000)).unwrap_or(u32::MAX),
                     increment: n,
@@ -132,6 +146,11 @@ fn decimal(cents: i64) -> Bson {
 struct SplitMix64(u64);
 
 impl SplitMix64 {
+    /// The numbers of document `n`.
+    fn at(seed: u64, n: u32) -> Self {
+        Self(seed ^ u64::from(n).wrapping_mul(0xd6e8_feb8_6659_fd93))
+    }
+
     fn next_number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -175,6 +194,7 @@ mod tests {
         for template in Template::ALL {
             let document = template.document(7, 3);
             assert_eq!(document, template.document(7, 3));
+            assert_eq!(document.get("_id"), Some(&template.id(7, 3)));
             assert_ne!(document, template.document(8, 3), "{template:?}");
             assert_ne!(document, template.document(7, 4), "{template:?}");
         }

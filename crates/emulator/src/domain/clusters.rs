@@ -69,6 +69,9 @@ pub(crate) struct Cluster {
     /// Process arguments, as far as they were set.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) process_arguments: Map<String, Value>,
+    /// Port on which it was last served to drivers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) port: Option<u16>,
     /// One per shard. A replica set and a flex cluster have one.
     pub(crate) shards: Vec<Shard>,
 }

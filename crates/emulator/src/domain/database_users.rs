@@ -1,5 +1,7 @@
 //! Users that may log in to the clusters of a project.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,9 +20,29 @@ pub(crate) struct DatabaseUser {
     pub(crate) name: String,
     /// Other fields of the request, as the service returns them. Never the password.
     pub(crate) settings: Value,
+    /// Keys of the password. Absent if there is none, or if drivers are not served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) keys: Option<ScramKeys>,
     /// Time of the automatic deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expires: Option<DateTime<Utc>>,
+}
+
+/// Keys of a password (SCRAM-SHA-256) in base64. They do not reveal the password.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ScramKeys {
+    pub(crate) salt: String,
+    pub(crate) iterations: u32,
+    pub(crate) stored_key: String,
+    pub(crate) server_key: String,
+}
+
+/// Shows no key.
+impl fmt::Debug for ScramKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScramKeys").finish_non_exhaustive()
+    }
 }
 
 impl DatabaseUser {

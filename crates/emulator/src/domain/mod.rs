@@ -18,6 +18,8 @@ pub(crate) mod record;
 pub(crate) mod refusals;
 pub(crate) mod roles;
 pub(crate) mod schedule;
+#[cfg(feature = "mongo")]
+pub(crate) mod scram;
 pub(crate) mod secret;
 pub(crate) mod snapshots;
 pub(crate) mod timeline;

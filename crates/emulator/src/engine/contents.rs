@@ -20,6 +20,12 @@ pub(crate) fn at(state: &State, cluster: ObjectId, moment: DateTime<Utc>) -> Dat
     with_changes(state, cluster, |change| change.at <= moment)
 }
 
+/// The data of `cluster` now. Costs no more than the changes since the last call.
+pub(crate) fn current(state: &State, cluster: ObjectId, now: DateTime<Utc>) -> DataSet {
+    let current = state.current_data.at(cluster, now, &state.data_changes);
+    current.unwrap_or_else(|| at(state, cluster, now))
+}
+
 /// The data of a snapshot of `cluster` that started at `begins`. Changes at exactly that time are not included.
 pub(crate) fn of_snapshot(state: &State, cluster: ObjectId, begins: DateTime<Utc>) -> DataSet {
     with_changes(state, cluster, |change| change.at < begins)

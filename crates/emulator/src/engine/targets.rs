@@ -129,6 +129,12 @@ pub(crate) fn refuse_busy(state: &State, target: &Cluster, now: DateTime<Utc>) -
 
 /// Whether any kind of restore writes to the cluster at `now`.
 pub(crate) fn is_being_restored(state: &State, target: &Cluster, now: DateTime<Utc>) -> bool {
+    let mut collections = state.collection_restores.all().filter(|job| now < job.timeline.ends);
+    is_being_replaced(state, target, now) || collections.any(|job| job.target == target.id)
+}
+
+/// Whether a restore replaces all data of the cluster at `now`. It serves no data meanwhile.
+pub(crate) fn is_being_replaced(state: &State, target: &Cluster, now: DateTime<Utc>) -> bool {
     let is_target = |name: &str, project: ObjectId| name == target.name && project == target.project;
     let restores = state.restore_jobs.all().filter(|job| !job.cancelled && now < job.timeline.ends);
     let mut restores = restores.filter_map(|job| match &job.delivery {
@@ -138,8 +144,5 @@ pub(crate) fn is_being_restored(state: &State, target: &Cluster, now: DateTime<U
     });
     let flex = state.flex_restores.all().filter(|job| now < job.timeline.ends).filter_map(|job| job.target.as_ref());
     let mut flex = flex.map(|(name, project)| (name, *project));
-    let mut collections = state.collection_restores.all().filter(|job| now < job.timeline.ends);
-    restores.any(|(name, project)| is_target(name, project))
-        || flex.any(|(name, project)| is_target(name, project))
-        || collections.any(|job| job.target == target.id)
+    restores.any(|(name, project)| is_target(name, project)) || flex.any(|(name, project)| is_target(name, project))
 }

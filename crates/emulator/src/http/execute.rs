@@ -50,6 +50,8 @@ pub(crate) struct Executor {
     pub(crate) strict: bool,
     /// Base of links for requests without a usable `Host`.
     pub(crate) base_url: String,
+    /// Whether clusters are served to drivers.
+    pub(crate) serves_drivers: bool,
 }
 
 impl Executor {
@@ -130,6 +132,7 @@ impl Executor {
             now,
             base: &base,
             path,
+            serves_drivers: self.serves_drivers,
         };
         tracing::trace!(operation = call.operation.id, version = call.version.date, "executing");
         handler(&call)

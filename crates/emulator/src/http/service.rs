@@ -12,6 +12,8 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Version, header, request::Parts};
 
+#[cfg(feature = "mongo")]
+use crate::mongo::endpoints::Endpoints;
 use crate::{
     api::cluster_create::DEFAULT_MAJOR,
     domain::{error::ApiError, link_key::PREFIX},
@@ -48,6 +50,9 @@ pub(crate) struct Service {
     pub(crate) exporter: Option<Arc<Exporter>>,
     /// Whether the control API is enabled.
     pub(crate) control: bool,
+    /// The clusters for drivers, where they are served.
+    #[cfg(feature = "mongo")]
+    pub(crate) endpoints: Option<Arc<Endpoints>>,
 }
 
 /// Target of a routed request.
@@ -109,6 +114,10 @@ impl Service {
         self.instance.store.run_schedules(self.instance.clock.now()).await;
         if let Some(exporter) = &self.exporter {
             exporter.catch_up().await;
+        }
+        #[cfg(feature = "mongo")]
+        if let Some(endpoints) = &self.endpoints {
+            endpoints.update().await;
         }
         let matched = self.instance.faults.take_matching(match &target {
             Target::Tokens(endpoint) => endpoint.name(),

@@ -104,6 +104,7 @@ pub(crate) fn cluster(
         labels: Vec::new(),
         settings: Map::new(),
         process_arguments: Map::new(),
+        port: None,
         shards,
     }
 }

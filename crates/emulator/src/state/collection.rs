@@ -88,6 +88,16 @@ impl<T> Collection<T> {
         self.rows.range((parent, 0)..=(parent, u64::MAX)).map(|(_, row)| &row.record)
     }
 
+    /// The rows below `parent` from this order number on, each with its number.
+    pub(crate) fn below_from(&self, parent: ObjectId, order: u64) -> impl Iterator<Item = (u64, &T)> {
+        self.rows.range((parent, order)..=(parent, u64::MAX)).map(|((_, order), row)| (*order, &row.record))
+    }
+
+    /// The row at this position.
+    pub(crate) fn at(&self, place: RowKey) -> Option<&T> {
+        self.rows.get(&place).map(|row| &row.record)
+    }
+
     /// All rows, by parent.
     pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.rows.values().map(|row| &row.record)

@@ -23,7 +23,10 @@ use crate::{
         schedule::{Schedule, ScheduleProgress},
         snapshots::{FlexSnapshot, Snapshot},
     },
-    state::collection::{Change, Collection, RawRow, Rows},
+    state::{
+        collection::{Change, Collection, RawRow, Rows},
+        current_data::CurrentData,
+    },
 };
 
 /// Schema version of the records, in memory and in a data folder. Increase it with every incompatible change of a
@@ -42,6 +45,8 @@ macro_rules! collections {
             pub(crate) meta: Meta,
             /// Time of the next scheduled event. `None` if it must be computed. Not saved.
             pub(crate) next_event: Option<DateTime<Utc>>,
+            /// Not saved either.
+            pub(crate) current_data: CurrentData,
             /// `meta` as last saved.
             saved: Meta,
         }
@@ -148,6 +153,7 @@ impl State {
     pub(crate) fn forget(&mut self, id: ObjectId) {
         let mut forgotten = vec![id];
         while let Some(id) = forgotten.pop() {
+            self.current_data.forget(id);
             for rows in self.collections_mut() {
                 // A schedule has its cluster's id and is below it, which must not cause endless recursion.
                 forgotten.extend(rows.ids_below(id).into_iter().filter(|child| *child != id));

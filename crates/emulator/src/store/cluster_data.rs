@@ -12,8 +12,9 @@ use serde_json::Value;
 use crate::{
     data::{
         changes::Change,
+        documents::StoredDocument,
         extended_json,
-        set::{Collection, DataSet, GeneratedDocuments, Namespace, StoredDocument},
+        set::{Collection, DataSet, GeneratedDocuments, Namespace},
         templates::Template,
     },
     domain::ids::ObjectId,
@@ -91,7 +92,7 @@ impl<'e> ClusterData<'e> {
     ) -> Result<Vec<String>, DataError> {
         let (set, name) = (self.now(), Namespace::new(database, collection));
         let found = set.get(&name).ok_or_else(|| DataError(format!("the cluster has no collection {name}")))?;
-        let documents = (skip..).map_while(|n| found.document(n)).take(limit);
+        let documents = found.documents_after(skip).take(limit);
         documents.map(|d| extended_json::text(&d).map_err(|error| DataError(error.to_string()))).collect()
     }
 
@@ -124,7 +125,9 @@ impl<'e> ClusterData<'e> {
                     .unwrap_or_else(|| bson::oid::ObjectId::from_bytes(state.new_id(now).0).into());
                 // The server puts `_id` first.
                 let document: Document = std::iter::once(("_id".to_owned(), id)).chain(document).collect();
-                RawDocumentBuf::try_from(&document).map(StoredDocument).map_err(|error| DataError(error.to_string()))
+                RawDocumentBuf::try_from(&document)
+                    .map(StoredDocument::new)
+                    .map_err(|error| DataError(error.to_string()))
             });
             Ok(Change::Insert(name, documents.collect::<Result<_, _>>()?))
         })
@@ -156,7 +159,7 @@ impl<'e> ClusterData<'e> {
 
     fn now(&self) -> DataSet {
         let now = self.clock.now();
-        self.store.read(|state| contents::at(state, self.cluster, now))
+        self.store.read(|state| contents::current(state, self.cluster, now))
     }
 
     fn change(
@@ -206,18 +209,8 @@ fn describe(collection: &Collection) -> DescribedCollection {
 
 /// The names, if MongoDB accepts them.
 fn checked(database: &str, collection: &str) -> Result<Namespace, DataError> {
-    const NOT_IN_DATABASES: &str = "/\\. \"$*<>:|?\0";
-    let database_fits = (1..64).contains(&database.len()) && !database.contains(|c| NOT_IN_DATABASES.contains(c));
-    let collection_fits = !collection.is_empty()
-        && !collection.contains(['$', '\0'])
-        && !collection.starts_with("system.")
-        && !collection.starts_with('.')
-        && !collection.ends_with('.')
-        && database.len() + collection.len() < 255;
-    if database_fits && collection_fits {
-        return Ok(Namespace::new(database, collection));
-    }
-    Err(DataError(format!("invalid namespace {database:?}.{collection:?}")))
+    Namespace::checked(database, collection)
+        .ok_or_else(|| DataError(format!("invalid namespace {database:?}.{collection:?}")))
 }
 
 /// Why data could not be read or changed.

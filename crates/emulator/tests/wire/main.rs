@@ -14,6 +14,8 @@ mod control;
 mod data;
 mod digest;
 mod downloads;
+#[cfg(feature = "mongo")]
+mod drivers;
 mod durable;
 mod envelopes;
 mod errors;
