@@ -47,6 +47,7 @@ const SINGLE: &[(&str, &str, Side, bool)] = &[
     ("api-removed-without-deprecation", "endpoint", Minus, true),
     ("resource-version-added", "version", Plus, false),
     ("resource-version-removed", "version", Minus, true),
+    ("api-path-changed", "path", Same, true),
     ("api-operation-id-removed", "operation-id", Same, true),
     ("api-short-name-changed", "short-name", Same, true),
     ("api-tag-added", "tag", Plus, false),
@@ -160,7 +161,8 @@ pub(crate) const BOUNDS: [(&str, &str, bool); 6] = [
 
 /// The ids above that oasdiff does not have. Two come from the official changelog (`resource-version-…`).
 fn own_kind(id: &str) -> bool {
-    const SINGLES: [&str; 16] = [
+    const SINGLES: [&str; 17] = [
+        "api-path-changed",
         "resource-version-added",
         "resource-version-removed",
         "api-short-name-changed",

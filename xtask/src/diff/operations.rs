@@ -1,7 +1,7 @@
 //! Compares operations: added and removed ones, names, sunsets, and versions.
 //!
 //! Operations are matched by method and path. The names of path parameters and the id do not count, so a rename is
-//! recognized. Bodies, responses and parameters of matched operations are compared elsewhere.
+//! recognized. The others are matched by method and id, so a move to another path is recognized. Bodies, responses and parameters of matched operations are compared elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::{
 use crate::openapi::{
     media_type::{Stability, version_of},
     pointer::Pointer,
-    walk::{self, OperationRef},
+    walk::{self, OperationRef, without_parameter_names},
 };
 
 /// The operation and its change.
@@ -71,17 +71,29 @@ pub(crate) fn compare(old: (&Value, Compared), new: (&Value, Compared)) -> Repor
     let pair = Pair { old: old.0, new: new.0, days: (old.1.date.as_deref(), new.1.date.as_deref()) };
     let mut schemas = Schemas::new(pair.old, pair.new);
     let (was, is) = (operations(pair.old), operations(pair.new));
+    // A moved operation is recognized by its id.
+    let (mut left, mut unnamed) = (BTreeMap::new(), Vec::new());
+    for operation in was.iter().filter(|(key, _)| !is.contains_key(*key)).map(|(_, operation)| operation) {
+        if operation.id().is_empty() {
+            unnamed.push(operation);
+        } else {
+            unnamed.extend(left.insert((operation.id(), operation.method), operation));
+        }
+    }
     for (key, operation) in &is {
         match was.get(key) {
             Some(before) => matched(&pair, before, operation, &mut schemas, &mut findings),
-            None => {
-                let finding =
-                    Finding::new("endpoint-added", Document::New, operation.pointer(), line(operation, "new"));
-                findings.add(finding, every_version(pair.new, operation));
-            }
+            None => match left.remove(&(operation.id(), operation.method)) {
+                Some(before) => matched(&pair, before, operation, &mut schemas, &mut findings),
+                None => {
+                    let finding =
+                        Finding::new("endpoint-added", Document::New, operation.pointer(), line(operation, "new"));
+                    findings.add(finding, every_version(pair.new, operation));
+                }
+            },
         }
     }
-    for operation in was.iter().filter(|(key, _)| !is.contains_key(*key)).map(|(_, operation)| operation) {
+    for operation in left.into_values().chain(unnamed) {
         removed(&pair, operation, &is, &mut findings);
     }
     schemas.finish(&mut findings);
@@ -99,15 +111,6 @@ fn operations(document: &Value) -> BTreeMap<Key<'_>, OperationRef<'_>> {
         found.insert(key, operation);
     }
     found
-}
-
-/// A path template without parameter names.
-fn without_parameter_names(path: &str) -> String {
-    let segments = path.split('/').map(|segment| match (segment.find('{'), segment.rfind('}')) {
-        (Some(open), Some(close)) if open < close => format!("{}{{}}{}", &segment[..open], &segment[close + 1..]),
-        _ => segment.to_owned(),
-    });
-    segments.collect::<Vec<_>>().join("/")
 }
 
 fn every_version(document: &Value, operation: &OperationRef<'_>) -> Vec<OperationVersion> {
@@ -195,10 +198,14 @@ fn names(old: &OperationRef<'_>, new: &OperationRef<'_>) -> Vec<Finding> {
         let message = format!("{} is now called {}", old.id(), new.id());
         say("api-operation-id-removed", message, !kept.contains(old.id()));
     }
+    if without_parameter_names(old.path) != without_parameter_names(new.path) {
+        say("api-path-changed", format!("moved from {} to {}", old.path, new.path), true);
+    }
+    // An operation without a short name is called by its id.
     let short = "x-xgen-operation-id-override";
-    if old.text(short) != new.text(short) {
-        let name = |operation: &OperationRef<'_>| operation.text(short).unwrap_or(operation.id()).to_owned();
-        let (was, is) = (name(old), name(new));
+    let name = |operation: &OperationRef<'_>| operation.text(short).unwrap_or(operation.id()).to_owned();
+    let (was, is) = (name(old), name(new));
+    if was != is && (old.text(short).is_some() || new.text(short).is_some()) {
         let message = format!("the short name is now {is}, was {was}");
         say("api-short-name-changed", message, !kept.contains(was.as_str()) && new.id() != was);
     }

@@ -1,6 +1,7 @@
 //! Compares parameters, matched by location and name.
 //!
-//! Path parameters are matched by their order in the path, because their names are not sent. A shared parameter is
+//! Path parameters are matched by their order in the path, because their names are not sent, or by name if the
+//! operation moved. A shared parameter is
 //! reported once, with the pointer of the shared parameter.
 
 use serde_json::Value;
@@ -13,7 +14,7 @@ use super::{
 use crate::openapi::{
     pointer::Pointer,
     references::resolve,
-    walk::{OperationRef, template_names},
+    walk::{OperationRef, template_names, without_parameter_names},
 };
 
 /// One parameter with its pointer, references resolved.
@@ -64,11 +65,12 @@ impl<'a> Matched<'a> {
         let was = parameters(old.0, old.1);
         let mut matched = Self { documents: (old.0, new.0), both: Vec::new(), added: Vec::new(), removed: Vec::new() };
         let mut left: Vec<Option<Parameter<'a>>> = was.into_iter().map(Some).collect();
+        let is_same_path = without_parameter_names(old.1.path) == without_parameter_names(new.1.path);
         let names = [old.1.path, new.1.path].map(|path| template_names(path).collect::<Vec<_>>());
         for parameter in parameters(new.0, new.1) {
             let location = parameter.text("in");
             let name = match names[1].iter().position(|name| *name == parameter.text("name")) {
-                Some(at) if location == "path" => names[0].get(at).copied().unwrap_or_default(),
+                Some(at) if location == "path" && is_same_path => names[0].get(at).copied().unwrap_or_default(),
                 _ => parameter.text("name"),
             };
             let same = |other: &Option<Parameter<'_>>| {

@@ -114,6 +114,16 @@ fn pairs() -> Vec<(&'static str, Value, Value)> {
                 json!(["updateThing"]),
             ),
         ),
+        ("moved", plain(), {
+            let mut document = plain();
+            let item = document["paths"]["/things/{id}"].take();
+            document["paths"] = json!({ "/v2/things/{id}": item });
+            document
+        }),
+        ("short name for the former id", plain(), {
+            let document = operation("x-xgen-operation-id-override", json!("updateThing"));
+            edited(document, &format!("{OPERATION}/operationId"), json!("updateGroupThing"))
+        }),
         ("short name", plain(), operation("x-xgen-operation-id-override", json!("update"))),
         ("deprecation", plain(), operation("deprecated", json!(true))),
         (

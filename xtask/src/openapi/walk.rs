@@ -89,6 +89,15 @@ pub(crate) fn template_names(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
+/// A path template without parameter names.
+pub(crate) fn without_parameter_names(path: &str) -> String {
+    let segments = path.split('/').map(|segment| match (segment.find('{'), segment.rfind('}')) {
+        (Some(open), Some(close)) if open < close => format!("{}{{}}{}", &segment[..open], &segment[close + 1..]),
+        _ => segment.to_owned(),
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
 /// The pointers of the schemas directly below a schema, relative to it.
 pub(crate) fn parts(schema: &Value) -> Vec<Pointer> {
     let root = Pointer::default();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     changelog::{self, CHANGELOG},
-    follow,
+    edits, follow,
     review::Review,
     staging::{self, TestOutcome},
 };
@@ -76,8 +76,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     copy_spec(Path::new(SPEC), &spec)?;
     let committed = Path::new(SPEC).join(DOCUMENT);
     let committed = committed.exists().then(|| document::read(&committed)).transpose()?.map(|(_, document)| document);
-    let gone = committed.as_ref().map(|committed| follow::removed_operations(committed, &upstream)).unwrap_or_default();
-    follow_in(&spec, &gone, committed.as_ref(), &upstream, arguments.retire)?;
+    let changed =
+        committed.as_ref().map(|committed| follow::changed_operations(committed, &upstream)).unwrap_or_default();
+    follow_in(&spec, &changed, committed.as_ref(), &upstream, arguments.retire)?;
 
     let curated = Curated::of(&source, upstream, &spec)?;
     let new = Compared { name: source.name.clone(), date: curated.date.clone() };
@@ -93,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         eprintln!(
             "{} changes would break users of the bindings; nothing was changed; accept them with --allow-breaking{}",
             breaking.len(),
-            if gone.removed.is_empty() || arguments.retire {
+            if changed.removed.is_empty() || arguments.retire {
                 "."
             } else {
                 ", or keep removed operations with --retire"
@@ -133,7 +134,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     files.retain(|path, bytes| fs::read(path).ok() != *bytes);
     let (undescribed, retire) = (curated.undescribed.as_slice(), arguments.retire);
-    let review = Review { gone: &gone, retire, unmatched: &unmatched, undescribed, served: &served };
+    let review = Review { changed: &changed, retire, unmatched: &unmatched, undescribed, served: &served };
     if arguments.dry_run {
         print!("{}\n## To review\n\n{}", page(&report), review.text());
         println!("\n## Files\n\n{} files would change:", files.len());
@@ -200,7 +201,7 @@ fn copy_spec(from: &Path, to: &Path) -> Result<()> {
 /// Writes renames and, if requested, removals into the copy of the curation.
 fn follow_in(
     spec: &Path,
-    gone: &follow::RemovedOperations,
+    changed: &follow::ChangedOperations,
     committed: Option<&Value>,
     upstream: &Value,
     retire: bool,
@@ -210,11 +211,12 @@ fn follow_in(
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         fs::write(&path, edit(&text)?).with_context(|| format!("cannot write {}", path.display()))
     };
-    for (old, new) in &gone.renamed {
+    for (old, new) in &changed.renamed {
         edit("former-names.toml", &|text| follow::rename(text, old, new))?;
     }
-    if let (true, false, Some(committed)) = (retire, gone.removed.is_empty(), committed) {
-        edit("retired.yaml", &|text| follow::retire(text, committed, upstream, gone))?;
+    edits::follow(spec, changed, upstream)?;
+    if let (true, false, Some(committed)) = (retire, changed.removed.is_empty(), committed) {
+        edit("retired.yaml", &|text| follow::retire(text, committed, upstream, changed))?;
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
-//! Operations renamed or removed since the committed document, and the changes of the curation.
+//! Operations renamed, moved, retagged or removed since the committed document, and the changes of the curation.
 //!
 //! A rename (same method and path, another id) is followed: the former name goes into `former-names.toml`, so that it
-//! stays callable. A removal is reported. With `--retire` the structure of the operation moves to `retired.yaml`, for
+//! stays callable. So are other paths, names of path parameters and tags: the entries of the curation are edited
+//! ([`super::edits`]). A removal is reported. With `--retire` the structure of the operation moves to `retired.yaml`, for
 //! the shims. Comments and other content of both files are kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -15,36 +16,103 @@ use crate::{
         pointer::Pointer,
         references::{Trail, references},
         source::parse_yaml,
-        walk::{SCOPE, operations},
+        walk::{self, OperationRef, SCOPE, operations, without_parameter_names},
     },
 };
 
-/// Operations of the committed document that were renamed or removed.
+/// Operations of the committed document that were renamed, moved, retagged or removed.
 #[derive(Debug, Default)]
-pub(crate) struct RemovedOperations {
+pub(crate) struct ChangedOperations {
     /// Ids before and after.
     pub(crate) renamed: Vec<(String, String)>,
+    pub(crate) moved: Vec<Moved>,
+    pub(crate) retagged: Vec<Retagged>,
     /// Path, method and id.
     pub(crate) removed: Vec<(String, String, String)>,
+    /// The current ids of all operations that the official document still has.
+    pub(crate) kept: Vec<String>,
 }
 
-/// Compares the committed operations with the official document.
-pub(crate) fn removed_operations(committed: &Value, upstream: &Value) -> RemovedOperations {
-    let mut gone = RemovedOperations::default();
-    for location in operations(committed) {
-        if location.operation.get("x-atlas-retired").is_some() {
-            continue;
-        }
-        let now = upstream["paths"].get(location.path).and_then(|item| item.get(location.method));
-        match now.map(|operation| operation["operationId"].as_str().unwrap_or_default()) {
-            // It is in no bindings, so it need not be retired.
-            None if location.operation.get(SCOPE).is_some() => {}
-            None => gone.removed.push((location.path.to_owned(), location.method.to_owned(), location.id().to_owned())),
-            Some(id) if id != location.id() => gone.renamed.push((location.id().to_owned(), id.to_owned())),
-            Some(_) => {}
-        }
+/// An operation with another path or method, or other names of path parameters.
+#[derive(Debug)]
+pub(crate) struct Moved {
+    /// The current id.
+    pub(crate) id: String,
+    pub(crate) old_method: String,
+    pub(crate) old_path: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// Path parameters before and after, if the paths differ in these names only.
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Whether no operation of the curated document has the old path any more.
+    pub(crate) is_path_empty: bool,
+}
+
+/// An operation with other tags.
+#[derive(Debug)]
+pub(crate) struct Retagged {
+    /// The current id.
+    pub(crate) id: String,
+    pub(crate) was: Vec<String>,
+    pub(crate) is: Vec<String>,
+}
+
+/// Compares the committed operations with the official document. An operation is found by its id, then by method and
+/// path, then by method and path without the names of parameters.
+pub(crate) fn changed_operations(committed: &Value, upstream: &Value) -> ChangedOperations {
+    let mut by_id = BTreeMap::new();
+    let mut by_place = BTreeMap::new();
+    for location in operations(upstream) {
+        by_id.insert(location.id(), location);
+        by_place.insert((location.method, without_parameter_names(location.path)), location);
     }
-    gone
+    let mut changed = ChangedOperations::default();
+    let mut staying = BTreeSet::new();
+    for location in operations(committed).filter(|location| location.operation.get("x-atlas-retired").is_none()) {
+        let place = (location.method, without_parameter_names(location.path));
+        let by_id = by_id.get(location.id()).filter(|_| !location.id().is_empty());
+        let Some(now) = by_id.or_else(|| by_place.get(&place)) else {
+            // It is in no bindings, so it need not be retired.
+            if location.operation.get(SCOPE).is_none() {
+                let (path, method, id) =
+                    (location.path.to_owned(), location.method.to_owned(), location.id().to_owned());
+                changed.removed.push((path, method, id));
+            }
+            continue;
+        };
+        let id = now.id().to_owned();
+        if now.id() != location.id() {
+            changed.renamed.push((location.id().to_owned(), id.clone()));
+        }
+        if (now.path, now.method) == (location.path, location.method) {
+            staying.insert(location.path);
+        } else {
+            let names = walk::template_names(location.path).zip(walk::template_names(now.path));
+            let names = names.filter(|(was, is)| was != is).map(|(was, is)| (was.to_owned(), is.to_owned()));
+            let is_renaming = without_parameter_names(now.path) == place.1;
+            changed.moved.push(Moved {
+                id: id.clone(),
+                old_method: location.method.to_owned(),
+                old_path: location.path.to_owned(),
+                method: now.method.to_owned(),
+                path: now.path.to_owned(),
+                parameters: if is_renaming { names.collect() } else { Vec::new() },
+                is_path_empty: true,
+            });
+        }
+        let tags = |location: &OperationRef<'_>| -> Vec<String> {
+            location.texts("tags").into_iter().map(str::to_owned).collect()
+        };
+        let (was, is) = (tags(&location), tags(now));
+        if was != is {
+            changed.retagged.push(Retagged { id: id.clone(), was, is });
+        }
+        changed.kept.push(id);
+    }
+    for moved in &mut changed.moved {
+        moved.is_path_empty = !staying.contains(moved.old_path.as_str());
+    }
+    changed
 }
 
 /// `former-names.toml` after a rename.
@@ -82,7 +150,7 @@ pub(crate) fn rename(text: &str, old: &str, new: &str) -> Result<String> {
 }
 
 /// `retired.yaml` with the removed operations of the committed document.
-pub(crate) fn retire(text: &str, committed: &Value, upstream: &Value, gone: &RemovedOperations) -> Result<String> {
+pub(crate) fn retire(text: &str, committed: &Value, upstream: &Value, gone: &ChangedOperations) -> Result<String> {
     let mut retired = parse_yaml(text).context("retired.yaml")?;
     let mut fragment = json!({ "paths": {}, "components": {} });
     for (path, method, _) in &gone.removed {

@@ -7,6 +7,7 @@
 
 pub(crate) mod changelog;
 mod command;
+mod edits;
 mod follow;
 mod review;
 pub(crate) mod staging;

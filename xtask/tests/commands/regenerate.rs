@@ -116,6 +116,89 @@ fn renamed_operation_is_followed_and_former_name_kept() {
     assert!(table.contains("\"listThings\""), "the former name is not in the table");
 }
 
+/// Adds an operation with a path parameter to the fixture, described by its id and by its path.
+fn with_thing(folder: &Path) -> String {
+    let spec = folder.join("spec");
+    let operation = "  /things/{thingId}:\n    get:\n      operationId: getThing\n      tags: [Kept]\n      parameters: \
+                     [{in: path, name: thingId, required: true, schema: {type: string}}]\n      responses: {200: \
+                     {description: Their., content: {application/vnd.atlas.2023-01-01+json: {schema: {$ref: \
+                     '#/components/schemas/Thing'}}}}}\n";
+    let descriptions = "  - target: $.paths['/things/{thingId}'].get\n    update: {summary: Get a thing., description: Gets \
+                        one.}\n  - target: $.paths.*[?@.operationId == 'getThing'].parameters[?@.name == 'thingId']\n    \
+                        update: {description: Which one.}\n";
+    let file = spec.join("descriptions/kept.yaml");
+    fs::write(&file, fs::read_to_string(&file).unwrap() + descriptions).unwrap();
+    fs::write(spec.join("methods.toml"), "# Methods.\ngetThing = [\"Things::get\"]\n").unwrap();
+    fs::write(
+        spec.join("ids.toml"),
+        "[ThingId]\nwhat = \"thing ID\"\nabout = \"One.\"\nparameters = [{ name = \"thingId\", argument = \"thing\" }]\n",
+    )
+    .unwrap();
+    let upstream = upstream().replace("  /others:\n", &format!("{operation}  /others:\n"));
+    let taken = regenerate(folder, &upstream, &[], None);
+    assert!(taken.status.success(), "{}", said(&taken));
+    assert!(!said(&taken).contains("descriptions"), "{}", said(&taken));
+    upstream
+}
+
+#[test]
+fn curation_follows_names_paths_parameters_and_tags() {
+    let cases: [(&str, &[(&str, &str)], &str, &str, &str); 5] = [
+        (
+            "id",
+            &[("operationId: getThing", "operationId: readThing")],
+            "- getThing is now readThing;",
+            "methods.toml",
+            "# Methods.\nreadThing = [",
+        ),
+        (
+            "path",
+            &[("  /things/{thingId}:", "  /v2/things/{thingId}:")],
+            "- getThing moved from GET /things/{thingId} to GET /v2/things/{thingId}",
+            "descriptions/kept.yaml",
+            "$.paths['/v2/things/{thingId}'].get",
+        ),
+        (
+            "parameter",
+            &[("/things/{thingId}:", "/things/{key}:"), ("name: thingId", "name: key")],
+            "- getThing: the path parameter thingId is now called key",
+            "ids.toml",
+            "{ name = \"key\", argument = \"thing\" }",
+        ),
+        (
+            "tag",
+            &[("tags: [Kept]", "tags: [Renamed]")],
+            "- the tag \"Kept\" is now \"Renamed\" for listThings, getThing",
+            "subset.toml",
+            "tags.\"Renamed\" = \"what the test is about\"",
+        ),
+        (
+            "one of a tag",
+            &[("getThing\n      tags: [Kept]", "getThing\n      tags: [Other]")],
+            "- the tag \"Kept\" is now \"Other\" for getThing",
+            "subset.toml",
+            "operations.getThing = \"what the test is about\"",
+        ),
+    ];
+    for (name, edits, message, file, content) in cases {
+        let folder = workspace();
+        let mut changed = with_thing(folder.path());
+        for (old, new) in edits {
+            assert!(changed.contains(old), "{name}: {changed}");
+            changed = changed.replace(old, new);
+        }
+        let output = regenerate(folder.path(), &changed, &["--allow-breaking"], None);
+        assert!(output.status.success(), "{name}: {}", said(&output));
+        assert!(said(&output).contains(message), "{name}: {message} is missing of {}", said(&output));
+        assert!(!said(&output).contains("descriptions ("), "{name}: lost a description: {}", said(&output));
+        assert!(text(folder.path(), &format!("spec/{file}")).contains(content), "{name}: {file}");
+        let document = text(folder.path(), "spec/atlas-backup.openapi.json");
+        assert!(document.contains("Gets one.") && document.contains("Which one."), "{name}: {document}");
+        let again = regenerate(folder.path(), &changed, &[], None);
+        assert!(said(&again).contains("no changes"), "{name}: {}", said(&again));
+    }
+}
+
 #[test]
 fn removed_operation_is_reported_and_can_be_retired() {
     let folder = workspace();
