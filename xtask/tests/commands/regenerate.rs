@@ -143,38 +143,39 @@ fn with_thing(folder: &Path) -> String {
 
 #[test]
 fn curation_follows_names_paths_parameters_and_tags() {
-    let cases: [(&str, &[(&str, &str)], &str, &str, &str); 5] = [
+    // Name, edits of the document, the point of the review, and the file and its content that follow.
+    let cases = [
         (
             "id",
-            &[("operationId: getThing", "operationId: readThing")],
+            vec![("operationId: getThing", "operationId: readThing")],
             "- getThing is now readThing;",
             "methods.toml",
             "# Methods.\nreadThing = [",
         ),
         (
             "path",
-            &[("  /things/{thingId}:", "  /v2/things/{thingId}:")],
+            vec![("  /things/{thingId}:", "  /v2/things/{thingId}:")],
             "- getThing moved from GET /things/{thingId} to GET /v2/things/{thingId}",
             "descriptions/kept.yaml",
             "$.paths['/v2/things/{thingId}'].get",
         ),
         (
             "parameter",
-            &[("/things/{thingId}:", "/things/{key}:"), ("name: thingId", "name: key")],
+            vec![("/things/{thingId}:", "/things/{key}:"), ("name: thingId", "name: key")],
             "- getThing: the path parameter thingId is now called key",
             "ids.toml",
             "{ name = \"key\", argument = \"thing\" }",
         ),
         (
             "tag",
-            &[("tags: [Kept]", "tags: [Renamed]")],
+            vec![("tags: [Kept]", "tags: [Renamed]")],
             "- the tag \"Kept\" is now \"Renamed\" for listThings, getThing",
             "subset.toml",
             "tags.\"Renamed\" = \"what the test is about\"",
         ),
         (
             "one of a tag",
-            &[("getThing\n      tags: [Kept]", "getThing\n      tags: [Other]")],
+            vec![("getThing\n      tags: [Kept]", "getThing\n      tags: [Other]")],
             "- the tag \"Kept\" is now \"Other\" for getThing",
             "subset.toml",
             "operations.getThing = \"what the test is about\"",
