@@ -263,12 +263,12 @@ fn serve_starts_with_exported_state_or_fleet() {
 fn curl_runs_a_day_of_backup_operations() {
     let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curl.sh");
     let output = Command::new("sh").arg(script).arg(env!("CARGO_BIN_EXE_atlas-backup-emulator")).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     if output.status.code() == Some(77) {
-        eprintln!("{}", said.trim());
+        eprintln!("{}", printed.trim());
         return;
     }
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// A file size limit simulates a full disk: it can be raised while the program runs.

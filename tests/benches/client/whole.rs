@@ -36,11 +36,11 @@ pub(crate) fn fleet() -> Option<bool> {
             // The projects must be known before anything else can be asked for.
             let rounds = u32::try_from(1 + (requests - 1).div_ceil(IN_FLIGHT)).ok()?;
             let share = |latency: Duration| (latency * rounds).as_secs_f64() / taken.as_secs_f64();
-            let (real, told) = (share(single), share(Duration::from_millis(LATENCY)));
+            let (real, reported) = (share(single), share(Duration::from_millis(LATENCY)));
             println!(
                 "  {who:<10} {requests} requests in {taken:.2?}: {:.1} % of the ideal, {:.1} % with {LATENCY} ms sharp",
                 real * 100.0,
-                told * 100.0
+                reported * 100.0
             );
             Some(real)
         });

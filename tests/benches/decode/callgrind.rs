@@ -7,7 +7,7 @@ pub(crate) fn instructions(words: &[&str], numbers: &[usize]) -> Option<u64> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(std::env::current_exe().ok()?);
     valgrind.args(words).args(numbers.iter().map(ToString::to_string));
-    let told = String::from_utf8_lossy(&valgrind.output().ok()?.stderr).into_owned();
-    let line = told.lines().find(|line| line.contains("Collected"))?;
+    let reported = String::from_utf8_lossy(&valgrind.output().ok()?.stderr).into_owned();
+    let line = reported.lines().find(|line| line.contains("Collected"))?;
     line.rsplit(':').next()?.trim().parse().ok()
 }

@@ -27,14 +27,14 @@ pub(super) fn check(
         return Err("the error does not keep the status and the body".to_owned());
     }
     let document: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let said = |key: &str| document.get(key).and_then(Value::as_str);
-    let told = error.code().map(atlas_backup::ErrorCode::as_str);
-    if told != said("errorCode") {
-        return Err(format!("the error tells the code {told:?}, the body says {:?}", said("errorCode")));
+    let printed = |key: &str| document.get(key).and_then(Value::as_str);
+    let reported = error.code().map(atlas_backup::ErrorCode::as_str);
+    if reported != printed("errorCode") {
+        return Err(format!("the error tells the code {reported:?}, the body says {:?}", printed("errorCode")));
     }
     let detail = error.api_error().and_then(|api| api.detail.as_deref());
-    if detail != said("detail") {
-        return Err(format!("the error tells the detail {detail:?}, the body says {:?}", said("detail")));
+    if detail != printed("detail") {
+        return Err(format!("the error tells the detail {detail:?}, the body says {:?}", printed("detail")));
     }
     Ok(error.api_error().map(|api| api.extra.keys().cloned().collect()).unwrap_or_default())
 }

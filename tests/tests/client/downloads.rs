@@ -502,8 +502,8 @@ async fn save_refuses_what_is_not_a_regular_file_and_does_not_block() {
             let socket = match what {
                 "a socket" => Some(std::os::unix::net::UnixListener::bind(&path).expect("a socket")),
                 _ => {
-                    let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo");
-                    assert!(made.success());
+                    let created = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo");
+                    assert!(created.success());
                     None
                 }
             };
@@ -551,16 +551,16 @@ async fn progress_never_runs_ahead_of_the_file() {
     .await;
     let folder = tempfile::tempdir().expect("a folder");
     let (path, part) = (folder.path().join("dump"), folder.path().join("dump.part"));
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let sink = told.clone();
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let sink = reported.clone();
     let download = download(one(&service)).await.on_progress(move |progress| {
         let there = std::fs::metadata(&part).expect("the part").len();
         sink.lock().expect("not poisoned").push((progress.received, there));
     });
     download.save_to(&path).await.expect("saved");
-    let told = told.lock().expect("not poisoned");
-    assert!(told.len() > 3 && told.iter().all(|(received, there)| received <= there), "{told:?}");
-    assert_eq!(told.last().map(|(received, _)| *received), Some(3_000_000));
+    let reported = reported.lock().expect("not poisoned");
+    assert!(reported.len() > 3 && reported.iter().all(|(received, there)| received <= there), "{reported:?}");
+    assert_eq!(reported.last().map(|(received, _)| *received), Some(3_000_000));
 }
 
 /// Two archives of a sharded cluster and their job.
@@ -584,15 +584,18 @@ async fn save_into_skips_complete_archives_and_resumes_partial_ones() {
     download_of(sharded(&service), again()).await.save_into(folder.path()).await.expect_err("it breaks");
     assert_eq!(files(folder.path()), ["sh0-data.tar.gz", "sh1-data.tar.gz.part", "sh1-data.tar.gz.part.json"]);
 
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let sink = told.clone();
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let sink = reported.clone();
     let second = download_of(sharded(&service), again()).await.on_progress(move |progress| {
         sink.lock().expect("not poisoned").push(progress.archive);
     });
     let saved = second.save_into(folder.path()).await.expect("both");
     let resumed: Vec<_> = saved.iter().map(|saved| (saved.shard.as_deref(), saved.resumed_from)).collect();
     assert_eq!(resumed, [(Some("sh0"), 50_000), (Some("sh1"), 20_000)]);
-    assert!(told.lock().expect("not poisoned").iter().all(|archive| *archive == 1), "nothing of the first came again");
+    assert!(
+        reported.lock().expect("not poisoned").iter().all(|archive| *archive == 1),
+        "nothing of the first came again"
+    );
     assert_eq!(files(folder.path()), ["sh0-data.tar.gz", "sh1-data.tar.gz"]);
     for (saved, body) in saved.iter().zip(bodies) {
         assert!(std::fs::read(&saved.path).expect("the file") == body);
@@ -614,14 +617,14 @@ async fn complete_archive_is_recognised_by_length_checksum_and_age() {
     let (body, other) = (archive(5000, 1), archive(5000, 2));
     let date = "last-modified: Tue, 01 Sep 2026 12:00:00 GMT\r\n".to_owned();
     let sum = format!("x-amz-checksum-sha256: {SHA256}\r\n");
-    let made = std::time::UNIX_EPOCH + Duration::from_secs(1_788_264_000);
+    let created = std::time::UNIX_EPOCH + Duration::from_secs(1_788_264_000);
     let minute = Duration::from_secs(60);
     for (what, headers, content, modified, is_complete) in [
-        ("the checksum", &sum, body, made - minute, true),
-        ("another checksum", &sum, other, made + minute, false),
-        ("a newer file", &date, body, made + minute, true),
-        ("an older file", &date, body, made - minute, false),
-        ("another length", &date, &body[..4999], made + minute, false),
+        ("the checksum", &sum, body, created - minute, true),
+        ("another checksum", &sum, other, created + minute, false),
+        ("a newer file", &date, body, created + minute, true),
+        ("an older file", &date, body, created - minute, false),
+        ("another length", &date, &body[..4999], created + minute, false),
     ] {
         let headers = headers.clone();
         let service = Server::start(move |_, _| http("200 OK", &headers, body)).await;
@@ -671,10 +674,10 @@ async fn private_endpoint_is_used_when_the_caller_chooses_it() {
     });
     let folder = tempfile::tempdir().expect("a folder");
     let public = download_of(vec![job.clone()], RetryPolicy::none()).await.open().await.expect_err("refused");
-    let said = format!(
+    let printed = format!(
         "the host of a.tar.gz answered 403 Forbidden AccessDenied (project {DEMO_PROJECT}, cluster Cluster0, restore job {JOB})"
     );
-    assert_eq!(public.to_string(), said);
+    assert_eq!(public.to_string(), printed);
     let download = download_of(vec![job], RetryPolicy::none()).await.private_endpoint("vpce-0123456789abcdef0");
     let saved = download.save_into(folder.path()).await.expect("saved");
     assert!(std::fs::read(&saved[0].path).expect("the file") == body);
@@ -687,15 +690,15 @@ async fn refusal_of_the_store_is_reported_in_its_own_words() {
     let service = Server::start(move |_, _| http("403 Forbidden", "content-type: application/xml\r\n", xml)).await;
     let folder = tempfile::tempdir().expect("a folder");
     let refused = save(&service, &folder).await.expect_err("expired");
-    let said = "the host of restore-1.tar.gz answered 403 Forbidden AccessDenied: Request has expired (project ";
-    assert!(refused.to_string().starts_with(said), "{refused}");
+    let printed = "the host of restore-1.tar.gz answered 403 Forbidden AccessDenied: Request has expired (project ";
+    assert!(refused.to_string().starts_with(printed), "{refused}");
     // The error names the job and the file.
     assert_eq!(
         (refused.project(), refused.cluster(), refused.object()),
         (Some(DEMO_PROJECT), Some("Cluster0"), Some(JOB))
     );
     assert_eq!(refused.path(), Some(&*folder.path().join("dump")));
-    assert_eq!(refused.api_error().and_then(|said| said.detail.as_deref()), Some("Request has expired"));
+    assert_eq!(refused.api_error().and_then(|printed| printed.detail.as_deref()), Some("Request has expired"));
 }
 
 #[tokio::test]

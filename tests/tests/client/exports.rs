@@ -35,9 +35,9 @@ async fn buckets_of_each_provider_are_created_listed_and_deleted() {
             json!({"cloudProvider": "GCP", "bucketName": "ours", "roleId": ROLE}),
         ),
     ];
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for (bucket, body) in wanted {
-        made.push(buckets.create(bucket.expect("a role id")).await.expect("a bucket"));
+        created.push(buckets.create(bucket.expect("a role id")).await.expect("a bucket"));
         assert_eq!(sent(&recorder), body);
     }
     let shown = |bucket: &Bucket| match bucket {
@@ -46,14 +46,14 @@ async fn buckets_of_each_provider_are_created_listed_and_deleted() {
         Bucket::Gcp(bucket) => format!("GCP {:?} {:?}", bucket.bucket_name, bucket.role_id),
         other => format!("{other:?}"),
     };
-    let [aws, private, azure, gcp] = &made[..] else { panic!("four buckets") };
+    let [aws, private, azure, gcp] = &created[..] else { panic!("four buckets") };
     assert_eq!(shown(aws), r#"AWS Some("ours") Some(false)"#);
     assert_eq!(shown(private), r#"AWS Some("ours-too") Some(true)"#);
     assert_eq!(shown(azure), format!("Azure Some(\"ours\") Some({service_url:?})"));
     assert_eq!(shown(gcp), format!("GCP Some(\"ours\") Some({ROLE:?})"));
 
     assert_eq!(buckets.list().items_per_page(1).all().await.expect("buckets").len(), before + 4);
-    for bucket in &made {
+    for bucket in &created {
         assert_eq!(&buckets.get(&bucket.id).await.expect("the bucket"), bucket);
         buckets.delete(&bucket.id).await.expect("it is forgotten");
         assert_eq!(buckets.get(&bucket.id).await.expect_err("it is gone").kind(), ErrorKind::NotFound);

@@ -131,11 +131,11 @@ async fn call_without_document_returns_metadata() {
     };
 
     let service = CannedService::new();
-    let told = CannedResponse::status(204).header("ratelimit-limit", "600").header("ratelimit-remaining", "599");
-    let told =
-        told.header("sunset", "Thu, 1 Jul 2027 00:00:00 GMT").header("deprecation", "Mon, 5 Aug 2024 00:00:00 GMT");
+    let reported = CannedResponse::status(204).header("ratelimit-limit", "600").header("ratelimit-remaining", "599");
+    let reported =
+        reported.header("sunset", "Thu, 1 Jul 2027 00:00:00 GMT").header("deprecation", "Mon, 5 Aug 2024 00:00:00 GMT");
     for operation in operations::ALL {
-        service.answer(operation.id, told.clone());
+        service.answer(operation.id, reported.clone());
     }
     let atlas = service.client();
     let (project, cluster) = (project(&atlas), cluster(&atlas, "Cluster0"));

@@ -51,7 +51,7 @@ async fn wrong_parameters_and_bodies_are_refused_before_sending() {
         let call = atlas.operation("takeSnapshots").expect("an operation");
         call.parameter("groupId", DEMO_PROJECT).parameter("clusterName", "Cluster0")
     };
-    for (call, said) in [
+    for (call, printed) in [
         (list().parameter("itemsPerPge", 3), "itemsPerPage"),
         (list().parameter("pageNum", "two"), "a whole number"),
         (list().parameter("includeCount", "yes"), "true or false"),
@@ -62,9 +62,9 @@ async fn wrong_parameters_and_bodies_are_refused_before_sending() {
         (take(), "missing body"),
         (take().body_text("{"), "not JSON"),
     ] {
-        let refused = call.await.expect_err(said);
-        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{said}");
-        assert!(refused.to_string().contains(said), "{refused}");
+        let refused = call.await.expect_err(printed);
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{printed}");
+        assert!(refused.to_string().contains(printed), "{refused}");
     }
     assert!(recorder.take().is_empty());
 }

@@ -14,13 +14,13 @@ use super::*;
 
 /// Takes TLS off in front of the emulator. Returns where, and the certificate.
 async fn terminator(emulator: SocketAddr) -> (SocketAddr, String) {
-    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).expect("a certificate");
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
+    let created = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).expect("a certificate");
+    let key = PrivateKeyDer::try_from(created.signing_key.serialize_der()).expect("a key");
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring has them")
         .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
+        .with_single_cert(vec![created.cert.der().clone()], key)
         .expect("key and certificate belong together");
     let (acceptor, listener) =
         (TlsAcceptor::from(Arc::new(config)), TcpListener::bind("127.0.0.1:0").await.expect("a port"));
@@ -38,7 +38,7 @@ async fn terminator(emulator: SocketAddr) -> (SocketAddr, String) {
             });
         }
     });
-    (address, made.cert.pem())
+    (address, created.cert.pem())
 }
 
 async fn list_flex_backups(address: SocketAddr, trusted: &std::path::Path) -> Output {

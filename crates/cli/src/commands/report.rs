@@ -116,8 +116,8 @@ async fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> 
     Ok(model)
 }
 
-fn write(model: Model, made: DateTime<Utc>, path: &std::path::Path) -> Outcome {
-    page::save(&Report::new(model, made), path)?;
+fn write(model: Model, created: DateTime<Utc>, path: &std::path::Path) -> Outcome {
+    page::save(&Report::new(model, created), path)?;
     messages::note(format_args!("wrote the report to {}", path.display()));
     Ok(())
 }

@@ -63,8 +63,8 @@ struct ClusterRow {
 }
 
 impl Report {
-    /// The page of a model, made at `made`.
-    pub(crate) fn new(model: Model, made: DateTime<Utc>) -> Self {
+    /// The page of a model, created at `created`.
+    pub(crate) fn new(model: Model, created: DateTime<Utc>) -> Self {
         let regions: BTreeSet<_> = model.clusters.values().flat_map(|cluster| &cluster.regions).cloned().collect();
         let regions: Vec<_> = regions.into_iter().collect();
         let largest = model.clusters.values().map(|cluster| cluster.bytes).max().unwrap_or(0).max(1);
@@ -112,7 +112,7 @@ impl Report {
             ),
             ("Storage", size(bytes), "newest snapshot of each cluster".to_owned()),
         ];
-        let page = Page::new("Backups of the fleet", made)
+        let page = Page::new("Backups of the fleet", created)
             .with_style(include_str!("../../templates/report.css"))
             .with_script(include_str!("../../templates/report.js"));
         let (first_day, last_day) = (day(model.now, 0), day(model.now, DAYS - 1));

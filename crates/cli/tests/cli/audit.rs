@@ -136,8 +136,8 @@ fn audit_reports_sunset_announced_by_response() {
     });
     let found = run("audit --no-auth --project 32b6e34b3d91647abb20e7b8 -o ndjson").at(&stub.base_url).documents();
     let found = found.iter().filter(|finding| finding["rule"] == "version-sunset");
-    let told: Vec<_> = found.map(|finding| finding["message"].as_str().expect("a message")).collect();
-    let [policy, flex] = told[..] else { panic!("{told:?}") };
+    let reported: Vec<_> = found.map(|finding| finding["message"].as_str().expect("a message")).collect();
+    let [policy, flex] = reported[..] else { panic!("{reported:?}") };
     assert!(policy.starts_with("version ") && policy.contains(" of getGroupBackupCompliancePolicy "), "{policy}");
     assert!(policy.ends_with(" is deprecated since 2024-08-05, without a sunset date"), "{policy}");
     assert!(flex.starts_with("version ") && flex.contains(" of listGroupFlexClusters "), "{flex}");
@@ -208,9 +208,9 @@ async fn audit_reports_missing_copies() {
             emulator.clock().advance(days.to_std().expect("three days"));
         }
         let audited = run("audit -o ndjson").with_key(&emulator).documents();
-        let told: Vec<_> = audited.iter().filter(|finding| finding["rule"] == "copy-region-missing").collect();
-        assert_eq!(told.len(), usize::from(found), "{audited:?}");
-        for finding in told {
+        let reported: Vec<_> = audited.iter().filter(|finding| finding["rule"] == "copy-region-missing").collect();
+        assert_eq!(reported.len(), usize::from(found), "{audited:?}");
+        for finding in reported {
             let message = finding["message"].as_str().expect("a message");
             assert!(message.contains("did not arrive in EU_WEST_1 within 24.0 hours"), "{message}");
         }

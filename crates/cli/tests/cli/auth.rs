@@ -160,12 +160,12 @@ async fn malformed_profiles_file_is_reported_by_line_or_ignored_when_unused() {
     let home = tempfile::tempdir().expect("a folder");
     let file = home.path().join(".config/atlascli/config.toml");
     fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-    let told = format!("cannot read {}: invalid TOML in line 3", file.display());
+    let reported = format!("cannot read {}: invalid TOML in line 3", file.display());
     fs::write(&file, "[work]\nclient_id = \"a\"\nclient_secret = hunter2\n").expect("written");
     for command in ["clusters list", "auth status", "auth login --id a", "auth logout --yes"] {
         let ended = at_home(command, home.path()).input("secret\n").ends();
         assert_eq!(ended.code, Some(2), "{command}: {}", ended.stderr);
-        assert!(ended.stderr.contains(&told) && !ended.stderr.contains("hunter2"), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.contains(&reported) && !ended.stderr.contains("hunter2"), "{command}: {}", ended.stderr);
     }
     let with_key = || at_home("clusters list", home.path()).with_key(&emulator).ends().code;
     assert_eq!(with_key(), Some(0));

@@ -45,7 +45,7 @@ fn collection_restore_fails_for_missing_collection() {
 fn collection_restore_needs_source_and_confirms_overwrite() {
     let id = first_id(run("--emulator snapshots list Cluster0 --limit 1 -o json"));
     let restore = "--emulator collections restore Cluster0 --database shop";
-    for (arguments, told) in [
+    for (arguments, reported) in [
         (String::new(), "missing restore source"),
         (format!("--snapshot {id} --at 2026-01-01T00:00:00Z"), "cannot be used with"),
         (format!("--snapshot {id} --overwrite"), "--target-cluster <NAME>"),
@@ -53,7 +53,7 @@ fn collection_restore_needs_source_and_confirms_overwrite() {
     ] {
         let ended = run(&format!("{restore} {arguments}")).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments}");
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
+        assert!(ended.stderr.contains(reported), "{}", ended.stderr);
     }
     assert_eq!(
         run(&format!("{restore} --snapshot {id} --target-cluster Cluster0 --overwrite --yes --wait")).ends().code,

@@ -162,8 +162,8 @@ fn drill_of_damaged_archive_exits_5_with_reason() {
         let failed = evidence["steps"].as_array().expect("steps").iter().find(|step| step["outcome"] == "failed");
         assert!(failed.is_some_and(|step| step["detail"] == reason), "{what}: {evidence}");
         assert_eq!(step(&evidence, "teardown")["outcome"], json!("done"), "{what}");
-        for told in [&ended.stderr, reason, &page] {
-            assert!(!told.contains("hunter2"), "{what}: {told}");
+        for reported in [&ended.stderr, reason, &page] {
+            assert!(!reported.contains("hunter2"), "{what}: {reported}");
         }
     }
 }

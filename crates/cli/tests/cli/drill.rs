@@ -206,7 +206,7 @@ async fn failed_restore_exits_5_and_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_check_exits_5_and_missed_objective_9() {
     let emulator = emulator().await;
-    for (arguments, code, outcome, said) in [
+    for (arguments, code, outcome, printed) in [
         (
             "--expect-collection shop.nothing",
             5,
@@ -219,7 +219,7 @@ async fn failed_check_exits_5_and_missed_objective_9() {
     ] {
         let drilled = drill(&emulator, &format!("Cluster0 --download {arguments}"));
         assert_eq!((drilled.ended.code, &drilled.evidence["outcome"]), (Some(code), &json!(outcome)), "{arguments}");
-        assert!(drilled.ended.stderr.contains(said), "{said} in {}", drilled.ended.stderr);
+        assert!(drilled.ended.stderr.contains(printed), "{printed} in {}", drilled.ended.stderr);
     }
     let by_name = drill(&emulator, "Cluster0 --create --expect-collection shop.nothing");
     assert_eq!((by_name.ended.code, &by_name.evidence["left"]), (Some(5), &json!([])), "{}", by_name.ended.stderr);
@@ -307,13 +307,13 @@ async fn interrupted_drill_exits_with_code_of_signal_after_teardown() {
         let folder = folder();
         let run = run("drill Cluster0 --create --yes --evidence records").with_key(&emulator).directory(folder.path());
         let mut child = run.start();
-        let mut said = BufReader::new(child.stderr.take().expect("standard error"));
+        let mut printed = BufReader::new(child.stderr.take().expect("standard error"));
         let mut line = String::new();
-        said.read_line(&mut line).expect("a line");
+        printed.read_line(&mut line).expect("a line");
         assert!(line.starts_with("note: create: done"), "{line}");
         interrupt(&child, signal);
         let mut rest = String::new();
-        said.read_to_string(&mut rest).expect("text");
+        printed.read_to_string(&mut rest).expect("text");
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(output.status.code(), Some(code), "{rest}");
         assert!(rest.contains("note: teardown: done") && rest.contains("error: interrupted"), "{rest}");
@@ -345,8 +345,8 @@ async fn drill_writes_record_as_json_and_html() {
     redact(&mut evidence);
     golden!("drill_evidence", serde_json::to_string_pretty(&evidence).expect("JSON"));
     assert!(is_well_formed(&drilled.page), "{}", drilled.page);
-    for told in ["Cluster0", "passed", "shop.orders", "teardown"] {
-        assert!(drilled.page.contains(told), "{told}");
+    for reported in ["Cluster0", "passed", "shop.orders", "teardown"] {
+        assert!(drilled.page.contains(reported), "{reported}");
     }
 }
 

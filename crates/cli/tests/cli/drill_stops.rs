@@ -81,13 +81,13 @@ struct Running {
     child: Child,
     folder: TempDir,
     lines: Receiver<String>,
-    said: Vec<String>,
+    printed: Vec<String>,
 }
 
 /// The result of a drill.
 struct Over {
     code: Option<i32>,
-    said: String,
+    printed: String,
     evidence: Value,
 }
 
@@ -110,15 +110,15 @@ impl Running {
         let (line, lines) = channel();
         let stderr = BufReader::new(child.stderr.take().expect("standard error"));
         thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|text| line.send(text)));
-        Running { child, folder, lines, said: Vec::new() }
+        Running { child, folder, lines, printed: Vec::new() }
     }
 
     /// Waits for a line with `text` and returns it.
     fn says(&mut self, text: &str) -> String {
         loop {
             let line = self.lines.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.said));
-            self.said.push(line.clone());
+            let line = line.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.printed));
+            self.printed.push(line.clone());
             if line.contains(text) {
                 return line;
             }
@@ -130,15 +130,15 @@ impl Running {
     }
 
     fn ends(mut self) -> Over {
-        self.said.extend(self.lines.iter());
+        self.printed.extend(self.lines.iter());
         let output = self.child.wait_with_output().expect("it ends");
-        let said = self.said.join("\n");
-        let ended = Ended { code: output.status.code(), stdout: String::new(), stderr: said.clone() };
+        let printed = self.printed.join("\n");
+        let ended = Ended { code: output.status.code(), stdout: String::new(), stderr: printed.clone() };
         let read = read(ended, &self.folder.path().join("records"));
         let left: Vec<_> = self.folder.path().read_dir().expect("a folder").filter_map(Result::ok).collect();
         let left: Vec<_> = left.iter().map(std::fs::DirEntry::file_name).filter(|name| name != "records").collect();
-        assert!(left.is_empty(), "{left:?} is left\n{said}");
-        Over { code: read.ended.code, said, evidence: read.evidence }
+        assert!(left.is_empty(), "{left:?} is left\n{printed}");
+        Over { code: read.ended.code, printed, evidence: read.evidence }
     }
 }
 
@@ -216,7 +216,7 @@ impl Stage {
                 let line = drill.says("began ");
                 let id = line.rsplit(' ').next().expect("an id").to_owned();
                 assert!(Path::new("/proc").join(&id).exists() || !cfg!(target_os = "linux"), "{line}");
-                drill.said.push(format!("id {id}"));
+                drill.printed.push(format!("id {id}"));
             }
         }
     }
@@ -240,7 +240,7 @@ fn hears_of_the_terminal() -> bool {
 }
 
 fn is_gone(drilled: &Over) {
-    for id in drilled.said.lines().filter_map(|line| line.strip_prefix("id ")) {
+    for id in drilled.printed.lines().filter_map(|line| line.strip_prefix("id ")) {
         let process = Path::new("/proc").join(id);
         // An ended process may remain as a zombie until its new parent reaps it.
         until("the program's own program is gone", || {
@@ -279,11 +279,11 @@ async fn drill_interrupted_at_any_step_leaves_nothing() {
             (over.code, &over.evidence["outcome"]),
             (Some(if signal == "-TERM" { 143 } else { 130 }), &json!("interrupted")),
             "{stage:?}: {}",
-            over.said
+            over.printed
         );
         assert_eq!(over.evidence["left"], json!([]), "{stage:?}");
-        assert_eq!(step(&over.evidence, at)["outcome"], json!("unfinished"), "{stage:?}: {}", over.said);
-        assert_eq!(step(&over.evidence, "teardown")["outcome"], json!("done"), "{stage:?}: {}", over.said);
+        assert_eq!(step(&over.evidence, at)["outcome"], json!("unfinished"), "{stage:?}: {}", over.printed);
+        assert_eq!(step(&over.evidence, "teardown")["outcome"], json!("done"), "{stage:?}: {}", over.printed);
         is_gone(&over);
         assert_eq!(clusters(&service.emulator), before, "{stage:?}");
         let own = over.evidence["target"]["cluster"].as_str().map(str::to_owned);
@@ -309,7 +309,12 @@ async fn drill_timed_out_at_any_step_leaves_nothing() {
         drill.says("note: timed out; tearing down the drill first");
         Stage::release(&service);
         let over = drill.ends();
-        assert_eq!((over.code, &over.evidence["outcome"]), (Some(6), &json!("timedOut")), "{stage:?}: {}", over.said);
+        assert_eq!(
+            (over.code, &over.evidence["outcome"]),
+            (Some(6), &json!("timedOut")),
+            "{stage:?}: {}",
+            over.printed
+        );
         assert_eq!((&over.evidence["left"], &step(&over.evidence, at)["outcome"]), (&json!([]), &json!("unfinished")));
         assert_eq!(clusters(&service.emulator), before, "{stage:?}");
     })
@@ -318,7 +323,7 @@ async fn drill_timed_out_at_any_step_leaves_nothing() {
 
 /// Creates a scratch cluster.
 fn scratch(service: &Service) {
-    let made = tokio::runtime::Handle::current().block_on(async {
+    let created = tokio::runtime::Handle::current().block_on(async {
         let atlas = atlas_backup::Client::builder()
             .base_url(service.emulator.base_url())
             .credentials(atlas_backup::Credentials::api_key("public", "private"))
@@ -328,7 +333,7 @@ fn scratch(service: &Service) {
         project.clusters().create(wanted).await?;
         project.cluster("Scratch")?.wait().await
     });
-    made.expect("a cluster");
+    created.expect("a cluster");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -353,15 +358,19 @@ async fn stopped_drill_reports_restore_over_existing_cluster() {
         }
         let over = drill.ends();
         let code = stop.map_or(6, |signal| if signal == "-TERM" { 143 } else { 130 });
-        assert_eq!(over.code, Some(code), "{stage:?} {stop:?}: {}", over.said);
-        let told = over.evidence["left"][0]["what"].as_str().expect("told of").to_owned();
-        assert!(told.contains("cluster Scratch of project") && over.said.contains(&told), "{}", over.said);
+        assert_eq!(over.code, Some(code), "{stage:?} {stop:?}: {}", over.printed);
+        let reported = over.evidence["left"][0]["what"].as_str().expect("told of").to_owned();
+        assert!(
+            reported.contains("cluster Scratch of project") && over.printed.contains(&reported),
+            "{}",
+            over.printed
+        );
         match stage {
-            Stage::Ready => assert!(told.contains("holds the data of the snapshot"), "{told}"),
+            Stage::Ready => assert!(reported.contains("holds the data of the snapshot"), "{reported}"),
             _ => {
                 assert!(
-                    told.contains("its restore did not finish; `atlas-backup restores wait"),
-                    "{stage:?} {stop:?}: {told}"
+                    reported.contains("its restore did not finish; `atlas-backup restores wait"),
+                    "{stage:?} {stop:?}: {reported}"
                 );
                 Stage::release(&service);
                 let list = run("restores list Cluster0 --limit 1 -o json").with_key(&service.emulator).prints();
@@ -389,11 +398,15 @@ async fn second_interrupt_ends_teardown_and_lists_leftovers() {
         }
         drill.is_sent("-INT");
         let over = drill.ends();
-        assert_eq!((over.code, &over.evidence["outcome"]), (Some(130), &json!("interrupted")), "{}", over.said);
-        assert_eq!(step(&over.evidence, "teardown")["outcome"], json!("unfinished"), "{}", over.said);
+        assert_eq!((over.code, &over.evidence["outcome"]), (Some(130), &json!("interrupted")), "{}", over.printed);
+        assert_eq!(step(&over.evidence, "teardown")["outcome"], json!("unfinished"), "{}", over.printed);
         let left = &over.evidence["left"][0];
         let (what, command) = (left["what"].as_str().expect("what"), left["command"].as_str().expect("a command"));
-        assert!(over.said.contains(&format!("note: left behind: {what}; `{command}` deletes it")), "{}", over.said);
+        assert!(
+            over.printed.contains(&format!("note: left behind: {what}; `{command}` deletes it")),
+            "{}",
+            over.printed
+        );
         let tag = format!(
             "if it exists and has the tag atlas-backup-drill={}",
             over.evidence["drillId"].as_str().expect("an id")
@@ -424,19 +437,19 @@ async fn interrupt_in_teardown_of_passed_drill_needs_repeat() {
         if times == 1 {
             Stage::release(&service);
             let over = drill.ends();
-            assert_eq!((over.code, &over.evidence["outcome"]), (Some(0), &json!("passed")), "{}", over.said);
+            assert_eq!((over.code, &over.evidence["outcome"]), (Some(0), &json!("passed")), "{}", over.printed);
             assert_eq!(over.evidence["left"], json!([]));
             return;
         }
         drill.is_sent("-TERM");
         let over = drill.ends();
-        assert_eq!((over.code, &over.evidence["outcome"]), (Some(143), &json!("passed")), "{}", over.said);
+        assert_eq!((over.code, &over.evidence["outcome"]), (Some(143), &json!("passed")), "{}", over.printed);
         let command = over.evidence["left"][0]["command"].as_str().expect("a command");
         assert!(command.starts_with("atlas-backup api clusters deleteCluster --clusterName Copy "), "{command}");
         assert!(
-            over.said.contains("error: interrupted; the drill passed, but its teardown was stopped"),
+            over.printed.contains("error: interrupted; the drill passed, but its teardown was stopped"),
             "{}",
-            over.said
+            over.printed
         );
     })
     .await;
@@ -451,7 +464,7 @@ async fn killed_drill_leaves_record_of_possible_leftovers() {
         stage.reach(&service, &mut drill, fault);
         drill.is_sent("-KILL");
         let over = drill.ends();
-        assert_eq!((over.code, &over.evidence["outcome"]), (None, &json!("error")), "{}", over.said);
+        assert_eq!((over.code, &over.evidence["outcome"]), (None, &json!("error")), "{}", over.printed);
         let reason = over.evidence["reason"].as_str().expect("a reason");
         assert!(reason.contains("or was killed before it ended"), "{reason}");
         let left = &over.evidence["left"][0];
@@ -474,7 +487,7 @@ async fn drill_deletes_cluster_when_response_is_lost() {
         let drill = Running::start(&service, "Cluster0 --create", None);
         let over = drill.ends();
         let code = if operation == "createGroupCluster" { 1 } else { 0 };
-        assert_eq!((over.code, &over.evidence["left"]), (Some(code), &json!([])), "{operation}: {}", over.said);
+        assert_eq!((over.code, &over.evidence["left"]), (Some(code), &json!([])), "{operation}: {}", over.printed);
         assert_eq!(clusters(&service.emulator), before, "{operation}");
         assert_eq!(service.deleted().len(), 1);
     })
@@ -491,7 +504,7 @@ async fn drill_under_nohup_ignores_hangup() {
         drill.is_sent("-HUP");
         Stage::release(&service);
         let over = drill.ends();
-        assert_eq!((over.code, &over.evidence["outcome"]), (Some(0), &json!("passed")), "{}", over.said);
+        assert_eq!((over.code, &over.evidence["outcome"]), (Some(0), &json!("passed")), "{}", over.printed);
     })
     .await;
 }

@@ -6,10 +6,10 @@ use crate::support::{golden, guarded, narrow, run};
 async fn endpoint_is_created_awaited_and_deleted() {
     let emulator = guarded().time_scale(600.0).start().await.expect("an emulator");
     let with = |arguments: &str| run(arguments).with_key(&emulator);
-    let made = with("endpoints create US_EAST_1 -o json").ends();
-    let endpoint = made.json();
+    let created = with("endpoints create US_EAST_1 -o json").ends();
+    let endpoint = created.json();
     let id = endpoint["id"].as_str().expect("an id");
-    assert_eq!(made.stderr, format!("note: `atlas-backup endpoints wait {id}` waits for it\n"));
+    assert_eq!(created.stderr, format!("note: `atlas-backup endpoints wait {id}` waits for it\n"));
     let active = with(&format!("endpoints wait {id}")).ends();
     golden!("endpoints_wait", format!("{}{}", active.stdout, active.stderr));
     golden!("endpoints_get", with(&format!("endpoints get {id}")).prints());

@@ -24,8 +24,8 @@ async fn invalid_names_and_ids_are_rejected_before_sending() {
         for command in ["snapshots list", "restores list", "exports list", "schedule get", "clusters get"] {
             let ended = run(command).argument("--").argument(name).with_key(&emulator).ends();
             // A long name may be valid but unknown to the service.
-            let told = [Some(2), Some(3)].contains(&ended.code) && ended.stdout.is_empty();
-            assert!(told, "{command} {name:?}: {:?} {}", ended.code, ended.stderr);
+            let reported = [Some(2), Some(3)].contains(&ended.code) && ended.stdout.is_empty();
+            assert!(reported, "{command} {name:?}: {:?} {}", ended.code, ended.stderr);
         }
         if name.len() < 100 {
             let get = run("snapshots get Cluster0").argument("--").argument(name).with_key(&emulator).ends();
@@ -40,7 +40,7 @@ async fn invalid_names_and_ids_are_rejected_before_sending() {
 
 #[test]
 fn invalid_flags_are_rejected_with_hint() {
-    for (command, told) in [
+    for (command, reported) in [
         ("snapshots list Cluster0 --limit 0", "0 is not in 1.."),
         ("snapshots list Cluster0 --limit -1", "invalid value '-1'"),
         ("snapshots list Cluster0 --limit 1 --query .[", "expected closing bracket at the end"),
@@ -64,7 +64,7 @@ fn invalid_flags_are_rejected_with_hint() {
     ] {
         let ended = run(&format!("--emulator {command}")).ends();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{command}: {}", ended.stderr);
-        assert!(ended.stderr.contains(told), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.contains(reported), "{command}: {}", ended.stderr);
     }
 }
 

@@ -234,7 +234,7 @@ async fn schedule_set_accepts_official_flags() {
 #[test]
 fn contradictory_official_flags_are_rejected() {
     let update = "--emulator schedule update --clusterName Cluster0";
-    for (flags, told) in [
+    for (flags, reported) in [
         ("--autoExport --noAutoExport", "cannot be used with"),
         ("--auto-export false --autoExport", "cannot be used with"),
         ("--updateSnapshots --noUpdateSnapshots", "cannot be used with"),
@@ -243,7 +243,7 @@ fn contradictory_official_flags_are_rejected() {
         ("--policy one,two,daily,1,days,3", "unknown item two of policy one"),
     ] {
         let ended = run(&format!("{update} {flags}")).ends();
-        assert!(ended.code == Some(2) && ended.stderr.contains(told), "{flags}: {}", ended.stderr);
+        assert!(ended.code == Some(2) && ended.stderr.contains(reported), "{flags}: {}", ended.stderr);
     }
 }
 

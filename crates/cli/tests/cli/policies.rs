@@ -74,14 +74,14 @@ async fn schedule_set_reads_file_and_rejects_unknown_field() {
     let set = |input: &str| run("schedule set Cluster0 --file - --yes -o json").with_key(&emulator).input(input);
     assert_eq!(set(r#"{"restoreWindowDays": 5}"#).json()["restoreWindowDays"], json!(5));
     assert_eq!(sent(&recorder), [json!({"restoreWindowDays": 5})]);
-    for (input, told) in [
+    for (input, reported) in [
         (r#"{"restoreWindowDay": 5}"#, "cannot set restoreWindowDay: unknown field"),
         (r#"{"restoreWindowDays": "5"}"#, "cannot set restoreWindowDays: invalid type"),
         ("[]", "cannot read standard input: expected a JSON object"),
     ] {
         let refused = set(input).ends();
         assert_eq!(refused.code, Some(2), "{}", refused.stderr);
-        assert!(refused.stderr.contains(told), "{}", refused.stderr);
+        assert!(refused.stderr.contains(reported), "{}", refused.stderr);
     }
     assert!(sent(&recorder).is_empty());
 }

@@ -238,7 +238,7 @@ fn unknown_outcome_of_start_names_list_command() {
 
 #[test]
 fn address_outside_access_list_is_not_a_missing_role() {
-    for (code, detail, told) in [
+    for (code, detail, reported) in [
         ("IP_ADDRESS_NOT_ON_ACCESS_LIST", "IP address 203.0.113.9 is not allowed.", "add the address 203.0.113.9"),
         ("RESOURCE_REQUIRES_ACCESS_LIST", "This needs an access list.", "API access list"),
     ] {
@@ -247,6 +247,6 @@ fn address_outside_access_list_is_not_a_missing_role() {
         let stub = Stub::start(move |_| (403, "application/json", body.to_string()));
         let ended = run("snapshots list C1 --no-auth").at(&stub.base_url).ends();
         assert_eq!(ended.code, Some(4), "{}", ended.stderr);
-        assert!(ended.stderr.contains(told) && !ended.stderr.contains("role"), "{}", ended.stderr);
+        assert!(ended.stderr.contains(reported) && !ended.stderr.contains("role"), "{}", ended.stderr);
     }
 }

@@ -121,9 +121,9 @@ fn interrupted_wait_names_resume_command() {
     assert!(sent.success());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(130));
-    let said = String::from_utf8(output.stderr).expect("text");
+    let printed = String::from_utf8(output.stderr).expect("text");
     assert_eq!(
-        said,
+        printed,
         format!(
             "note: waiting for snapshot {ID} of Cluster0\nerror: interrupted; the snapshot continues in Atlas; `atlas-backup --no-auth snapshots wait Cluster0 {ID}` resumes the wait\n"
         )

@@ -87,11 +87,14 @@ async fn interrupted_wait_names_command_for_every_job() {
             });
             interrupt(&child, signal);
             let output = child.wait_with_output().expect("it ends");
-            let said = String::from_utf8(output.stderr).expect("text");
+            let printed = String::from_utf8(output.stderr).expect("text");
             let code = if signal == "-TERM" { 143 } else { 130 };
-            assert_eq!(output.status.code(), Some(code), "{command}: {said}");
-            let again = said.split('`').nth(1).unwrap_or_else(|| panic!("no command in {said}")).to_owned();
-            assert!(said.contains("continues in Atlas; `") && said.contains("` resumes the wait"), "{command}: {said}");
+            assert_eq!(output.status.code(), Some(code), "{command}: {printed}");
+            let again = printed.split('`').nth(1).unwrap_or_else(|| panic!("no command in {printed}")).to_owned();
+            assert!(
+                printed.contains("continues in Atlas; `") && printed.contains("` resumes the wait"),
+                "{command}: {printed}"
+            );
 
             emulator.clock().run(1000.0);
             let arguments = again.strip_prefix("atlas-backup ").expect("our own");
@@ -138,18 +141,18 @@ fn wait_survives_a_service_that_is_killed_and_restarted() {
         .env("MONGODB_ATLAS_PRIVATE_API_KEY", "private")
         .at(&format!("http://{address}"))
         .start();
-    let mut said = BufReader::new(child.stderr.take().expect("its messages")).lines().map_while(Result::ok);
+    let mut printed = BufReader::new(child.stderr.take().expect("its messages")).lines().map_while(Result::ok);
     let polled = |line: &String| line.contains("atlas_call") && line.contains("getGroupClusterBackupSnapshot");
-    said.find(polled).expect("it polls");
+    printed.find(polled).expect("it polls");
     service.kill().expect("it runs");
     service.wait().expect("it ends");
-    said.find(|line| line.starts_with("note: still waiting for snapshot")).expect("a note of the outage");
+    printed.find(|line| line.starts_with("note: still waiting for snapshot")).expect("a note of the outage");
     let (mut service, _) = serve(folder.path(), &address, "1000");
-    let said = said.collect::<Vec<_>>().join("\n");
+    let printed = printed.collect::<Vec<_>>().join("\n");
     let ended = Ended::from(child.wait_with_output().expect("it ends"));
     service.kill().expect("it runs");
     service.wait().expect("it ends");
-    assert_eq!(ended.code, Some(0), "{said}");
+    assert_eq!(ended.code, Some(0), "{printed}");
     assert_eq!(ended.json()["status"], "completed");
 }
 

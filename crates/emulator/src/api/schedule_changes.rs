@@ -179,11 +179,11 @@ impl Changes {
         schedule: &Schedule,
     ) -> Result<(), ApiError> {
         let demands = compliance::requirements(state, cluster.project, call.now);
-        let said = |flag: Option<bool>| flag == Some(true);
+        let is_true = |flag: Option<bool>| flag == Some(true);
         let gone = |id: &ObjectId| !schedule.items.iter().any(|item| item.id == *id);
         let removed: Vec<_> = before.items.iter().map(|item| item.id).filter(gone).collect();
-        let drops_copies = said(self.delete_copy_snapshots) || !self.delete_copied_backups.is_empty();
-        if demands.is_some() && said(self.delete_snapshots) && !removed.is_empty() {
+        let drops_copies = is_true(self.delete_copy_snapshots) || !self.delete_copied_backups.is_empty();
+        if demands.is_some() && is_true(self.delete_snapshots) && !removed.is_empty() {
             compliance::refuse_under_policy(state, cluster.project, call.now, PROTECTED_BY_POLICY)?;
         }
         if demands.as_ref().is_some_and(|demands| demands.protects_copies) && drops_copies {
@@ -197,14 +197,14 @@ impl Changes {
                 let gone = snapshot.policy_items.iter().all(|item| removed.contains(item));
                 gone && schedule.item(snapshot.frequency).is_none()
             };
-            if scheduled && said(self.delete_snapshots) && orphaned() {
+            if scheduled && is_true(self.delete_snapshots) && orphaned() {
                 state.snapshots.remove(id);
                 continue;
             }
             let mut changed = snapshot.clone();
             // An item without an id is new and has no snapshots yet.
             let own = changed.policy_items.iter().find_map(|id| schedule.items.iter().find(|item| item.id == *id));
-            let item = own.filter(|_| scheduled && said(self.update_snapshots));
+            let item = own.filter(|_| scheduled && is_true(self.update_snapshots));
             if let Some(item) = item {
                 let kept = schedule.retention_of(item);
                 changed.retention = if demands.is_some() { kept.max(changed.retention) } else { kept };
@@ -220,7 +220,7 @@ impl Changes {
                 let setting = schedule.copy_settings.iter().find(same);
                 if let Some(Some(kept)) =
                     setting.and_then(|setting| copy_retention(schedule, changed.frequency, setting))
-                    && said(self.update_copy_snapshots)
+                    && is_true(self.update_copy_snapshots)
                 {
                     copy.expires = ends.checked_add_signed(kept);
                 }
@@ -233,7 +233,7 @@ impl Changes {
                 let ruled = schedule.copy_settings.iter().any(|s| {
                     s["regionName"] == copy.region && copy_retention(schedule, changed.frequency, s).is_some()
                 });
-                !asked && (ruled || !said(self.delete_copy_snapshots))
+                !asked && (ruled || !is_true(self.delete_copy_snapshots))
             });
             if let Some(known) = state.snapshots.get_mut(id) {
                 *known = changed;

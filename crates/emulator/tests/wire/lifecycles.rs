@@ -127,16 +127,16 @@ async fn every_job_completes_and_ordered_failure_hits_only_next() {
             for (seconds, pointer, expected) in course {
                 bench.advance(*seconds);
                 let job = bench.get_as(&path, accept).await.documented(200).json;
-                let said = match job.pointer(pointer) {
+                let printed = match job.pointer(pointer) {
                     Some(Value::String(text)) => text.clone(),
                     Some(other) => other.to_string(),
                     None => String::new(),
                 };
                 // Times are those of the first job. The second starts later by the duration of the first.
-                if pointer.ends_with("At") && !fails && !said.is_empty() {
-                    assert!(said.as_str() >= *expected, "{kind} {pointer}: {said}");
+                if pointer.ends_with("At") && !fails && !printed.is_empty() {
+                    assert!(printed.as_str() >= *expected, "{kind} {pointer}: {printed}");
                 } else {
-                    assert_eq!(&said, expected, "{kind} {pointer} fails: {fails}");
+                    assert_eq!(&printed, expected, "{kind} {pointer} fails: {fails}");
                 }
             }
             if kind == JobKind::PrivateEndpoint {

@@ -198,8 +198,8 @@ rules! {
         let body = json!({"name": "Dedicated", "clusterType": "SHARDED", "backupEnabled": true,
             "configServerManagementMode": "FIXED_TO_DEDICATED",
             "replicationSpecs": [spec("M30", &["EU_WEST_1"], 3), spec("M30", &["EU_WEST_1"], 3)]});
-        let made = rules.send(Method::POST, "/clusters", body).await.documented(201).json;
-        assert_eq!(made["configServerType"], "DEDICATED");
+        let created = rules.send(Method::POST, "/clusters", body).await.documented(201).json;
+        assert_eq!(created["configServerType"], "DEDICATED");
         rules.bench.advance(200);
         let snapshot = rules.list("/clusters/Sharded0/backup/snapshots/shardedClusters").await[0]["id"].clone();
         let body = json!({"snapshotId": snapshot, "targetClusterName": "Dedicated"});

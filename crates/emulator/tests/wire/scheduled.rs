@@ -33,13 +33,13 @@ fn policy(items: &[Value]) -> Value {
 
 /// All fields of a snapshot except its id, which depends on the number of ids generated before.
 fn without_ids(list: Vec<Value>) -> Vec<Value> {
-    let told = |mut snapshot: Value| {
+    let reported = |mut snapshot: Value| {
         for name in ["id", "links", "storageSizeBytes", "members", "snapshotIds"] {
             snapshot.as_object_mut().unwrap().remove(name);
         }
         snapshot
     };
-    list.into_iter().map(told).collect()
+    list.into_iter().map(reported).collect()
 }
 
 #[tokio::test]

@@ -87,11 +87,11 @@ async fn database_users_are_kept_without_their_passwords() {
         "databaseName": "admin", "groupId": "32b6e34b3d91647abb20e7b8", "username": "drill", "password": "long enough",
         "roles": [{"databaseName": "admin", "roleName": "readAnyDatabase"}],
     });
-    let made = bench.post(&path, user.clone()).await.documented(201);
-    assert!(!made.text.contains("long enough"));
+    let created = bench.post(&path, user.clone()).await.documented(201);
+    assert!(!created.text.contains("long enough"));
     bench.post(&path, user).await.refused(409, "USER_ALREADY_EXISTS");
     let one = format!("{path}/admin/drill");
-    assert_eq!(bench.get(&one).await.documented(200).json, made.json);
+    assert_eq!(bench.get(&one).await.documented(200).json, created.json);
     let change = json!({
         "databaseName": "admin", "groupId": "32b6e34b3d91647abb20e7b8", "username": "drill",
         "roles": [{"databaseName": "shop", "roleName": "read"}],

@@ -367,7 +367,7 @@ impl<J> Download<J> {
 
     /// Writes what arrives, and returns how much of it was there already.
     async fn receive(&mut self, number: usize, first: Event, transfer: &mut Transfer, part: &mut Part) -> Result<u64> {
-        let (mut resumed_from, mut told, mut event) = (0, None, first);
+        let (mut resumed_from, mut reported, mut event) = (0, None, first);
         loop {
             match event {
                 Event::Begins(state) => {
@@ -377,27 +377,27 @@ impl<J> Download<J> {
                 Event::Bytes(bytes) => part.write(bytes).await?,
                 Event::End => break,
             }
-            self.tell(number, part, &mut told);
+            self.tell(number, part, &mut reported);
             let mut next = pin!(transfer.next());
             event = match timeout_at(instant_after(AT_REST), next.as_mut()).await {
                 Ok(event) => event?,
                 Err(_) => {
                     part.flush().await?;
-                    self.tell(number, part, &mut told);
+                    self.tell(number, part, &mut reported);
                     next.await?
                 }
             };
         }
         part.flush().await?;
-        self.tell(number, part, &mut told);
+        self.tell(number, part, &mut reported);
         Ok(resumed_from)
     }
 
     /// Reports what is in the file, if that is something new.
-    fn tell(&mut self, archive: usize, part: &Part, told: &mut Option<u64>) {
+    fn tell(&mut self, archive: usize, part: &Part, reported: &mut Option<u64>) {
         let (received, total) = part.progress();
         if let Some(observer) = &mut self.observer
-            && told.replace(received) != Some(received)
+            && reported.replace(received) != Some(received)
         {
             observer(&DownloadProgress { archive, received, total });
         }

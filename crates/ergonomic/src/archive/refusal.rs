@@ -105,8 +105,8 @@ mod tests {
         const AZURE: &str = "\u{feff}<?xml version=\"1.0\"?><Error><Code>AuthenticationFailed</Code>\
             <Message>Server failed to authenticate the request.\nRequestId:1\nTime:2</Message>\
             <AuthenticationErrorDetail>Signature not valid in the specified time frame</AuthenticationErrorDetail></Error>";
-        let said = "AuthenticationFailed: Server failed to authenticate the request.: Signature not valid in the";
-        assert!(message(AZURE).contains(said), "{}", message(AZURE));
+        let printed = "AuthenticationFailed: Server failed to authenticate the request.: Signature not valid in the";
+        assert!(message(AZURE).contains(printed), "{}", message(AZURE));
         let cut = "<Error><Code>ExpiredToken</Code><Message>Invalid argument.</Message><Det";
         assert_eq!(message(cut), "the host of a.tar.gz answered 403 Forbidden ExpiredToken: Invalid argument.");
     }
@@ -117,8 +117,8 @@ mod tests {
         assert!(message(long.clone()).chars().count() < 300, "{}", message(long));
         let echo = "<Error><Code>SignatureDoesNotMatch</Code><Message>got hunter2hunter2 and a%2Bb%2Bc%2Bd%3D and \
             a+b+c+d= \u{1b}[31m</Message><StringToSign>AWS4 hunter2hunter2</StringToSign></Error>";
-        let said = "SignatureDoesNotMatch: got REDACTED and REDACTED and REDACTED [31m";
-        assert!(message(echo).ends_with(said), "{}", message(echo));
+        let printed = "SignatureDoesNotMatch: got REDACTED and REDACTED and REDACTED [31m";
+        assert!(message(echo).ends_with(printed), "{}", message(echo));
         for other in ["<html><body>Sign in</body></html>", "<Error/>", "<Error><Code></Code></Error>", "plain", ""] {
             assert!(message(other).contains("403 Forbidden with "), "{}", message(other));
         }

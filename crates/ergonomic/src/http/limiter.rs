@@ -101,7 +101,7 @@ pub(crate) struct Bucket {
     /// Held by the task that waits for a token. The others queue in order.
     turn: tokio::sync::Mutex<()>,
     /// Notified of every response.
-    told: tokio::sync::Notify,
+    reported: tokio::sync::Notify,
     burst: Arc<Burst>,
     state: Mutex<State>,
 }
@@ -159,12 +159,12 @@ impl Bucket {
             };
             match verdict {
                 Decision::Blocked(until) => tokio::time::sleep_until(until).await,
-                Decision::Hold => self.told.notified().await,
+                Decision::Hold => self.reported.notified().await,
                 // The estimate may be wrong: before missing the deadline, let the service decide. A response may
                 // correct it earlier.
                 Decision::Wait(until) if until.min(patience) < deadline && now < patience => {
                     tracing::debug!(wait = ?(until - now), "waiting for the rate limit");
-                    let _corrected = tokio::time::timeout_at(until.min(patience), self.told.notified()).await;
+                    let _corrected = tokio::time::timeout_at(until.min(patience), self.reported.notified()).await;
                 }
                 Decision::Go | Decision::Wait(_) => {
                     let number = self.state().take(now);
@@ -201,7 +201,7 @@ impl Admission {
             self.bucket.burst.0.store(burst.clamp(1, MAX_UNKNOWN_BUCKET), Relaxed);
         }
         drop(state);
-        self.bucket.told.notify_one();
+        self.bucket.reported.notify_one();
     }
 }
 
@@ -211,7 +211,7 @@ impl Drop for Admission {
             let mut state = self.bucket.state();
             state.in_flight = state.in_flight.saturating_sub(1);
             drop(state);
-            self.bucket.told.notify_one();
+            self.bucket.reported.notify_one();
         }
     }
 }

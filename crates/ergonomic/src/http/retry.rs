@@ -101,27 +101,27 @@ impl RetryPolicy {
         F: FnMut(Attempt) -> Fut,
         Fut: Future<Output = Result<Reply>>,
     {
-        let mut made = 0;
+        let mut tries = 0;
         let mut before = None;
         let mut waited = Duration::ZERO;
         loop {
-            made += 1;
-            let outcome = match tokio::time::timeout_at(deadline, attempt(Attempt { number: made, waited })).await {
+            tries += 1;
+            let outcome = match tokio::time::timeout_at(deadline, attempt(Attempt { number: tries, waited })).await {
                 Ok(outcome) => outcome,
                 Err(_) => Err(out_of_time(before)),
             };
-            let wait = match self.wait(safety, &outcome, made) {
+            let wait = match self.wait(safety, &outcome, tries) {
                 Some(wait) if instant_after(wait) < deadline && (is_free(&outcome) || budget.take()) => wait,
                 _ => {
                     if outcome.as_ref().is_ok_and(|reply| reply.status.is_success()) {
                         budget.earn();
                     }
-                    return with_attempts(outcome, made);
+                    return with_attempts(outcome, tries);
                 }
             };
             match &outcome {
-                Ok(reply) => tracing::debug!(attempt = made, status = reply.status.as_u16(), ?wait, "will try again"),
-                Err(error) => tracing::debug!(attempt = made, %error, ?wait, "will try again"),
+                Ok(reply) => tracing::debug!(attempt = tries, status = reply.status.as_u16(), ?wait, "will try again"),
+                Err(error) => tracing::debug!(attempt = tries, %error, ?wait, "will try again"),
             }
             tokio::time::sleep(wait).await;
             (before, waited) = (Some(outcome), wait);
@@ -129,11 +129,11 @@ impl RetryPolicy {
     }
 
     /// The wait before the next attempt. `None` if the outcome is final.
-    pub(crate) fn wait(&self, safety: Safety, outcome: &Result<Reply>, made: u32) -> Option<Duration> {
-        if made >= self.attempts || !safety.allows(outcome) {
+    pub(crate) fn wait(&self, safety: Safety, outcome: &Result<Reply>, tries: u32) -> Option<Duration> {
+        if tries >= self.attempts || !safety.allows(outcome) {
             return None;
         }
-        let bound = self.base.saturating_mul(1_u32.checked_shl(made - 1).unwrap_or(u32::MAX)).min(self.cap);
+        let bound = self.base.saturating_mul(1_u32.checked_shl(tries - 1).unwrap_or(u32::MAX)).min(self.cap);
         let jittered = bound.mul_f64(fastrand::f64());
         let asked = outcome.as_ref().ok().and_then(|reply| meta::retry_after(&reply.headers, chrono::Utc::now()));
         Some(asked.unwrap_or_default().max(jittered))
@@ -171,18 +171,18 @@ fn out_of_time(before: Option<Result<Reply>>) -> Error {
 }
 
 /// The outcome with the number of attempts.
-fn with_attempts(outcome: Result<Reply>, made: u32) -> Result<Reply> {
+fn with_attempts(outcome: Result<Reply>, tries: u32) -> Result<Reply> {
     match outcome {
         Ok(mut reply) => {
-            reply.extensions.get_or_insert_default::<Delivery>().attempts = made;
+            reply.extensions.get_or_insert_default::<Delivery>().attempts = tries;
             Ok(reply)
         }
         // It occurred before the current request was sent, and has its own count.
         Err(error) if error.is_final() => {
-            let attempts = made - 1 + error.attempts();
+            let attempts = tries - 1 + error.attempts();
             Err(error.final_after(attempts))
         }
-        Err(error) => Err(error.after_attempts(made)),
+        Err(error) => Err(error.after_attempts(tries)),
     }
 }
 

@@ -101,8 +101,8 @@ fn unsafe_path_value_is_refused_before_sending() {
             for value in ["", ".", ".."] {
                 let values = Values::with(trial.operation, parameter.name, value);
                 let (outcome, call) = trial.answered(200, "{}", &values);
-                let told = matches!(&outcome, Err(Error::Parameter { name, .. }) if name == parameter.name);
-                assert!(told && call.is_none(), "{}: {} {value:?}: {outcome:?}", trial.name(), parameter.name);
+                let reported = matches!(&outcome, Err(Error::Parameter { name, .. }) if name == parameter.name);
+                assert!(reported && call.is_none(), "{}: {} {value:?}: {outcome:?}", trial.name(), parameter.name);
             }
         }
     }

@@ -76,8 +76,8 @@ fn required_field_that_is_missing_or_null_is_named() {
             for body in [without, with(&sample, field, Value::Null)] {
                 // An answer promises nothing, whatever its schema says.
                 if let Err(error) = (specimen.recode)(&body.to_string()) {
-                    let told = error.to_string().starts_with(&format!("missing field `{field}`"));
-                    assert!(told, "{}: {error}", specimen.name);
+                    let reported = error.to_string().starts_with(&format!("missing field `{field}`"));
+                    assert!(reported, "{}: {error}", specimen.name);
                 }
             }
         }

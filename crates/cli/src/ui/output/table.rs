@@ -265,7 +265,7 @@ mod tests {
         const COLUMNS: &'static [Column<Self>] = &[
             Column::reference("PROJECT", |_, _| Cell::text(Some("32b6e34b3d91647abb20e7b8"))),
             Column::new("NAME", |_, _| Cell::text(Some("a"))),
-            Column::prose("MESSAGE", |told, _| Cell::text(Some(told.0))),
+            Column::prose("MESSAGE", |reported, _| Cell::text(Some(reported.0))),
             Column::command("FIX", |_, _| Cell::text(Some("run this --now"))),
         ];
     }
@@ -274,7 +274,9 @@ mod tests {
     fn narrow_terminal_shows_sentences_below_and_drops_ids() {
         let lay = |width| {
             let (mut table, mut out) = (Table::new(&layout(width, false)), Vec::new());
-            ["one two three", "four"].into_iter().for_each(|told| table.add(Told(told), &mut out).expect("written"));
+            ["one two three", "four"]
+                .into_iter()
+                .for_each(|reported| table.add(Told(reported), &mut out).expect("written"));
             table.end(true, &mut out).expect("written");
             String::from_utf8(out).expect("text")
         };

@@ -62,8 +62,8 @@ async fn attempts_without_progress_follow_retry_policy() {
     });
     let failed = download(&client(failing)).await.open().await.expect_err("it never comes");
     assert_eq!((failed.kind(), failed.attempts(), *tried.lock().expect("not poisoned")), (ErrorKind::Server, 4, 4));
-    let said = "the host of a.tar.gz answered 503 Service Unavailable SlowDown (project ";
-    assert!(failed.to_string().starts_with(said), "{failed}");
+    let printed = "the host of a.tar.gz answered 503 Service Unavailable SlowDown (project ";
+    assert!(failed.to_string().starts_with(printed), "{failed}");
 }
 
 #[tokio::test]

@@ -93,8 +93,8 @@ async fn fleet_reports_failed_project_and_cluster_and_continues() {
     // Ten clusters a project, one of them free, and a flex one; less a forbidden project and a failing cluster.
     assert_eq!(found.len(), 2 * (10 + 10) - 2);
     missed.sort_by_key(|missed| missed.project.clone());
-    let told: Vec<_> = missed.iter().map(|m| (m.project.as_ref().map(ProjectId::as_str), m.error.kind())).collect();
-    assert_eq!(told, [(Some(&*id(0)), ErrorKind::Server), (Some(&*id(1)), ErrorKind::Forbidden)]);
+    let reported: Vec<_> = missed.iter().map(|m| (m.project.as_ref().map(ProjectId::as_str), m.error.kind())).collect();
+    assert_eq!(reported, [(Some(&*id(0)), ErrorKind::Server), (Some(&*id(1)), ErrorKind::Forbidden)]);
     assert_eq!(missed[0].cluster.as_ref().map(|c| c.as_str()), Some("c3"));
     assert!(missed[1].cluster.is_none() && missed[1].to_string().contains(&id(1)), "{}", missed[1]);
 

@@ -275,11 +275,11 @@ impl TokenSource {
         let status = reply.status;
         let refused = Error::from_reply(reply);
         // OAuth 2 has its own error document with a code.
-        let said = |name: &str| refused.api_error().and_then(|api| api.extra.get(name)?.as_str()).map(shown);
-        let word = match (said("error"), said("error_description")) {
+        let field = |name: &str| refused.api_error().and_then(|api| api.extra.get(name)?.as_str()).map(shown);
+        let word = match (field("error"), field("error_description")) {
             (None, None) => format!(": {refused}"),
             (word, description) => {
-                [word, description].into_iter().flatten().map(|said| format!(": {said}")).collect::<String>()
+                [word, description].into_iter().flatten().map(|field| format!(": {field}")).collect::<String>()
             }
         };
         let (kind, what) = match refused.kind() {

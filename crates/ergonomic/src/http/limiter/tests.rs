@@ -176,12 +176,12 @@ async fn limiter_starts_unknown_bucket_slowly() {
 async fn limiter_starts_new_bucket_with_level_of_its_set() {
     let limiter = Limiter::default();
     let deadline = Instant::now() + MINUTE;
-    for (told, expected) in
+    for (reported, expected) in
         [(&[][..], MAX_UNKNOWN_BUCKET), (&[("ratelimit-limit", "48"), ("ratelimit-remaining", "47")], 12)]
     {
-        let set = if told.is_empty() { "free" } else { "limited" };
+        let set = if reported.is_empty() { "free" } else { "limited" };
         let first = limiter.bucket(set, "/api/atlas/v2/groups/a");
-        first.admission(deadline).await.expect("a token").answered(&reply(200, told, ""));
+        first.admission(deadline).await.expect("a token").answered(&reply(200, reported, ""));
         let (next, mut held) = (limiter.bucket(set, "/api/atlas/v2/groups/b"), Vec::new());
         for _ in 0..expected {
             held.push(next.admission(deadline).await.expect("a token"));

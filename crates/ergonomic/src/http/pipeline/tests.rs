@@ -193,17 +193,17 @@ async fn client_remembers_latest_deprecation_of_version() {
         cluster(&client.with_timeout(Duration::from_secs(9))).snapshots().get(SNAPSHOT).await.expect("an answer");
     }
     cluster(&client).snapshots().list().all().await.expect("a list");
-    let told = client.deprecations();
-    let told: Vec<_> = told
+    let reported = client.deprecations();
+    let reported: Vec<_> = reported
         .iter()
-        .map(|told| {
+        .map(|reported| {
             let day = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| at.format("%F").to_string());
-            (told.operation, told.version.as_str(), day(told.since), day(told.sunset))
+            (reported.operation, reported.version.as_str(), day(reported.since), day(reported.sunset))
         })
         .collect();
     let day = |day: &str| Some(day.to_owned());
     let (get, list) = ("getGroupClusterBackupSnapshot", "listGroupClusterBackupSnapshots");
-    assert_eq!(told, [(get, "2023-01-01", None, day("2027-10-01")), (list, "2023-01-01", day("2024-08-05"), None)]);
+    assert_eq!(reported, [(get, "2023-01-01", None, day("2027-10-01")), (list, "2023-01-01", day("2024-08-05"), None)]);
 }
 
 #[tokio::test]

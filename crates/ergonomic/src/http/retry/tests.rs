@@ -11,14 +11,14 @@ fn budget() -> Budget {
 
 /// Number of attempts when every attempt ends like `outcome`, and the last outcome.
 async fn tried(safety: Safety, outcome: impl Fn() -> Result<Reply>) -> (usize, Result<Reply>) {
-    let made = AtomicUsize::new(0);
+    let tries = AtomicUsize::new(0);
     let last = RetryPolicy::default()
         .run(safety, Instant::now() + MINUTE, &budget(), |_| {
-            made.fetch_add(1, SeqCst);
+            tries.fetch_add(1, SeqCst);
             std::future::ready(outcome())
         })
         .await;
-    (made.load(SeqCst), last)
+    (tries.load(SeqCst), last)
 }
 
 #[tokio::test(start_paused = true)]
@@ -39,8 +39,8 @@ async fn only_safe_requests_are_retried() {
         (200, &[]),
     ] {
         for safety in [Read, Idempotent, Once] {
-            let (made, last) = tried(safety, || Ok(reply(status, &[], ""))).await;
-            assert_eq!(made, if repeated_for.contains(&safety) { 4 } else { 1 }, "{status} {safety:?}");
+            let (tries, last) = tried(safety, || Ok(reply(status, &[], ""))).await;
+            assert_eq!(tries, if repeated_for.contains(&safety) { 4 } else { 1 }, "{status} {safety:?}");
             assert_eq!(last.expect("an answer").status.as_u16(), status);
         }
     }
@@ -49,14 +49,14 @@ async fn only_safe_requests_are_retried() {
 #[tokio::test(start_paused = true)]
 async fn broken_connection_is_retried_only_when_safe() {
     for (kind, once) in [(ErrorKind::Connect, 4), (ErrorKind::Connection, 1), (ErrorKind::Timeout, 1)] {
-        let (made, last) = tried(Safety::Once, || Err(Error::new(kind, "broken"))).await;
-        assert_eq!((made, last.expect_err("failed").attempts()), (once, once as u32), "{kind:?}");
-        let (made, _) = tried(Safety::Idempotent, || Err(Error::new(kind, "broken"))).await;
-        assert_eq!(made, 4, "{kind:?}");
+        let (tries, last) = tried(Safety::Once, || Err(Error::new(kind, "broken"))).await;
+        assert_eq!((tries, last.expect_err("failed").attempts()), (once, once as u32), "{kind:?}");
+        let (tries, _) = tried(Safety::Idempotent, || Err(Error::new(kind, "broken"))).await;
+        assert_eq!(tries, 4, "{kind:?}");
     }
     for kind in [ErrorKind::TooLarge, ErrorKind::Tls] {
-        let (made, _) = tried(Safety::Read, || Err(Error::new(kind, "for good"))).await;
-        assert_eq!(made, 1, "{kind:?}");
+        let (tries, _) = tried(Safety::Read, || Err(Error::new(kind, "for good"))).await;
+        assert_eq!(tries, 1, "{kind:?}");
     }
 }
 
@@ -77,16 +77,16 @@ async fn retry_waits_for_retry_after() {
 #[tokio::test(start_paused = true)]
 async fn retry_stops_at_the_deadline_instead_of_sleeping_beyond_it() {
     let began = Instant::now();
-    let (made, last) = tried(Safety::Read, || Ok(reply(429, &[("retry-after", "61")], ""))).await;
-    assert_eq!((made, began.elapsed()), (1, Duration::ZERO));
+    let (tries, last) = tried(Safety::Read, || Ok(reply(429, &[("retry-after", "61")], ""))).await;
+    assert_eq!((tries, began.elapsed()), (1, Duration::ZERO));
     assert_eq!(last.expect("the last answer").status, 429);
 }
 
 #[tokio::test(start_paused = true)]
 async fn absurd_retry_after_is_accepted() {
     let limited = || Ok(reply(429, &[("retry-after", "18446744073709551615")], ""));
-    let (made, last) = tried(Safety::Read, limited).await;
-    assert_eq!((made, last.expect("the last answer").status.as_u16()), (1, 429));
+    let (tries, last) = tried(Safety::Read, limited).await;
+    assert_eq!((tries, last.expect("the last answer").status.as_u16()), (1, 429));
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,10 +100,10 @@ async fn hanging_attempt_ends_at_deadline() {
 
 #[tokio::test(start_paused = true)]
 async fn deadline_error_keeps_previous_failure() {
-    let made = AtomicUsize::new(0);
+    let tries = AtomicUsize::new(0);
     let (policy, budget) = (RetryPolicy::default(), budget());
     let ended = policy.run(Safety::Read, Instant::now() + MINUTE, &budget, |_| {
-        let first = made.fetch_add(1, SeqCst) == 0;
+        let first = tries.fetch_add(1, SeqCst) == 0;
         async move { if first { Ok(reply(503, &[], "")) } else { std::future::pending().await } }
     });
     let ended = ended.await.expect_err("a deadline");
@@ -116,10 +116,10 @@ async fn deadline_error_keeps_previous_failure() {
 async fn retry_waits_grow_up_to_cap() {
     let policy = RetryPolicy::default().attempts(40).cap(Duration::from_secs(5));
     let failed = Ok(reply(503, &[], ""));
-    for made in 1..40 {
-        let wait = policy.wait(Safety::Read, &failed, made).expect("a wait");
-        let bound = Duration::from_millis(500 << (made - 1).min(10)).min(Duration::from_secs(5));
-        assert!(wait <= bound, "{made}: {wait:?}");
+    for tries in 1..40 {
+        let wait = policy.wait(Safety::Read, &failed, tries).expect("a wait");
+        let bound = Duration::from_millis(500 << (tries - 1).min(10)).min(Duration::from_secs(5));
+        assert!(wait <= bound, "{tries}: {wait:?}");
     }
     assert_eq!(policy.wait(Safety::Read, &failed, 40), None);
 }
@@ -128,12 +128,12 @@ async fn retry_waits_grow_up_to_cap() {
 async fn retry_budget_limits_requests_to_failing_service() {
     let policy = RetryPolicy::default().budget(5);
     let budget = policy.full_budget();
-    let made = AtomicUsize::new(0);
+    let tries = AtomicUsize::new(0);
     let call = |status: u16| {
-        let (policy, budget, made) = (&policy, &budget, &made);
+        let (policy, budget, tries) = (&policy, &budget, &tries);
         async move {
             let attempt = |_| {
-                made.fetch_add(1, SeqCst);
+                tries.fetch_add(1, SeqCst);
                 std::future::ready(Ok(reply(status, &[], "")))
             };
             policy.run(Safety::Read, Instant::now() + MINUTE, budget, attempt).await.expect("an answer")
@@ -142,13 +142,13 @@ async fn retry_budget_limits_requests_to_failing_service() {
     for _ in 0..20 {
         assert_eq!(call(503).await.status, 503);
     }
-    assert_eq!(made.swap(0, SeqCst), 20 + 5);
+    assert_eq!(tries.swap(0, SeqCst), 20 + 5);
     call(429).await;
-    assert_eq!(made.swap(0, SeqCst), 4, "the rate limiter says itself when to come back");
+    assert_eq!(tries.swap(0, SeqCst), 4, "the rate limiter says itself when to come back");
     for _ in 0..10 {
         call(200).await;
     }
-    made.store(0, SeqCst);
+    tries.store(0, SeqCst);
     call(503).await;
-    assert_eq!(made.load(SeqCst), 2, "ten good answers are one repeat");
+    assert_eq!(tries.load(SeqCst), 2, "ten good answers are one repeat");
 }
