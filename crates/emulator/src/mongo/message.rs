@@ -224,3 +224,46 @@ pub(crate) async fn reply(
     stream.write_all(&bytes).await?;
     stream.flush().await
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A message without its size, as a driver sends it.
+    fn valid() -> Vec<u8> {
+        let body = doc! {"insert": "c", "$db": "d", "x": {"y": [1, {"z": Bson::Null}]}}.to_vec().unwrap();
+        let item = doc! {"_id": 1}.to_vec().unwrap();
+        let size = i32::try_from(4 + 10 + item.len()).unwrap();
+        let mut bytes: Vec<u8> = [1, 0, MESSAGE, 0].iter().flat_map(|number| number.to_le_bytes()).collect();
+        for part in [[0].as_slice(), &body, &[1], &size.to_le_bytes(), b"documents\0", &item] {
+            bytes.extend(part);
+        }
+        bytes
+    }
+
+    #[test]
+    fn sequence_of_documents_becomes_an_argument() {
+        let request = parse(&valid()).unwrap();
+        assert_eq!(request.body.get_array("documents").unwrap(), &[Bson::Document(doc! {"_id": 1})]);
+        assert!(request.wants_reply && !request.legacy);
+    }
+
+    proptest! {
+        /// Neither random bytes nor a damaged message make the parser panic.
+        #[test]
+        fn parser_never_panics(random in proptest::collection::vec(any::<u8>(), 0..200), places in proptest::collection::vec((0..120_usize, any::<u8>()), 1..5), cut in 0..120_usize) {
+            let _either = parse(&random);
+            let mut damaged = valid();
+            for (place, byte) in places {
+                if let Some(known) = damaged.get_mut(place) {
+                    *known = byte;
+                }
+            }
+            let _either = parse(&damaged);
+            damaged.truncate(cut);
+            let _either = parse(&damaged);
+        }
+    }
+}

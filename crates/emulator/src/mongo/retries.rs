@@ -7,7 +7,7 @@ use std::{
 
 use bson::{Bson, Document};
 
-use crate::query::error::{CommandError, ILLEGAL_OPERATION, Result};
+use crate::query::error::{CommandError, NOT_IN_TRANSACTION, Result};
 
 /// The last write of each session, with its reply.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl WriteId {
     /// The identity of a command, if it may be retried.
     pub(crate) fn of(command: &Document) -> Result<Option<Self>> {
         if command.contains_key("autocommit") || command.contains_key("startTransaction") {
-            return Err(CommandError::new(ILLEGAL_OPERATION, "the emulator does not support transactions"));
+            return Err(CommandError::new(NOT_IN_TRANSACTION, "the emulator does not support transactions"));
         }
         let session = command.get_document("lsid").ok().and_then(|session| match session.get("id") {
             Some(Bson::Binary(id)) => Some(id.bytes.clone()),

@@ -16,7 +16,7 @@ const NAMES: [(i32, &str); 27] = [
     (UNAUTHORIZED, "Unauthorized"),
     (TYPE_MISMATCH, "TypeMismatch"),
     (AUTHENTICATION_FAILED, "AuthenticationFailed"),
-    (ILLEGAL_OPERATION, "IllegalOperation"),
+    (NOT_IN_TRANSACTION, "OperationNotSupportedInTransaction"),
     (NAMESPACE_NOT_FOUND, "NamespaceNotFound"),
     (INDEX_NOT_FOUND, "IndexNotFound"),
     (PATH_NOT_VIABLE, "PathNotViable"),
@@ -45,7 +45,6 @@ pub(crate) const FAILED_TO_PARSE: i32 = 9;
 pub(crate) const UNAUTHORIZED: i32 = 13;
 pub(crate) const TYPE_MISMATCH: i32 = 14;
 pub(crate) const AUTHENTICATION_FAILED: i32 = 18;
-pub(crate) const ILLEGAL_OPERATION: i32 = 20;
 pub(crate) const NAMESPACE_NOT_FOUND: i32 = 26;
 pub(crate) const INDEX_NOT_FOUND: i32 = 27;
 pub(crate) const PATH_NOT_VIABLE: i32 = 28;
@@ -64,6 +63,7 @@ pub(crate) const DOCUMENT_VALIDATION_FAILURE: i32 = 121;
 pub(crate) const INVALID_PIPELINE_OPERATOR: i32 = 168;
 /// What the server can do and the emulator cannot.
 pub(crate) const NOT_IMPLEMENTED: i32 = 238;
+pub(crate) const NOT_IN_TRANSACTION: i32 = 263;
 pub(crate) const QUERY_MEMORY: i32 = 292;
 pub(crate) const DUPLICATE_KEY: i32 = 11000;
 pub(crate) const OUT_OF_DISK_SPACE: i32 = 14031;

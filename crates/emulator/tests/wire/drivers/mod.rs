@@ -161,7 +161,7 @@ async fn unknown_commands_and_arguments_are_refused() {
         (doc! {"createIndexes": "orders", "indexes": [{"key": {"a": 1}, "name": "open_orders"}]}, 86),
         (doc! {"dropIndexes": "orders", "index": "_id_"}, 72),
         (doc! {"create": "capped", "capped": true}, 238),
-        (doc! {"insert": "orders", "documents": [{}], "autocommit": false, "startTransaction": true}, 20),
+        (doc! {"insert": "orders", "documents": [{}], "autocommit": false, "startTransaction": true}, 263),
     ] {
         assert_eq!(driver.refused(command.clone()).await, code, "{command}");
     }
