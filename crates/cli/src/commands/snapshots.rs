@@ -122,7 +122,10 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
             let handle = cluster.of_any_kind();
             let taken = handle.take_snapshot(description, Retention::days(retention_days)).await;
             let list = Command::new("snapshots list").arg(cluster.name());
-            let taken = taken.map_err(|error| Failure::from(error).of_start(list))?;
+            let taken = match taken {
+                Ok(taken) => taken,
+                Err(error) => return Err(with_unfinished(error, &cluster).await.of_start(list)),
+            };
             job(&handle, &cluster, taken.id()).print(&taken, wait, session).await
         }
         SnapshotsCommand::Retain { snapshot, retention, confirmation } => {
@@ -171,6 +174,22 @@ pub(crate) async fn run(command: SnapshotsCommand, session: &Session) -> Outcome
             job(&handle, &cluster, &id).wait_and_print(timeout.since(begun), session).await
         }
     }
+}
+
+/// The failure of an on-demand snapshot. If the service is not done with an earlier one, the hint names it.
+async fn with_unfinished(error: atlas_backup::Error, cluster: &Cluster) -> Failure {
+    if error.code().is_none_or(|code| code.as_str() != "UNFINISHED_ON_DEMAND_SNAPSHOT") {
+        return error.into();
+    }
+    let mut snapshots = cluster.of_any_kind().snapshots().items();
+    while let Some(Ok(snapshot)) = snapshots.next().await {
+        let is_unfinished = matches!(snapshot.state_word(), Some("queued" | "inProgress"));
+        if is_unfinished && snapshot.snapshot_type() == Some("onDemand") {
+            let wait = Command::new("snapshots wait").arg(cluster.name()).arg(snapshot.id());
+            return Failure::from(error).with_hint(|_| Some(wait.hint(" waits for it")));
+        }
+    }
+    error.into()
 }
 
 /// Prints the snapshots of a cluster. Flex snapshots have different columns.

@@ -32,8 +32,8 @@ pub(crate) struct DrillOptions {
     /// Existing cluster to restore into, overwriting its data; with `--create`, the name of the new cluster.
     #[arg(long, aliases = ["targetClusterName", "target-cluster"], value_name = "CLUSTER")]
     pub(super) target: Option<String>,
-    /// Project of the target cluster [default: the project of the source].
-    #[arg(long, aliases = ["targetProjectId", "target-project-id"], value_name = "ID")]
+    /// Project of the target cluster, by ID or name [default: the project of the source].
+    #[arg(long, aliases = ["targetProjectId", "target-project-id"], value_name = "PROJECT")]
     pub(super) target_project: Option<String>,
     /// Create a cluster like the source, restore into it, and delete it afterwards; this costs money.
     #[arg(long)]

@@ -173,8 +173,11 @@ async fn target(
             ));
         }
     };
-    let project = command.target_project.as_deref().unwrap_or(source.project().id().as_str());
-    let project = session.client().project(project)?;
+    let project = match &command.target_project {
+        Some(project) => session.find_project(project).await?,
+        None => source.project().id().to_string(),
+    };
+    let project = session.client().project(project.as_str())?;
     let target = ScratchCluster::new(&project, &name, kind)?;
     if target.name() == source.name().as_str() && target.project() == source.project().id().as_str() {
         return Err(Failure::usage(

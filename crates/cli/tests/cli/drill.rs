@@ -169,6 +169,7 @@ async fn drill_changes_target_only_after_confirmation() {
 
     for (arguments, why) in [
         ("Cluster0 --target Cluster0", "it is the source cluster"),
+        ("Cluster0 --target Cluster0 --target-project demo", "it is the source cluster"),
         ("Cluster0 --target Precious", "termination protection is on"),
         ("Cluster0 --target Sharded0", "its kind differs from the source"),
         ("Cluster0 --target Flex0", "it is not a dedicated cluster"),

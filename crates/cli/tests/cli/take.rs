@@ -50,6 +50,19 @@ async fn take_without_wait_notes_wait_command() {
     assert_eq!(ended.stderr, format!("note: `atlas-backup snapshots wait Cluster0 {id}` waits for it\n"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshot_before_the_last_one_is_done_names_the_last_one() {
+    let now = "2026-11-22T12:10:00Z".parse().expect("a time");
+    let emulator = guarded().stepped_clock_at(now).start().await.expect("an emulator");
+    let first = run("snapshots take Cluster0 -o json").with_key(&emulator).json();
+    let id = first["id"].as_str().expect("an id");
+    let refused = run("snapshots take Cluster0").with_key(&emulator).ends();
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{}", refused.stderr);
+    let hint = format!("`atlas-backup snapshots wait Cluster0 {id}` waits for it");
+    assert!(refused.stderr.contains("UNFINISHED_ON_DEMAND_SNAPSHOT"), "{}", refused.stderr);
+    assert!(refused.stderr.contains(&hint), "{}", refused.stderr);
+}
+
 #[test]
 fn failed_snapshot_exits_5_and_is_named() {
     let stub = snapshot_in(&["failed"]);
