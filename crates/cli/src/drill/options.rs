@@ -56,7 +56,7 @@ pub(crate) struct DrillOptions {
     #[command(flatten)]
     pub(super) expected: Expected,
     /// Run this command in a shell; the verification fails if it exits with another code than 0. ATLAS_BACKUP_DRILL_URI is
-    /// the connection string of the target, ATLAS_BACKUP_DRILL_FOLDER the folder of downloaded data.
+    /// the connection string of the target, ATLAS_BACKUP_DRILL_STANDARD_URI the one without SRV, ATLAS_BACKUP_DRILL_FOLDER the folder of downloaded data.
     #[arg(long, value_name = "COMMAND")]
     pub(super) verify_command: Option<String>,
     /// Keep the created cluster or folder.

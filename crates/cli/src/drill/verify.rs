@@ -21,7 +21,9 @@ pub(super) async fn cluster(drill: &Drill<'_>, current: &ClusterStatus) -> Outco
         let target = drill.plan.into.target();
         let (name, project) = target.map_or(("", ""), |target| (target.name(), target.project()));
         let address = current.0.connection_string().unwrap_or_default();
-        program::verify(drill, command, &[("URI", address), ("CLUSTER", name), ("PROJECT", project)]).await?;
+        let standard = current.0.standard_connection_string().unwrap_or_default();
+        let place = [("URI", address), ("STANDARD_URI", standard), ("CLUSTER", name), ("PROJECT", project)];
+        program::verify(drill, command, &place).await?;
     }
     finish(drill);
     Ok(())

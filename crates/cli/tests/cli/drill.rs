@@ -243,9 +243,16 @@ async fn verify_command_decides_and_gets_no_credentials() {
     assert_eq!(passed.ended.code, Some(0), "{}", passed.ended.stderr);
     assert!(!passed.ended.stderr.contains("MONGODB_ATLAS_"), "{}", passed.ended.stderr);
     assert!(!passed.evidence.to_string().contains("FOLDER"), "only the program's name is kept");
-    let failed = check("echo $ATLAS_BACKUP_DRILL_URI $ATLAS_BACKUP_DRILL_CLUSTER; exit 3", "--create --target Copy");
+    let failed = check(
+        "echo $ATLAS_BACKUP_DRILL_URI $ATLAS_BACKUP_DRILL_CLUSTER $ATLAS_BACKUP_DRILL_STANDARD_URI; exit 3",
+        "--create --target Copy",
+    );
     assert_eq!((failed.ended.code, &failed.evidence["outcome"]), (Some(5), &json!("verificationFailed")));
-    assert!(failed.ended.stderr.contains("mongodb+srv://copy.example.net Copy"), "{}", failed.ended.stderr);
+    assert!(
+        failed.ended.stderr.contains("mongodb+srv://copy.example.net Copy mongodb://copy.example.net:27017/"),
+        "{}",
+        failed.ended.stderr
+    );
     assert!(
         failed.ended.stderr.contains("expected: echo exits with 0, found: it exited with 3"),
         "{}",

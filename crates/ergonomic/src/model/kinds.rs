@@ -219,6 +219,12 @@ impl AnyCluster {
             addresses.standard_srv.as_deref().or(addresses.standard.as_deref())
         })
     }
+
+    /// Its connection string without SRV, which needs no DNS. `None` until the service has assigned one.
+    #[must_use]
+    pub fn standard_connection_string(&self) -> Option<&str> {
+        either!(self, c => c.connection_strings.as_ref()?.standard.as_deref())
+    }
 }
 
 /// Whether a cluster shares its machine with others: free clusters and flex ones.
