@@ -18,14 +18,16 @@ use crate::{
         durations,
         error::ApiError,
         ids::ObjectId,
-        projects::Tag,
+        projects::{CustomerKey, Tag},
         refusals::{
             ATLAS_BACKUP_CONFLICTING_OPTIONS, ATLAS_GENERAL_ERROR, ATLAS_RESERVED_CLUSTER_NAME,
             CANNOT_CREATE_PAUSED_CLUSTER, CANNOT_DISABLE_CLOUD_BACKUP_WITH_BACKUP_COMPLIANCE_POLICY,
+            CANNOT_DISABLE_ENCRYPTION_AT_REST_WITH_BACKUP_COMPLIANCE_POLICY,
             CANNOT_DISABLE_PIT_WITH_BACKUUP_COMPLIANCE_POLICY, CANNOT_PAUSE_NVME_CLUSTER,
             CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER, CANNOT_UPDATE_AND_PAUSE_CLUSTER, CANNOT_UPDATE_PAUSED_CLUSTER,
-            CLUSTER_ALREADY_PAUSED, CLUSTER_CANNOT_CHANGE_NAME, CLUSTER_NAME_INVALID, CLUSTER_NAME_PREFIX_INVALID,
-            CLUSTER_NAME_TOO_LONG, CLUSTER_REPLICATION_FACTOR_INVALID, CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE,
+            CANNOT_USE_ENCRYPTION_AT_REST_TENANT, CLUSTER_ALREADY_PAUSED, CLUSTER_CANNOT_CHANGE_NAME,
+            CLUSTER_NAME_INVALID, CLUSTER_NAME_PREFIX_INVALID, CLUSTER_NAME_TOO_LONG,
+            CLUSTER_REPLICATION_FACTOR_INVALID, CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE,
             CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_CLUSTER_UPDATE, CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS,
             DISK_SIZE_GB_INCONSISTENT, DUPLICATE_CLUSTER_NAME, DUPLICATE_CLUSTER_NAME_PREFIX,
             ENCRYPTION_AT_REST_NOT_ENABLED, INVALID_CLUSTER_CONFIGURATION, INVALID_TENANT_BACKUP_ENABLED,
@@ -96,6 +98,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             port: None,
             shards,
         };
+        refuse_missing_key(call, state, &cluster, &ATLAS_GENERAL_ERROR)?;
         refuse_unsupported(call, &cluster)?;
         let mut document = view(call, &cluster);
         if cluster.tags.is_empty() {
@@ -177,6 +180,8 @@ pub(crate) fn become_dedicated(
     cluster.disk_size_gb = disk(body)?.unwrap_or(MIN_DISK_GB);
     cluster.backup_enabled = backup;
     cluster.pit_enabled = body["pitEnabled"] == true;
+    cluster.settings.extend(settings(body));
+    refuse_missing_key(call, state, cluster, &ATLAS_GENERAL_ERROR)?;
     refuse_unsupported(call, cluster)?;
     if let Some(known) = state.clusters.get_mut(cluster.id) {
         known.clone_from(cluster);
@@ -190,7 +195,7 @@ pub(crate) fn become_dedicated(
 /// 400 if the cluster has a size or region that its provider does not offer, or anything that a resource version cannot
 /// represent. The request schema does not check these combinations.
 pub(crate) fn refuse_unsupported(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
-    refuse_impossible_backup(call, cluster)?;
+    refuse_impossible_backup(cluster)?;
     let electable = |shard: &Shard| shard.regions.iter().map(|region| region.electable_nodes).sum::<i64>();
     if let Some(nodes) = cluster.shards.iter().map(electable).find(|nodes| ![3, 5, 7].contains(nodes)) {
         let detail = format!("A shard has 3, 5 or 7 electable nodes, not {nodes}.");
@@ -210,21 +215,37 @@ pub(crate) fn refuse_unsupported(call: &Call<'_>, cluster: &Cluster) -> Result<(
     Ok(())
 }
 
-/// 400 if backup, storage and keys are not compatible.
-fn refuse_impossible_backup(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
+/// 400 if backup and storage are not compatible.
+fn refuse_impossible_backup(cluster: &Cluster) -> Result<(), ApiError> {
     if cluster.pit_enabled && !cluster.backup_enabled {
         return Err(ATLAS_GENERAL_ERROR.error("Continuous backup needs cloud backup."));
     }
     if cluster.is_nvme() && !cluster.backup_enabled {
         return Err(NVME_STORAGE_PROVIDER_BACKUP_REQUIRED.error("A cluster on NVMe storage has cloud backup."));
     }
-    match call.document_body()["encryptionAtRestProvider"].as_str() {
-        None | Some("NONE") => Ok(()),
-        Some(provider) => {
-            let detail = "The project has no customer keys.";
-            Err(ENCRYPTION_AT_REST_NOT_ENABLED.error(detail).parameter(provider))
+    Ok(())
+}
+
+/// 400 for a cluster whose customer key the project does not have, or that lacks the one that its policy requires.
+fn refuse_missing_key(call: &Call<'_>, state: &State, cluster: &Cluster, code: &Refusal) -> Result<(), ApiError> {
+    let Some(service) = cluster.key_service() else {
+        let required = compliance::requirements(state, cluster.project, call.now).is_some_and(|it| it.customer_keys);
+        if required && !cluster.is_tenant() {
+            let detail = "The project's backup compliance policy requires encryption with customer keys.";
+            return Err(code.error(detail).parameter(cluster.name.as_str()));
         }
+        return Ok(());
+    };
+    if cluster.is_tenant() {
+        let detail = "A free cluster is not encrypted with customer keys.";
+        return Err(CANNOT_USE_ENCRYPTION_AT_REST_TENANT.error(detail).parameter(service));
     }
+    let key = state.projects.get(cluster.project).and_then(|project| project.customer_keys.get(service));
+    if key.is_some_and(CustomerKey::is_enabled) {
+        return Ok(());
+    }
+    let detail = format!("The project has no enabled customer key of {service}.");
+    Err(ENCRYPTION_AT_REST_NOT_ENABLED.error(detail).parameter(service))
 }
 
 /// Changes the fields that the body contains and keeps the others.
@@ -281,6 +302,8 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         }
         cluster.termination_protection = flag("terminationProtectionEnabled", cluster.termination_protection);
         cluster.updated = Some(call.now);
+        let code = &CANNOT_DISABLE_ENCRYPTION_AT_REST_WITH_BACKUP_COMPLIANCE_POLICY;
+        refuse_missing_key(call, state, &cluster, code)?;
         refuse_unsupported(call, &cluster)?;
         if cluster.pit_enabled && !before.pit_enabled {
             let schedule = state.schedules.get(cluster.id);

@@ -11,7 +11,7 @@ use crate::{
         connection_strings,
     },
     domain::{
-        clusters::{Cluster, ClusterKind, Region, Shard, TENANT},
+        clusters::{Cluster, ClusterKind, KEY_SERVICE, Region, Shard, TENANT},
         error::ApiError,
         refusals::ASYMMETRIC_SHARD_UNSUPPORTED,
     },
@@ -35,11 +35,12 @@ pub(crate) fn view(call: &Call<'_>, cluster: &Cluster) -> Value {
 }
 
 /// Attributes that are returned as they were sent, each with the first version that returns it.
-pub(crate) const SETTINGS: [(&str, &str); 11] = [
+pub(crate) const SETTINGS: [(&str, &str); 12] = [
     ("acceptDataRisksAndForceReplicaSetReconfig", ""),
     ("biConnector", ""),
     ("configServerManagementMode", ""),
     ("diskWarmingMode", ""),
+    (KEY_SERVICE, ""),
     ("globalClusterSelfManagedSharding", ""),
     ("redactClientLogData", SHARD_BY_SHARD),
     ("replicaSetScalingStrategy", ""),
@@ -73,7 +74,7 @@ fn shared(call: &Call<'_>, cluster: &Cluster) -> Value {
         "connectionStrings": connection_strings::view(call, cluster),
         "createDate": stamp(cluster.created),
         "diskWarmingMode": "FULLY_WARMED",
-        "encryptionAtRestProvider": "NONE",
+        KEY_SERVICE: "NONE",
         "featureCompatibilityVersion": major.join("."),
         "globalClusterSelfManagedSharding": false,
         "groupId": cluster.project.to_string(),

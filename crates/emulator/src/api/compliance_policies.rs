@@ -68,7 +68,6 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         refuse_while_pending(call, known)?;
         let pending = if known.is_some() { PolicyChange::Updating } else { PolicyChange::Enabling };
         let deletable = known.is_some_and(|policy| policy.deletable);
-        let encrypted = known.is_some_and(|policy| policy.settings["encryptionAtRestEnabled"] == true);
         let protected = known.filter(|policy| !policy.deletable).map(Requirements::of);
         let mut settings = json!({});
         for (name, default) in SETTINGS {
@@ -82,9 +81,8 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let demands = Requirements::of(&policy);
         policy_items::check(&demands.items, true)?;
         refuse_impossible_window(&demands)?;
-        if policy.settings["encryptionAtRestEnabled"] == true
-            && !encrypted
-            && let Some(cluster) = backed_up(state, project).first()
+        if demands.customer_keys
+            && let Some(cluster) = backed_up(state, project).iter().find(|cluster| cluster.key_service().is_none())
         {
             let detail = format!("{} does not use encryption at rest with customer keys.", cluster.name);
             return Err(BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID.error(detail).parameter(cluster.name.as_str()));
@@ -139,7 +137,7 @@ pub(crate) fn disable(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
 
 /// The clusters whose backups the policy covers.
 fn backed_up(state: &State, project: ObjectId) -> Vec<Cluster> {
-    let governed = |c: &&Cluster| c.kind != ClusterKind::Flex && c.deleted.is_none();
+    let governed = |c: &&Cluster| c.kind != ClusterKind::Flex && !c.is_tenant() && c.deleted.is_none();
     state.clusters.below(project).filter(governed).cloned().collect()
 }
 

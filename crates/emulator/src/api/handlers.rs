@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 use crate::{
     api::{
         access_list, call::Handler, cloud_roles, cluster_create, clusters, collection_restores, compliance_policies,
-        containers, database_users, export_buckets, exports, flex_clusters, flex_restores, flex_snapshots, legacy,
-        organizations, private_endpoints, process_arguments, project_settings, projects, provider_regions, rate_limits,
-        restores, retired, schedules, snapshot_contents, snapshots, system_status, v1,
+        containers, database_users, encryption_at_rest, export_buckets, exports, flex_clusters, flex_restores,
+        flex_snapshots, legacy, organizations, private_endpoints, process_arguments, project_settings, projects,
+        provider_regions, rate_limits, restores, retired, schedules, snapshot_contents, snapshots, system_status, v1,
     },
     openapi::{document::Document, router::Router},
 };
@@ -55,6 +55,8 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "disableGroupManagedSlowMs" => project_settings::disable_managed_slow_ms,
         "listGroupContainers" => containers::list,
         "getGroupContainer" => containers::get,
+        "getGroupEncryptionAtRest" => encryption_at_rest::get,
+        "updateGroupEncryptionAtRest" => encryption_at_rest::update,
 
         "listGroupAccessListEntries" => access_list::list,
         "createGroupAccessListEntry" => access_list::create,

@@ -11,6 +11,7 @@ pub(crate) mod compliance_policies;
 pub(crate) mod connection_strings;
 pub(crate) mod containers;
 pub(crate) mod database_users;
+pub(crate) mod encryption_at_rest;
 pub(crate) mod export_buckets;
 pub(crate) mod exports;
 pub(crate) mod flex_clusters;

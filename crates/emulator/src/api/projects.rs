@@ -90,6 +90,8 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             tags: wanted.tags,
             settings: BTreeMap::new(),
             fixed_slow_ms: false,
+            customer_keys: BTreeMap::new(),
+            search_nodes_encrypted: false,
         };
         let mut document = view(call, state, &project);
         if project.tags.is_empty() {

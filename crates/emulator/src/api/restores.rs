@@ -78,7 +78,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let delivery = delivery(call, state, &cluster, &wanted)?;
         if let Some(target) = target(call, state, &delivery).and_then(|id| state.clusters.get(id)) {
             let snapshot = source.snapshot.and_then(|id| state.snapshots.get(id));
-            targets::refuse_other_data(target, &cluster, snapshot)?;
+            targets::refuse_other_data(state, target, &cluster, snapshot)?;
         }
         if let (Delivery::Download, Some(snapshot)) = (&delivery, source.snapshot) {
             refuse_surplus_download(call, state, &cluster, snapshot)?;

@@ -283,6 +283,7 @@ fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot, sharded: bool) 
         "storageSizeBytes": if done { snapshot.storage_size_bytes } else { 0 },
         "type": if snapshot.sharded { "shardedCluster" } else { "replicaSet" },
     });
+    document["masterKeyUUID"] = snapshot.key.as_ref().map(|key| uuid(key.master_key)).into();
     if sharded {
         let dedicated = cluster.has_dedicated_config_server();
         document["configServerType"] = if dedicated { "DEDICATED" } else { "EMBEDDED" }.into();
@@ -299,4 +300,10 @@ fn view(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot, sharded: bool) 
         document["replicaSetName"] = snapshot.members.first().map(|(_, set)| set.as_str()).into();
     }
     omit_nulls(document)
+}
+
+/// An ID in the form of a UUID.
+fn uuid(id: ObjectId) -> String {
+    let id = id.to_string();
+    format!("{}-{}-4{}-8{}-{}000000", &id[..8], &id[8..12], &id[12..15], &id[15..18], &id[18..24])
 }

@@ -100,6 +100,9 @@ impl Record for Cluster {
     }
 }
 
+/// Attribute that names the key management service of a cluster.
+pub(crate) const KEY_SERVICE: &str = "encryptionAtRestProvider";
+
 /// Provider of free clusters, which share hardware.
 pub(crate) const TENANT: &str = "TENANT";
 
@@ -165,6 +168,11 @@ impl Cluster {
     pub(crate) fn has_dedicated_config_server(&self) -> bool {
         let fixed = self.settings.get("configServerManagementMode").is_some_and(|mode| mode == "FIXED_TO_DEDICATED");
         self.kind.is_sharded() && (fixed || self.major_version() < (8, 0))
+    }
+
+    /// The key management service whose customer key encrypts it, if any.
+    pub(crate) fn key_service(&self) -> Option<&str> {
+        self.settings.get(KEY_SERVICE)?.as_str().filter(|service| *service != "NONE")
     }
 
     /// Whether it has NVMe storage.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::domain::{
     ids::ObjectId,
@@ -45,6 +46,28 @@ pub(crate) struct Project {
     /// Whether the threshold for slow operations is fixed instead of managed by the service.
     #[serde(default)]
     pub(crate) fixed_slow_ms: bool,
+    /// Customer keys, by the name of the key management service in a cluster.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) customer_keys: BTreeMap<String, CustomerKey>,
+    /// Whether customer keys also encrypt search nodes.
+    #[serde(default)]
+    pub(crate) search_nodes_encrypted: bool,
+}
+
+/// A project's key at one key management service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CustomerKey {
+    /// Settings by their names in the API, without secrets.
+    pub(crate) settings: Map<String, Value>,
+    /// Identifies the key in snapshots. Changes with the key.
+    pub(crate) master_key: ObjectId,
+}
+
+impl CustomerKey {
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.settings.get("enabled").is_some_and(|enabled| *enabled == true)
+    }
 }
 
 impl Record for Project {

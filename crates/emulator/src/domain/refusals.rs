@@ -287,7 +287,7 @@ refusals! {
         TENANT_CLUSTER_UPDATE_UNSUPPORTED 400 Published "a free cluster is changed without an upgrade";
         CLUSTER_REPLICATION_FACTOR_INVALID 400 Published "the electable nodes are not 3, 5 or 7";
         NVME_STORAGE_PROVIDER_BACKUP_REQUIRED 400 Published "a cluster on NVMe storage is to have no backup";
-        ENCRYPTION_AT_REST_NOT_ENABLED 400 Published "a cluster asks for customer keys, which no project here has";
+        ENCRYPTION_AT_REST_NOT_ENABLED 400 Published "a cluster asks for customer keys that the project has not enabled";
         INVALID_CLUSTER_CONFIGURATION 400 Published "the shards do not go with the kind of cluster, or are too many";
         ATLAS_BACKUP_CONFLICTING_OPTIONS 409 Published "one request asks for both kinds of backup";
         CONTINUOUS_BACKUP_NOT_SUPPORTED_ON_NEW_CLUSTERS 400 Published "a new cluster asks for Legacy Backup";
@@ -464,12 +464,10 @@ refusals! {
         CANNOT_USE_ENCRYPTION_AT_REST_BACKUP_TYPE 400 Published
             "customer keys do not go with Legacy Backup"
             never "no cluster has Legacy Backup";
-        CANNOT_USE_ENCRYPTION_AT_REST_TENANT 400 Published
-            "customer keys do not go with the shared tier"
-            never "no project has customer keys";
+        CANNOT_USE_ENCRYPTION_AT_REST_TENANT 400 Published "a free cluster asks for customer keys";
         ENCRYPTION_AT_REST_PROVIDER_NOT_SUPPORTED 400 Published
             "the key provider does not go with the cluster"
-            never "no project has customer keys";
+            never "keys of every service encrypt every cluster";
         INVALID_ENCRYPTION_AT_REST_PROVIDER 400 Published
             "there is no such key provider"
             never "answered as INVALID_ENUM_VALUE";
@@ -583,7 +581,7 @@ refusals! {
             never "a restore has no jobs of its shards";
         CANNOT_DOWNLOAD_SNAPSHOT_WITH_ENCRYPTION 400 Published
             "a snapshot with customer keys is downloaded"
-            never "no project has customer keys";
+            never "the current documentation allows it";
         CANNOT_PERFORM_RESTORE_ON_CLUSTER_WITH_RUNNING_LIVE_IMPORT 400 Published
             "a live migration writes to the target"
             never "live migrations are not modelled";
@@ -603,9 +601,7 @@ refusals! {
         INVALID_RESTORE_SNAPSHOT_FILTER_LIST 409 Published
             "Legacy Backup: the snapshot was taken with a filter"
             never "no cluster has Legacy Backup";
-        INVALID_SNAPSHOT_RESTORE_ENCRYPTION 400 Published
-            "snapshot and target differ in encryption at rest"
-            never "no project has customer keys";
+        INVALID_SNAPSHOT_RESTORE_ENCRYPTION 400 Published "the target has keys of another service than the snapshot or in another region, or the snapshot's key is not enabled";
         LEGACY_PIT_RESTORE_UNSUPPORTED 400 Published
             "Legacy Backup: the kind of point-in-time restore is not offered"
             never "no cluster has Legacy Backup";
@@ -686,9 +682,7 @@ refusals! {
         BACKUP_POLICY_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS 400 Published
             "a cluster's schedule falls below the policy"
             never "answered with the code in the plural, as clients see it";
-        CANNOT_DISABLE_ENCRYPTION_AT_REST_WITH_BACKUP_COMPLIANCE_POLICY 400 Published
-            "encryption at rest is switched off under a policy"
-            never "no project has customer keys";
+        CANNOT_DISABLE_ENCRYPTION_AT_REST_WITH_BACKUP_COMPLIANCE_POLICY 400 Published "encryption at rest is switched off under a policy that requires it";
     }
     "flex clusters" of ["FlexCluster", "BackupTenant", "Serverless"] {
         TENANT_SNAPSHOT_NOT_FOUND 404 Published "the cluster has no such snapshot";
@@ -711,9 +705,7 @@ refusals! {
         SERVERLESS_INSTANCE_NOT_FOUND 404 Reported
             "there is no such serverless instance"
             never "answered as CLUSTER_NOT_FOUND";
-        TENANT_RESTORE_DESTINATION_ENCRYPTION 400 Published
-            "a flex snapshot is restored to a cluster with customer keys"
-            never "no project has customer keys";
+        TENANT_RESTORE_DESTINATION_ENCRYPTION 400 Published "a flex snapshot is restored to a cluster with customer keys";
         TENANT_SNAPSHOT_ACCESS_DENIED 401 Published
             "the caller may not use the snapshot"
             never "answered as USER_UNAUTHORIZED";

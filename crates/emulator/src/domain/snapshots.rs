@@ -70,6 +70,9 @@ pub(crate) struct Snapshot {
     /// Whether it was taken because a scheduled one failed.
     #[serde(default)]
     pub(crate) fallback: bool,
+    /// The customer key that encrypts it, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<SnapshotKey>,
     /// Its copies in other regions.
     #[serde(default)]
     pub(crate) copies: Vec<SnapshotCopy>,
@@ -84,6 +87,14 @@ impl Record for Snapshot {
             checks.moment(&format!("copies[{n}].ready"), copy.ready);
         }
     }
+}
+
+/// The customer key that encrypts a snapshot.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SnapshotKey {
+    pub(crate) service: String,
+    pub(crate) master_key: ObjectId,
 }
 
 /// A copy of a snapshot in another region.

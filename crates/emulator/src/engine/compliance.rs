@@ -30,6 +30,8 @@ pub(crate) struct Requirements {
     pub(crate) point_in_time: bool,
     pub(crate) restore_window_days: i64,
     pub(crate) protects_copies: bool,
+    /// Whether clusters must be encrypted with customer keys.
+    pub(crate) customer_keys: bool,
 }
 
 impl Requirements {
@@ -42,6 +44,7 @@ impl Requirements {
             point_in_time: policy.settings["pitEnabled"] == true,
             restore_window_days: policy.settings["restoreWindowDays"].as_i64().unwrap_or(0),
             protects_copies: policy.settings["copyProtectionEnabled"] == true,
+            customer_keys: policy.settings["encryptionAtRestEnabled"] == true,
         }
     }
 
@@ -53,6 +56,7 @@ impl Requirements {
             || others.point_in_time && !self.point_in_time
             || self.have_shorter_window_than(others)
             || others.protects_copies && !self.protects_copies
+            || others.customer_keys && !self.customer_keys
     }
 
     /// Whether their restore window is shorter than that of `others`.
@@ -174,7 +178,14 @@ mod tests {
             retention_unit: unit.to_owned(),
             retention_value: value,
         }];
-        Requirements { on_demand: None, items, point_in_time: true, restore_window_days: 3, protects_copies: false }
+        Requirements {
+            on_demand: None,
+            items,
+            point_in_time: true,
+            restore_window_days: 3,
+            protects_copies: false,
+            customer_keys: false,
+        }
     }
 
     #[test]

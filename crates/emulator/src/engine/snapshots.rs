@@ -13,7 +13,7 @@ use crate::{
         ids::ObjectId,
         job_kind::JobKind,
         schedule::{Schedule, retention},
-        snapshots::{Frequency, Snapshot, SnapshotCopy},
+        snapshots::{Frequency, Snapshot, SnapshotCopy, SnapshotKey},
     },
     engine::{exports::create_export, job_failures},
     state::tables::State,
@@ -52,6 +52,7 @@ pub(crate) fn create_snapshot(
         sharded: cluster.kind.is_sharded(),
         copies: Vec::new(),
         fallback: false,
+        key: key(state, cluster),
     };
     if let Some(schedule) = schedule.filter(|_| !timeline.fails) {
         snapshot.copies = copies(&schedule, &snapshot);
@@ -59,6 +60,13 @@ pub(crate) fn create_snapshot(
     }
     state.snapshots.insert(cluster.id, id, snapshot.clone());
     snapshot
+}
+
+/// The customer key that encrypts snapshots of `cluster`, if any.
+fn key(state: &State, cluster: &Cluster) -> Option<SnapshotKey> {
+    let service = cluster.key_service()?;
+    let key = state.projects.get(cluster.project)?.customer_keys.get(service)?;
+    Some(SnapshotKey { service: service.to_owned(), master_key: key.master_key })
 }
 
 /// Creates the scheduled snapshot at `moment`, and exports it if the schedule says so.

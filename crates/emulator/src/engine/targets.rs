@@ -10,9 +10,11 @@ use crate::{
         error::ApiError,
         ids::ObjectId,
         jobs::Delivery,
+        projects::CustomerKey,
         refusals::{
             ATLAS_CLUSTER_RESTORE_IN_PROGRESS, CLUSTER_PAUSED_CANNOT_RESTORE, DB_VERSION_NOT_SUPPORTED,
-            RESTORE_INITIATION_FAILED, TENANT_RESTORE_DESTINATION_UNAVAILABLE, TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY,
+            INVALID_SNAPSHOT_RESTORE_ENCRYPTION, RESTORE_INITIATION_FAILED, TENANT_RESTORE_DESTINATION_ENCRYPTION,
+            TENANT_RESTORE_DESTINATION_UNAVAILABLE, TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY,
             TENANT_RESTORE_VERSION_MISMATCH,
         },
         snapshots::Snapshot,
@@ -52,6 +54,7 @@ pub(crate) fn dedicated<'s>(
 
 /// Refuses data that do not fit into `target`: those of a snapshot, or those of `source` at a point in time.
 pub(crate) fn refuse_other_data(
+    state: &State,
     target: &Cluster,
     source: &Cluster,
     snapshot: Option<&Snapshot>,
@@ -69,6 +72,35 @@ pub(crate) fn refuse_other_data(
     if target.major_version() < major_version(version) {
         let detail = format!("{} runs an older MongoDB version than {version}.", target.name);
         return Err(DB_VERSION_NOT_SUPPORTED.error(detail).parameter(target.mongodb_version.as_str()));
+    }
+    refuse_other_keys(state, target, source, snapshot)
+}
+
+/// Refuses encrypted data if their key cannot be used, or the target has keys of another service. AWS keys of two
+/// projects must be in the same region.
+fn refuse_other_keys(
+    state: &State,
+    target: &Cluster,
+    source: &Cluster,
+    snapshot: Option<&Snapshot>,
+) -> Result<(), ApiError> {
+    let service = match snapshot {
+        Some(snapshot) => snapshot.key.as_ref().map(|key| key.service.as_str()),
+        None => source.key_service(),
+    };
+    let Some(service) = service else { return Ok(()) };
+    let refuse = |detail| Err(INVALID_SNAPSHOT_RESTORE_ENCRYPTION.error(detail).parameter(target.name.as_str()));
+    if target.key_service() != Some(service) {
+        return refuse(format!("{} is not encrypted with a key of {service}.", target.name));
+    }
+    let key = |project| state.projects.get(project).and_then(|project| project.customer_keys.get(service));
+    let (from, to) = (key(source.project), key(target.project));
+    if !from.is_some_and(CustomerKey::is_enabled) {
+        return refuse(format!("The key of {service} in the project of {} is not enabled.", source.name));
+    }
+    let region = |key: Option<&CustomerKey>| key.and_then(|key| key.settings.get("region")).cloned();
+    if service == "AWS" && region(from) != region(to) {
+        return refuse("The keys of the two projects are in different regions.".to_owned());
     }
     Ok(())
 }
@@ -89,6 +121,10 @@ pub(crate) fn for_flex<'s>(
     if target.kind.is_sharded() {
         let detail = format!("{} is sharded and takes no flex snapshot.", target.name);
         return Err(TENANT_RESTORE_INCOMPATIBLE_TOPOLOGY.error(detail));
+    }
+    if let Some(service) = target.key_service() {
+        let detail = format!("{} is encrypted with a key of {service}.", target.name);
+        return Err(TENANT_RESTORE_DESTINATION_ENCRYPTION.error(detail).parameter(target.name.as_str()));
     }
     if !accepts_data(target, now) {
         let detail = format!("{} takes no restores now.", target.name);

@@ -35,6 +35,8 @@ pub(crate) fn add(state: &mut State, now: DateTime<Utc>) {
         tags: vec![Tag { key: "environment".to_owned(), value: "demo".to_owned() }],
         settings: BTreeMap::new(),
         fixed_slow_ms: false,
+        customer_keys: BTreeMap::new(),
+        search_nodes_encrypted: false,
     };
     let project_id = project.id;
     state.projects.insert(project.organization, project.id, project);

@@ -133,5 +133,6 @@ pub(crate) fn snapshot(
         sharded: cluster.kind.is_sharded(),
         copies: Vec::new(),
         fallback: false,
+        key: None,
     }
 }

@@ -44,6 +44,8 @@ impl Fleet {
                 tags: Vec::new(),
                 settings: BTreeMap::new(),
                 fixed_slow_ms: false,
+                customer_keys: BTreeMap::new(),
+                search_nodes_encrypted: false,
             };
             let id = project.id;
             state.projects.insert(project.organization, id, project);

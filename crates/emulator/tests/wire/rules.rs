@@ -77,6 +77,13 @@ impl Rules {
         answer
     }
 
+    async fn enable_aws_key(&self, project: &str, region: &str) {
+        let path = format!("/api/atlas/v2/groups/{project}/encryptionAtRest");
+        let key = json!({"enabled": true, "customerMasterKeyID": "key", "region": region, "roleId": ROLE,
+            "secretAccessKey": "secret"});
+        self.bench.send_json(Method::PATCH, &path, NEWEST, json!({"awsKms": key})).await.documented(200);
+    }
+
     async fn restore(&self, source: &str, more: Value) -> Answer {
         let mut body = json!({"deliveryType": "automated", "targetGroupId": DEMO_PROJECT});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -306,6 +313,90 @@ rules! {
         let before = rules.list("/clusters/Cluster0/backup/snapshots").await.len();
         rules.bench.advance(DAY);
         assert!(rules.list("/clusters/Cluster0/backup/snapshots").await.len() <= before);
+    }
+
+    customer_keys_are_enabled_before_clusters_use_them from "customer keys page; error codes page": |rules| {
+        let change = json!({"encryptionAtRestProvider": "AWS"});
+        let refused = rules.send(Method::PATCH, "/clusters/Cluster0", change.clone()).await;
+        refused.refused(400, "ENCRYPTION_AT_REST_NOT_ENABLED");
+        let enable = async |body: Value| rules.send(Method::PATCH, "/encryptionAtRest", json!({"awsKms": body})).await;
+        enable(json!({"enabled": true})).await.refused(400, "MISSING_ATTRIBUTE");
+        rules.enable_aws_key(DEMO_PROJECT, "EU_WEST_1").await;
+        let keys = rules.get("/encryptionAtRest").await;
+        assert_eq!((&keys["awsKms"]["valid"], &keys["azureKeyVault"]["enabled"]), (&json!(true), &json!(false)));
+        assert_eq!((keys["awsKms"].get("secretAccessKey"), keys["awsKms"].get("roleId")), (None, None));
+        let changed = rules.send(Method::PATCH, "/clusters/Cluster0", change).await.documented(200).json;
+        assert_eq!(changed["encryptionAtRestProvider"], "AWS");
+        enable(json!({"enabled": false})).await.refused(400, "ATLAS_GENERAL_ERROR");
+        let free = json!({"name": "Free", "clusterType": "REPLICASET", "encryptionAtRestProvider": "AWS",
+            "replicationSpecs": [{"regionConfigs": [{"providerName": "TENANT", "backingProviderName": "AWS",
+                "regionName": "EU_WEST_1", "priority": 7, "electableSpecs": {"instanceSize": "M0"}}]}]});
+        rules.send(Method::POST, "/clusters", free).await.refused(400, "CANNOT_USE_ENCRYPTION_AT_REST_TENANT");
+    }
+
+    encrypted_snapshot_is_restored_only_to_cluster_with_same_keys from "restore page, customer keys": |rules| {
+        rules.create_ready("Plain", "M10", &["EU_WEST_1"], json!({})).await;
+        rules.enable_aws_key(DEMO_PROJECT, "EU_WEST_1").await;
+        rules.create_ready("Other", "M10", &["EU_WEST_1"], json!({"encryptionAtRestProvider": "AWS"})).await;
+        let change = json!({"encryptionAtRestProvider": "AWS"});
+        rules.send(Method::PATCH, "/clusters/Cluster0", change).await.documented(200);
+        rules.bench.advance(7 * HOUR);
+        let snapshot = rules.list("/clusters/Cluster0/backup/snapshots").await[0].clone();
+        assert_eq!(snapshot["masterKeyUUID"].as_str().unwrap().len(), 36);
+        assert_eq!(rules.list("/clusters/Plain/backup/snapshots").await[0].get("masterKeyUUID"), None);
+        let restore = |target: &str| json!({"snapshotId": snapshot["id"], "targetClusterName": target});
+        rules.restore("Cluster0", restore("Plain")).await.refused(400, "INVALID_SNAPSHOT_RESTORE_ENCRYPTION");
+        rules.restore("Cluster0", restore("Other")).await.documented(200);
+        let moment = rules.bench.emulator.clock().now().timestamp() - 60;
+        let body = json!({"deliveryType": "pointInTime", "pointInTimeUTCSeconds": moment, "targetClusterName": "Plain"});
+        rules.restore("Cluster0", body).await.refused(400, "INVALID_SNAPSHOT_RESTORE_ENCRYPTION");
+        let flex = rules.list("/flexClusters/Flex0/backup/snapshots").await[0]["id"].clone();
+        let body = json!({"snapshotId": flex, "targetDeploymentItemName": "Other", "targetProjectId": DEMO_PROJECT});
+        let refused = rules.send(Method::POST, "/flexClusters/Flex0/backup/restoreJobs", body).await;
+        refused.refused(400, "TENANT_RESTORE_DESTINATION_ENCRYPTION");
+    }
+
+    aws_keys_of_two_projects_must_be_in_the_same_region from "restore page, customer keys": |rules| {
+        let project = json!({"name": "other", "orgId": atlas_backup_emulator::ORGANIZATION});
+        let project = rules.bench.post("/api/atlas/v2/groups", project).await.documented(201).json["id"].clone();
+        let project = project.as_str().unwrap();
+        rules.enable_aws_key(DEMO_PROJECT, "EU_WEST_1").await;
+        rules.enable_aws_key(project, "US_EAST_1").await;
+        let body = json!({"name": "Target", "clusterType": "REPLICASET", "backupEnabled": true,
+            "encryptionAtRestProvider": "AWS", "replicationSpecs": [spec("M10", &["EU_WEST_1"], 3)]});
+        let path = format!("/api/atlas/v2/groups/{project}/clusters");
+        rules.bench.send_json(Method::POST, &path, NEWEST, body).await.documented(201);
+        let change = json!({"encryptionAtRestProvider": "AWS"});
+        rules.send(Method::PATCH, "/clusters/Cluster0", change.clone()).await.documented(200);
+        rules.bench.advance(7 * HOUR);
+        let snapshot = rules.list("/clusters/Cluster0/backup/snapshots").await[0]["id"].clone();
+        let body = json!({"snapshotId": snapshot, "targetClusterName": "Target", "targetGroupId": project});
+        rules.restore("Cluster0", body.clone()).await.refused(400, "INVALID_SNAPSHOT_RESTORE_ENCRYPTION");
+        rules.enable_aws_key(project, "EU_WEST_1").await;
+        rules.restore("Cluster0", body.clone()).await.documented(200);
+
+        rules.bench.advance(HOUR);
+        let none = json!({"encryptionAtRestProvider": "NONE"});
+        rules.send(Method::PATCH, "/clusters/Cluster0", none).await.documented(200);
+        let off = json!({"awsKms": {"enabled": false}});
+        rules.send(Method::PATCH, "/encryptionAtRest", off).await.documented(200);
+        rules.restore("Cluster0", body).await.refused(400, "INVALID_SNAPSHOT_RESTORE_ENCRYPTION");
+    }
+
+    policy_that_requires_customer_keys_keeps_clusters_encrypted from "compliance policy page": |rules| {
+        rules.enable_aws_key(DEMO_PROJECT, "EU_WEST_1").await;
+        for cluster in ["Cluster0", "Sharded0"] {
+            let change = json!({"encryptionAtRestProvider": "AWS"});
+            rules.send(Method::PATCH, &format!("/clusters/{cluster}"), change).await.documented(200);
+        }
+        rules.policy(json!({"encryptionAtRestEnabled": true})).await.documented(200);
+        let off = rules.send(Method::PATCH, "/clusters/Cluster0", json!({"encryptionAtRestProvider": "NONE"})).await;
+        off.refused(400, "CANNOT_DISABLE_ENCRYPTION_AT_REST_WITH_BACKUP_COMPLIANCE_POLICY");
+        let weaker = rules.policy(json!({"encryptionAtRestEnabled": false})).await;
+        weaker.refused(400, "BACKUP_COMPLIANCE_POLICY_SETTINGS_INVALID");
+        let body = json!({"name": "Plain", "clusterType": "REPLICASET",
+            "replicationSpecs": [spec("M10", &["EU_WEST_1"], 3)]});
+        rules.send(Method::POST, "/clusters", body).await.refused(400, "ATLAS_GENERAL_ERROR");
     }
 
     bucket_is_deleted_while_an_export_runs from "Terraform provider, destroying a bucket": |rules| {
