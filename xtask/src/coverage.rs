@@ -15,11 +15,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::{
-    generate::{
-        emit,
-        fallback::{add_missing_ids, without_failing_operations},
-        manifest, separate,
-    },
+    generate::{fallback::without_failing_operations, manifest, separate},
     openapi::{document::Document, source::Source, walk::operations},
 };
 
@@ -65,11 +61,16 @@ fn cover_tags(arguments: &Arguments) -> Result<bool> {
     let tags: BTreeSet<&str> = operations(&document)
         .flat_map(|location| location.operation["tags"].as_array().into_iter().flatten().filter_map(Value::as_str))
         .collect();
-    let mut passed = 0;
+    let (mut passed, mut names) = (0, BTreeMap::<String, usize>::new());
     let mut rows =
         vec![format!("{:<50} {:>8} {:>7} {:>8} {:>8}  RESULT", "TAG", "VERSIONS", "LINES", "ANY JSON", "LEFT OUT")];
     for tag in &tags {
-        let name = crate_name(tag);
+        let mut name = crate_name(tag);
+        // Two tags can differ in other characters only.
+        let count = names.entry(name.clone()).and_modify(|count| *count += 1).or_insert(1);
+        if *count > 1 {
+            name = format!("{name}-{count}");
+        }
         let out = arguments.out.join("tags").join(&name);
         let written = separate::write(&document, &BTreeSet::from([*tag]), &name, &out)?;
         let sound = written.failed.is_empty() && cargo(&out, &["test", "--quiet", "--all-features"])?;
@@ -89,9 +90,7 @@ fn cover_tags(arguments: &Arguments) -> Result<bool> {
 
 /// Reads a document. Every operation has an id then.
 fn read(upstream: &str) -> Result<Document> {
-    let mut document = Source::read(upstream)?.parse()?;
-    add_missing_ids(&mut document);
-    Ok(document)
+    Source::read(upstream)?.parse_any()
 }
 
 /// The name of the crate of a tag.
@@ -104,9 +103,8 @@ fn cover(arguments: &Arguments) -> Result<bool> {
     let document = read(&arguments.upstream)?;
     let all: BTreeSet<String> = operations(&document).map(|location| location.id().to_owned()).collect();
     let (run, failed) = without_failing_operations(&document)?;
-    let source = emit::Source { curated: &run.kept, normal: &run.normal, bindings: &run.bindings };
-    let files = emit::files(&source)?;
-    write(&arguments.out, &files)?;
+    let files = &run.files;
+    write(&arguments.out, files)?;
     let lines: usize = files.values().map(|text| text.lines().count()).sum();
     let bytes: usize = files.values().map(String::len).sum();
     let compiled = arguments.no_compile || cargo(&arguments.out, &["check", "--quiet", "--all-features"])?;
@@ -116,6 +114,9 @@ fn cover(arguments: &Arguments) -> Result<bool> {
     }
     for (pointer, message) in &run.fallbacks {
         println!("any JSON at {pointer}: {message}");
+    }
+    for (pointer, message) in &run.left_out {
+        println!("left out at {pointer}: {message}");
     }
     let touched = &run.touched;
     let passed = if compiled { all.len() - failed.len() } else { 0 };

@@ -73,7 +73,10 @@ pub(crate) fn run(document: &Document) -> Result<Bindings> {
     }
     // The generator panics on constructs without a rule. The caller gets an error instead.
     let outcome = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&spec)));
-    let outcome = outcome.map_err(|_| anyhow!("progenitor failed on the normalised document, see above"))?;
+    let outcome = outcome.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        anyhow!("progenitor panicked: {}", text.unwrap_or("without a message"))
+    })?;
     let tokens = outcome.map_err(|error| anyhow!("progenitor: {error}"))?;
     let file: syn::File = syn::parse2(tokens).context("progenitor's output does not parse")?;
     read(&file)

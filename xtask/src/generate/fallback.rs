@@ -3,58 +3,105 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, ensure};
-use heck::ToLowerCamelCase as _;
-use serde_json::json;
+use anyhow::{Context, Result, bail};
 
 use super::{
     bindings::{self, Bindings},
+    emit,
     passes::{PASSES, Residue, accept_any},
 };
 use crate::openapi::{
     document::Document,
     pointer::Pointer,
     references::{named_schemas, reachable},
-    walk::{operations, operations_mut},
+    walk::operations,
 };
 
 /// A document that passed.
 pub(crate) struct Run {
+    /// The text of each file by its path below `src/`.
+    pub(crate) files: BTreeMap<String, String>,
     pub(crate) kept: Document,
     pub(crate) normal: Document,
     pub(crate) bindings: Bindings,
     /// Pointer and message of each construct that became any JSON.
     pub(crate) fallbacks: BTreeMap<Pointer, String>,
+    /// Pointer and message of each construct that is left out.
+    pub(crate) left_out: BTreeMap<Pointer, String>,
     /// The operations that reach such a construct.
     pub(crate) touched: BTreeSet<String>,
 }
 
 /// The document without the operations that fail, and the reason for each.
 pub(crate) fn without_failing_operations(document: &Document) -> Result<(Run, BTreeMap<String, String>)> {
-    if let Ok(run) = attempt(document) {
-        return Ok((run, BTreeMap::new()));
+    let mut failed = refused(document);
+    let rest = keep_operations(document, |id| !failed.contains_key(id));
+    if let Ok(run) = attempt(&rest) {
+        return Ok((run, failed));
     }
-    let mut failed = BTreeMap::new();
-    let ids: Vec<String> = operations(document).map(|location| location.id().to_owned()).collect();
-    for id in ids {
-        if let Err(error) = attempt(&keep_operations(document, |found| found == id)) {
-            failed.insert(id, format!("{error:#}"));
-        }
-    }
-    let run = attempt(&keep_operations(document, |found| !failed.contains_key(found)));
-    Ok((run.context("operations that pass individually fail together")?, failed))
+    let ids: Vec<String> = operations(&rest).map(|location| location.id().to_owned()).collect();
+    let sound: BTreeSet<String> = sound(&rest, &ids, &mut failed).into_iter().collect();
+    let run = attempt(&keep_operations(&rest, |id| sound.contains(id)));
+    Ok((run.context("operations that pass together fail")?, failed))
 }
 
-/// Gives every operation an id: one without is named after its method and path, such as `getThingsId`. Call it before anything
-/// selects operations by their id.
-pub(crate) fn add_missing_ids(document: &mut Document) {
-    operations_mut(document, |pointer, operation| {
-        if operation["operationId"].as_str().is_none_or(str::is_empty) {
-            let keys = pointer.keys();
-            let [.., path, method] = keys.as_slice() else { return };
-            operation["operationId"] = json!(format!("{method} {path}").to_lower_camel_case());
+/// The operations that the first passes refuse, so that nothing has to be tried for them.
+fn refused(document: &Document) -> BTreeMap<String, String> {
+    let mut normal = document.clone();
+    let mut refused = BTreeMap::new();
+    for pass in PASSES.iter().take_while(|pass| pass.name != "all_of") {
+        for Residue { pointer, message, .. } in (pass.run)(&mut normal).residues {
+            let found = operations(document).find(|location| location.pointer() == pointer);
+            refused.extend(found.map(|location| (location.id().to_owned(), format!("{pointer}: {message}"))));
         }
-    });
+    }
+    refused
+}
+
+/// The operations that pass together, found by halves: the cost of each failing operation is logarithmic.
+fn sound(document: &Document, ids: &[String], failed: &mut BTreeMap<String, String>) -> Vec<String> {
+    match (ids, attempt_of(document, ids)) {
+        (_, Ok(())) => ids.to_vec(),
+        ([id], Err(error)) => {
+            failed.insert(id.clone(), format!("{error:#}"));
+            Vec::new()
+        }
+        (ids, Err(_)) => {
+            let (first, second) = ids.split_at(ids.len() / 2);
+            let first = sound(document, first, failed);
+            let second = sound(document, second, failed);
+            joined(document, first, &second, failed)
+        }
+    }
+}
+
+/// Operations that pass together, with those of `more` that pass beside them.
+fn joined(
+    document: &Document,
+    known: Vec<String>,
+    more: &[String],
+    failed: &mut BTreeMap<String, String>,
+) -> Vec<String> {
+    if more.is_empty() || known.is_empty() {
+        return [known.as_slice(), more].concat();
+    }
+    let all = [known.as_slice(), more].concat();
+    match (more, attempt_of(document, &all)) {
+        (_, Ok(())) => all,
+        ([id], Err(error)) => {
+            failed.insert(id.clone(), format!("{error:#}"));
+            known
+        }
+        (more, Err(_)) => {
+            let (first, second) = more.split_at(more.len() / 2);
+            let known = joined(document, known, first, failed);
+            joined(document, known, second, failed)
+        }
+    }
+}
+
+fn attempt_of(document: &Document, ids: &[String]) -> Result<()> {
+    attempt(&keep_operations(document, |found| ids.iter().any(|id| id == found))).map(|_| ())
 }
 
 pub(super) fn keep_operations(document: &Document, keep: impl Fn(&str) -> bool) -> Document {
@@ -69,19 +116,34 @@ pub(super) fn keep_operations(document: &Document, keep: impl Fn(&str) -> bool) 
 
 fn attempt(document: &Document) -> Result<Run> {
     let mut normal = document.clone();
-    let (mut fallbacks, mut touched) = (BTreeMap::new(), BTreeSet::new());
+    let (mut fallbacks, mut left_out, mut touched) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
     for pass in PASSES {
         let before = normal.clone();
         let report = (pass.run)(&mut normal);
-        for Residue { pointer, message } in report.residues {
-            ensure!(pass.name != "names", "{pointer}: {message}");
+        for Residue { pointer, message, is_left_out } in report.residues {
             touched.extend(operations_reaching(&before, &normal, &pointer));
-            accept_any(&mut normal, &pointer);
-            fallbacks.insert(pointer, message);
+            if is_left_out {
+                left_out.insert(pointer, message);
+                continue;
+            }
+            // Fields or values with names that are equal: their schema. Other names make the operation fail.
+            let schema = if pass.name == "names" { schema_of_names(&pointer) } else { Some(pointer.clone()) };
+            let Some(schema) = schema else { bail!("{pointer}: {message}") };
+            accept_any(&mut normal, &schema);
+            fallbacks.entry(pointer).or_insert(message);
         }
     }
     let bindings = bindings::run(&normal)?;
-    Ok(Run { kept: document.clone(), normal, bindings, fallbacks, touched })
+    let files = emit::files(&emit::Source { curated: document, normal: &normal, bindings: &bindings })?;
+    Ok(Run { files, kept: document.clone(), normal, bindings, fallbacks, left_out, touched })
+}
+
+/// The schema whose fields or values are at `pointer`.
+fn schema_of_names(pointer: &Pointer) -> Option<Pointer> {
+    let keys = pointer.keys();
+    let is_schema = matches!(keys.as_slice(), [components, schemas, _, part]
+        if components == "components" && schemas == "schemas" && matches!(part.as_str(), "properties" | "enum"));
+    pointer.parent().filter(|_| is_schema)
 }
 
 /// The ids of the operations that reach the schema at `pointer`, before or after the pass that reported it.

@@ -90,7 +90,9 @@ pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Genera
     for pass in PASSES {
         for residue in (pass.run)(&mut normal).residues {
             if accepted.iter().any(|accepted| accepted.pointer == residue.pointer.as_str()) {
-                passes::accept_any(&mut normal, &residue.pointer);
+                if !residue.is_left_out {
+                    passes::accept_any(&mut normal, &residue.pointer);
+                }
                 met.insert(residue.pointer.as_str().to_owned());
             } else {
                 residues.push(residue);

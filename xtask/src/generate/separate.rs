@@ -68,6 +68,8 @@ pub(crate) struct Written {
     pub(crate) failed: BTreeMap<String, String>,
     /// Constructs that became any JSON, with the reason.
     pub(crate) fallbacks: BTreeMap<Pointer, String>,
+    /// Other constructs that are left out, with the reason.
+    pub(crate) left_out: BTreeMap<Pointer, String>,
 }
 
 /// Runs `generate --tags`. Exit code 1 if an operation is left out.
@@ -80,14 +82,16 @@ pub(super) fn run(arguments: &SeparateArguments, out: &Path) -> Result<ExitCode>
     };
     ensure!(is_crate_name(name), "invalid crate name {name:?}: expected lower-case letters, digits, - and _");
     let tags: BTreeSet<&str> = arguments.tags.iter().map(|tag| tag.trim()).collect();
-    let mut document = Source::read(upstream)?.parse()?;
-    fallback::add_missing_ids(&mut document);
+    let document = Source::read(upstream)?.parse_any()?;
     let written = write(&document, &tags, name, out)?;
     for (id, reason) in &written.failed {
         println!("left out: {id}: {reason}");
     }
     for (pointer, message) in &written.fallbacks {
         println!("any JSON at {pointer}: {message}");
+    }
+    for (pointer, message) in &written.left_out {
+        println!("left out at {pointer}: {message}");
     }
     println!("{}: {} operation versions, {} lines", out.display(), written.versions, written.lines);
     Ok(if written.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -105,7 +109,7 @@ pub(crate) fn write(document: &Document, tags: &BTreeSet<&str>, name: &str, out:
     let about = format!("Bindings of {title}, generated from an OpenAPI document");
     let source = emit::Source { curated: &run.kept, normal: &run.normal, bindings: &run.bindings };
     let (mut files, mut lines) = (BTreeMap::new(), 0);
-    for (path, text) in emit::files(&source)? {
+    for (path, text) in run.files {
         lines += text.lines().count();
         // The first line of the crate's documentation names our own domain.
         let text = if path == "lib.rs" { text.replacen(emit::TITLE, &about, 1) } else { text };
@@ -123,7 +127,13 @@ pub(crate) fn write(document: &Document, tags: &BTreeSet<&str>, name: &str, out:
     files.insert(out.join("Cargo.toml"), manifest::text(name, &about)?);
     files.insert(out.join("README.md"), readme(name, &title, &run.kept));
     generated::write(&[&out.join("src"), &tests], &files)?;
-    Ok(Written { versions: run.bindings.methods.len(), lines, failed, fallbacks: run.fallbacks })
+    Ok(Written {
+        versions: run.bindings.methods.len(),
+        lines,
+        failed,
+        fallbacks: run.fallbacks,
+        left_out: run.left_out,
+    })
 }
 
 fn is_crate_name(name: &str) -> bool {

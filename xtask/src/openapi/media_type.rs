@@ -25,8 +25,19 @@ pub(crate) fn version_of(media_type: &str) -> Option<&str> {
     Versioned::parse(media_type).map(|media_type| media_type.version)
 }
 
+/// The version of an operation whose media types name none.
+pub(crate) const UNVERSIONED: &str = "unversioned";
+
+/// Whether a media type belongs to a version of its operation.
+pub(crate) fn is_of_version(media_type: &str, version: &str) -> bool {
+    version_of(media_type).unwrap_or(UNVERSIONED) == version
+}
+
 /// The media type of JSON in a version.
 pub(crate) fn json(version: &str) -> String {
+    if version == UNVERSIONED {
+        return "application/json".to_owned();
+    }
     format!("application/vnd.atlas.{version}+json")
 }
 

@@ -7,16 +7,24 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use heck::ToLowerCamelCase as _;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{chains, download, limits};
+use super::{
+    chains, download, limits,
+    walk::{METHODS, operations_mut},
+};
 
 /// The published specification, on the main branch of the public repository.
 pub(crate) const PUBLISHED: &str = "https://raw.githubusercontent.com/mongodb/openapi/main/openapi/v2.yaml";
 
-/// Required top-level members. Without them the input is not a specification, or only its first part.
+/// Required top-level members of the official document. Without them the input is not a specification, or only its first
+/// part.
 const EXPECTED: [&str; 6] = ["openapi", "info", "paths", "components", "servers", "security"];
+
+/// Members that OpenAPI requires in every document.
+const REQUIRED: [&str; 3] = ["openapi", "info", "paths"];
 
 /// The input bytes, with the data for the lock file.
 #[derive(Debug)]
@@ -46,8 +54,19 @@ impl Source {
         digest(&self.bytes)
     }
 
-    /// Parses the document and checks that it is a complete OpenAPI 3.0 document.
+    /// Parses the official document and checks that it is complete.
     pub(crate) fn parse(&self) -> Result<Value> {
+        self.parse_with(&EXPECTED)
+    }
+
+    /// Parses any OpenAPI 3.0 document. Every operation has an id and its own parameters then.
+    pub(crate) fn parse_any(&self) -> Result<Value> {
+        let mut document = self.parse_with(&REQUIRED)?;
+        complete(&mut document);
+        Ok(document)
+    }
+
+    fn parse_with(&self, expected: &[&str]) -> Result<Value> {
         let name = &self.name;
         let length = self.bytes.len() as u64;
         ensure!(length <= download::MAX_BYTES, "{name} is too large: {length} bytes, more than any specification");
@@ -61,21 +80,54 @@ impl Source {
         ensure!(!text.trim_start().starts_with('<'), "{name} is an HTML or XML page, not an OpenAPI document: {:?}", {
             text.trim_start().lines().next().unwrap_or_default().chars().take(80).collect::<String>()
         });
-        let document = parse_yaml(text).with_context(|| format!("{name} is not valid YAML or JSON"))?;
-        let missing: Vec<&str> = EXPECTED.into_iter().filter(|member| document.get(member).is_none()).collect();
+        let mut document = parse_yaml(text).with_context(|| format!("{name} is not valid YAML or JSON"))?;
+        let missing: Vec<&str> = expected.iter().copied().filter(|member| document.get(member).is_none()).collect();
         match missing.as_slice() {
             [] => {}
-            missing if missing.len() > EXPECTED.len() / 2 => bail!("{name} is not an OpenAPI document"),
+            missing if missing.len() > expected.len() / 2 => bail!("{name} is not an OpenAPI document"),
             missing => bail!("{name} has no `{}`: is it truncated?", missing.join("`, no `")),
         }
         let version = document["openapi"].as_str().unwrap_or_default();
         ensure!(version.starts_with("3.0."), "{name} has `openapi: {version}`, but this pipeline reads 3.0 documents");
         ensure!(document["paths"].is_object(), "{name}: /paths is not an object");
+        if document.get("components").is_none() {
+            document["components"] = json!({});
+        }
         ensure!(document["components"].is_object(), "{name}: /components is not an object");
         chains::refuse_long(&document).with_context(|| name.clone())?;
         limits::refuse_large(&document).with_context(|| name.clone())?;
         Ok(document)
     }
+}
+
+/// Gives every operation an id and the parameters of its path. An operation without an id is named after its method and
+/// path, such as `getThingsId`.
+fn complete(document: &mut Value) {
+    for item in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
+        let shared = item.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+        // Texts and extensions of the path, which no command reads.
+        if let Some(members) = item.as_object_mut() {
+            members.retain(|key, _| METHODS.contains(&key.as_str()));
+        }
+        for method in METHODS {
+            let operation = item.get_mut(method).and_then(Value::as_object_mut).filter(|_| !shared.is_empty());
+            let Some(operation) = operation else { continue };
+            let own = operation.entry("parameters").or_insert_with(|| json!([]));
+            let Some(own) = own.as_array_mut() else { continue };
+            let key =
+                |parameter: &Value| (parameter["in"].clone(), parameter["name"].clone(), parameter["$ref"].clone());
+            let added = shared.iter().filter(|shared| !own.iter().any(|own| key(own) == key(shared)));
+            let added: Vec<Value> = added.cloned().collect();
+            own.extend(added);
+        }
+    }
+    operations_mut(document, |pointer, operation| {
+        if operation["operationId"].as_str().is_none_or(str::is_empty) {
+            let keys = pointer.keys();
+            let [.., path, method] = keys.as_slice() else { return };
+            operation["operationId"] = json!(format!("{method} {path}").to_lower_camel_case());
+        }
+    });
 }
 
 /// Parses YAML (and therefore JSON) with limits: the specification is large, and aliases must not expand it further.

@@ -152,3 +152,93 @@ fn operation_without_id_is_named_and_ambiguous_one_is_left_out() {
     let text: String = files(&ponds.join("src")).into_iter().map(|(_, text)| text).collect();
     assert!(text.contains("pub fn get_ponds(") && !text.contains("pub fn get_trees("), "{text}");
 }
+
+/// A document without servers, security, versions and components of its own besides the schema `T`: one operation whose
+/// parts are given.
+fn small(parameters: &str, body: &str, schema: &str) -> String {
+    format!(
+        r##"{{"openapi": "3.0.3", "info": {{"title": "Parks", "version": "1"}}, "paths": {{"/trees/{{id}}": {{
+            "parameters": [{{"name": "id", "in": "path", "required": true, "schema": {{"type": "string"}}}}],
+            "post": {{"operationId": "plantTree", "tags": ["Trees"], "parameters": [{parameters}], {body}
+                "responses": {{"200": {{"description": "", "content": {{"application/json": {{"schema":
+                    {{"$ref": "#/components/schemas/T"}}}}}}}}}}}}}}}}, "components": {{"schemas": {{"T": {schema}}}}}}}"##
+    )
+}
+
+#[test]
+fn coverage_reports_every_construct_that_bindings_lack() {
+    let field = |schema: &str| format!(r#"{{"type": "object", "properties": {{"a": {schema}}}}}"#);
+    let plain = field(r#"{"type": "string"}"#);
+    let values = |list: &str| field(&format!(r#"{{"type": "string", "nullable": true, "enum": [{list}]}}"#));
+    let names = r#"{"type": "object", "properties": {"id": {"type": "string"}, "ID": {"type": "string"}}}"#;
+    let parameter =
+        |name: &str, place: &str| format!(r#"{{"name": "{name}", "in": "{place}", "schema": {{"type": "string"}}}}"#);
+    let body = |media: &str, required: bool| {
+        format!(
+            r##""requestBody": {{"required": {required}, "content": {{{media}: {{"schema": {{"$ref": "#/components/schemas/T"}}}}}}}},"##
+        )
+    };
+    let graph = r#""application/graphql""#;
+    let cases = [
+        ("plain", small("", "", &plain), "1 of 1 operations, 0 with a fallback"),
+        (
+            "symbols",
+            small("", "", &values(r#""=", "<""#)),
+            "any JSON at /components/schemas/TA/enum: \"=\" has no letter",
+        ),
+        ("values", small("", "", &values(r#""foo", "_foo""#)), "\"foo\" and \"_foo\" would both be named Foo"),
+        ("only null", small("", "", &values("null")), "1 of 1 operations, 0 with a fallback"),
+        ("fields", small("", "", names), "any JSON at /components/schemas/T/properties: \"ID\" and \"id\""),
+        ("header", small(&parameter("X-Trace", "header"), "", &plain), "do not send the header parameter \"X-Trace\""),
+        ("cookie", small(&parameter("sid", "cookie"), "", &plain), "do not send the cookie parameter \"sid\""),
+        (
+            "query",
+            small(&parameter("id", "query"), "", &plain),
+            "query parameter \"id\" has the name of a path parameter",
+        ),
+        ("optional body", small("", &body(graph, false), &plain), "so they send none of this optional body"),
+        (
+            "body",
+            small("", &body(graph, true), &plain),
+            "failed: plantTree: /paths/~1trees~1{id}/post: its request body is",
+        ),
+    ];
+    for (name, document, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, out) = (folder.path().join("parks.json"), folder.path().join("out"));
+        fs::write(&file, document).unwrap();
+        let arguments =
+            ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        let output = xtask(&arguments, &root()).output().unwrap();
+        let told = said(&output);
+        assert_eq!(output.status.code(), Some(i32::from(name == "body")), "{name}: {told}");
+        assert!(told.contains(expected) && !told.contains("panicked"), "{name}: {told}");
+        let text: String = files(&out.join("src")).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(text.contains("pub fn plant_tree("), name != "body", "{name}: {text}");
+        if name == "plain" {
+            assert!(text.contains("\"application/json\"") && text.contains("id: &str"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn operations_that_only_fail_together_leave_the_others() {
+    let answer = r#"{"204": {"description": ""}}"#;
+    let operation = |path: &str, id: &str| {
+        format!(r#""/{path}": {{"get": {{"operationId": "{id}", "tags": ["Trees"], "responses": {answer}}}}}"#)
+    };
+    let mut paths: Vec<String> = (0..9).map(|at| operation(&format!("{at}"), &format!("getTree{at}"))).collect();
+    paths.push(operation("x", "getOak"));
+    paths.push(operation("y", "get_oak"));
+    let document = format!(
+        r#"{{"openapi": "3.0.3", "info": {{"title": "Parks", "version": "1"}}, "paths": {{{}}}}}"#,
+        paths.join(", ")
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("parks.json"), folder.path().join("out"));
+    fs::write(&file, document).unwrap();
+    let arguments = ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let output = xtask(&arguments, &root()).output().unwrap();
+    let told = said(&output);
+    assert!(told.contains("would both be named get_oak") && told.contains("10 of 11 operations"), "{told}");
+}

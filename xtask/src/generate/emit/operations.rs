@@ -39,7 +39,6 @@ pub(crate) struct VersionRow {
 pub(crate) fn versions(location: &OperationRef<'_>) -> Result<Vec<VersionRow>> {
     let operation = location.operation;
     let dates = versions_of(operation);
-    anyhow::ensure!(!dates.is_empty(), "{}: no resource version", location.pointer());
     let last = dates.len() - 1;
     let facts = dates.iter().enumerate().map(|(index, date)| {
         let id = location.id().to_snake_case();
@@ -56,7 +55,7 @@ pub(crate) fn versions(location: &OperationRef<'_>) -> Result<Vec<VersionRow>> {
             response: None,
         };
         for (media, body) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
-            if media_type::version_of(media) == Some(date) {
+            if media.ends_with("json") && media_type::is_of_version(media, date) {
                 facts.content_type = Some(media.clone());
                 facts.request = schema_name(&body["schema"]);
             }
@@ -67,8 +66,11 @@ pub(crate) fn versions(location: &OperationRef<'_>) -> Result<Vec<VersionRow>> {
             };
             let content = response["content"].as_object();
             let mut mine = content.is_none();
-            for (media, body) in content.into_iter().flatten() {
-                if media_type::version_of(media) == Some(date) {
+            let mut content: Vec<_> = content.into_iter().flatten().collect();
+            // JSON is last, so it decides, as in the passes.
+            content.sort_by_key(|(media, _)| media.ends_with("json"));
+            for (media, body) in content {
+                if media_type::is_of_version(media, date) {
                     mine = true;
                     facts.accept = media.clone();
                     facts.sunset = body["x-sunset"].as_str().map(str::to_owned).or(facts.sunset.take());

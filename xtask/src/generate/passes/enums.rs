@@ -2,7 +2,7 @@
 //!
 //! The service documents a region name as "one of the regions of one of three providers", often beside a wrong `type:
 //! object`. On the wire it is a string. The values are joined in order, without duplicates. A list of allowed numbers
-//! (policy intervals, node counts) is a rule for requests that the service checks, so the bindings accept any number.
+//! (policy intervals, node counts) is a rule for requests that the service checks, so the bindings accept any number. A list of null alone leaves the type.
 
 use std::collections::BTreeSet;
 
@@ -24,6 +24,12 @@ pub(super) fn run(document: &mut Document) -> Report {
     every_schema(document, &mut |_, schema| {
         if matches!(schema["type"].as_str(), Some("integer" | "number")) && schema.get("enum").is_some() {
             schema.as_object_mut().expect("it has a type").remove("enum");
+            report.changed += 1;
+        }
+        if string_enum(schema).is_some_and(|values| values.is_empty()) {
+            let object = schema.as_object_mut().expect("it has an enum");
+            object.remove("enum");
+            object.insert("nullable".to_owned(), true.into());
             report.changed += 1;
         }
         for key in ["oneOf", "anyOf"] {

@@ -51,6 +51,10 @@ pub(super) fn run(document: &mut Document) -> Report {
 fn clashes<'a>(names: impl Iterator<Item = &'a str>, rust: fn(&str) -> String, pointer: &Pointer, report: &mut Report) {
     let mut seen = BTreeMap::<String, &str>::new();
     for name in names {
+        if rust(name).is_empty() {
+            report.residue(pointer, format!("{name:?} has no letter or digit for a name"));
+            continue;
+        }
         if let Some(other) = seen.insert(rust(name), name) {
             let message = match other == name {
                 true => format!("two of them are called {name:?}"),

@@ -19,10 +19,20 @@ pub(crate) struct Residue {
     pub(crate) pointer: Pointer,
     /// The problem.
     pub(crate) message: String,
+    /// Whether the construct is left out of the bindings. Otherwise its schema can become any JSON.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_left_out: bool,
 }
 
 impl Report {
     pub(super) fn residue(&mut self, pointer: impl Into<Pointer>, message: impl Into<String>) {
-        self.residues.push(Residue { pointer: pointer.into(), message: message.into() });
+        let (pointer, message) = (pointer.into(), message.into());
+        self.residues.push(Residue { pointer, message, is_left_out: false });
+    }
+
+    /// A construct that the bindings do not offer.
+    pub(super) fn left_out(&mut self, pointer: impl Into<Pointer>, message: impl Into<String>) {
+        let (pointer, message) = (pointer.into(), message.into());
+        self.residues.push(Residue { pointer, message, is_left_out: true });
     }
 }

@@ -9,7 +9,11 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::Report;
-use crate::openapi::{document::Document, references::named_schemas, walk::operations_mut};
+use crate::openapi::{
+    document::{Document, without_annotations},
+    references::named_schemas,
+    walk::operations_mut,
+};
 
 pub(super) fn run(document: &mut Document) -> Report {
     let mut report = Report::default();
@@ -27,7 +31,13 @@ pub(super) fn run(document: &mut Document) -> Report {
             statuses.push(status.clone());
             match &mut kept {
                 None => kept = Some((status, response)),
-                Some((_, seen)) => join(seen, response),
+                Some((first, seen)) => {
+                    let location = pointer.child("responses").child(&status).child("content");
+                    for media in join(seen, response) {
+                        let message = format!("its body differs from that of status {first}");
+                        report.left_out(location.child(&media), message);
+                    }
+                }
             }
         }
         report.changed += 1;
@@ -63,12 +73,18 @@ fn resolve(response: Value, shared: &Value) -> Value {
 }
 
 /// Adds the media types of another success response, because versions may differ in status. A schema takes precedence
-/// over none.
-fn join(seen: &mut Value, other: Value) {
+/// over none. Returns the media types that have another schema already.
+fn join(seen: &mut Value, other: Value) -> Vec<String> {
+    let mut differing = Vec::new();
     for (media, body) in other["content"].as_object().into_iter().flatten() {
         let known = &mut seen["content"][media];
-        if known.get("schema").is_none() {
-            *known = body.clone();
+        match (known.get("schema"), body.get("schema")) {
+            (None, _) => *known = body.clone(),
+            (Some(schema), Some(other)) if without_annotations(schema) != without_annotations(other) => {
+                differing.push(media.clone());
+            }
+            _ => {}
         }
     }
+    differing
 }

@@ -97,7 +97,7 @@ shows! { responses_pass_drops_content_of_204, "versions", "/paths/~1things/post"
     document(json!({ "Out": { "type": "object" }, "In": { "type": "object" } }))
 } }
 
-shows! { operation_without_version_is_reported, "versions", "/paths", {
+shows! { operation_without_version_has_one_version, "versions", "/paths", {
     let mut document = document(json!({ "Out": { "type": "object" } }));
     document["paths"]["/things"]["get"]["responses"]["200"]["content"] = json!({ "application/json": {} });
     document
