@@ -3,6 +3,7 @@
 pub(crate) mod background;
 pub(crate) mod completion_cache;
 pub(crate) mod confirmation;
+pub(crate) mod credentials;
 pub(crate) mod download;
 pub(crate) mod edit;
 pub(crate) mod filters;

@@ -13,7 +13,10 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use crate::{
-    drill::{context::Drill, record::Archive},
+    drill::{
+        context::Drill,
+        record::{Archive, Method},
+    },
     ui::{
         exit::{Exit, Failure, Outcome},
         progress::Progress,
@@ -58,7 +61,7 @@ pub(super) async fn recover(drill: &Drill<'_>, within: &Path) -> Outcome<PathBuf
     let archives = archives.await.map_err(unpack_failure)?;
     drill.log.update(|evidence| evidence.archives = archives);
     drill.finish_step("unpack", None);
-    drill.check("every archive is complete and can be extracted", format!("{count} of {count}"), true);
+    drill.check(Method::Archive, "every archive is complete and can be extracted", format!("{count} of {count}"), true);
     Ok(into)
 }
 

@@ -5,8 +5,13 @@ use tokio::time::Instant;
 use crate::{
     context::session::Session,
     drill::{
-        log::EvidenceLog, options::DrillOptions, plan::Plan, record::Check, requests::StartedWork,
-        summary::format_seconds, watch::StepWait,
+        log::EvidenceLog,
+        options::DrillOptions,
+        plan::Plan,
+        record::{Check, Method},
+        requests::StartedWork,
+        summary::format_seconds,
+        watch::StepWait,
     },
     ui::messages,
 };
@@ -33,8 +38,8 @@ impl Drill<'_> {
         messages::note(format_args!("{name}: done after {took}"));
     }
 
-    pub(super) fn check(&self, expected: impl Into<String>, found: impl Into<String>, passed: bool) {
-        let check = Check { expected: expected.into(), found: found.into(), passed };
+    pub(super) fn check(&self, method: Method, expected: impl Into<String>, found: impl Into<String>, passed: bool) {
+        let check = Check { method, expected: expected.into(), found: found.into(), passed };
         self.log.update(|evidence| evidence.checks.push(check));
     }
 }

@@ -7,10 +7,11 @@ use std::{
 
 use askama::Template;
 use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     drill::{
-        record::{DrillOutcome, Evidence, Objective},
+        record::{DrillOutcome, Evidence, Objective, Verification},
         summary::format_seconds,
     },
     ui::{
@@ -63,18 +64,34 @@ pub(super) fn prepare(folder: &Path) -> Outcome {
     tempfile::NamedTempFile::new_in(folder).map(drop).map_err(no_place)
 }
 
+/// States what was verified, and adds the digest, so that the record is complete.
+///
+/// # Errors
+/// The record cannot be converted to JSON.
+pub(super) fn seal(evidence: Evidence) -> Outcome<Evidence> {
+    let verification = Verification::of(&evidence);
+    let unsigned = Evidence { verification, digest: String::new(), ..evidence };
+    let digest = Sha256::digest(json(&unsigned)?);
+    Ok(Evidence { digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(), ..unsigned })
+}
+
+/// The text of the JSON file.
+fn json(evidence: &Evidence) -> Outcome<String> {
+    let text = serde_json::to_string_pretty(evidence)
+        .map_err(|source| Failure::local("cannot convert the record to JSON", source))?;
+    Ok(text + "\n")
+}
+
 /// Writes both files. Returns their paths.
 ///
 /// # Errors
 /// A file cannot be written.
 pub(super) fn write(evidence: &Evidence, folder: &Path) -> Outcome<[PathBuf; 2]> {
     let stem = format!("drill-{}-{}", evidence.source.cluster, evidence.drill_id);
-    let [json, html] = ["json", "html"].map(|extension| folder.join(format!("{stem}.{extension}")));
-    let text = serde_json::to_string_pretty(evidence)
-        .map_err(|source| Failure::local("cannot convert the record to JSON", source))?;
-    atomic_file::write(&json, (text + "\n").as_bytes())?;
+    let [record, html] = ["json", "html"].map(|extension| folder.join(format!("{stem}.{extension}")));
+    atomic_file::write(&record, json(evidence)?.as_bytes())?;
     page::save(&page_of(evidence), &html)?;
-    Ok([json, html])
+    Ok([record, html])
 }
 
 fn page_of(evidence: &Evidence) -> DrillPage<'_> {

@@ -11,7 +11,8 @@ use std::{
 use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::drill::record::{
-    ChosenSnapshot, DrillOutcome, Evidence, Objective, SCHEMA_VERSION, Source, Step, StepOutcome, TargetCluster, Tool,
+    ChosenSnapshot, DrillOutcome, Evidence, MadeBy, Objective, SCHEMA_VERSION, Source, Step, StepOutcome,
+    TargetCluster, Tool, Verification,
 };
 
 /// An unfinished record.
@@ -21,6 +22,7 @@ pub(super) struct EvidenceLog(RefCell<Evidence>);
 impl EvidenceLog {
     pub(super) fn begin(
         drill_id: String,
+        run: (MadeBy, String),
         source: Source,
         snapshot: ChosenSnapshot,
         target: Option<TargetCluster>,
@@ -34,6 +36,8 @@ impl EvidenceLog {
             reason: None,
             started_at: now(),
             ended_at: None,
+            made_by: run.0,
+            command: run.1,
             source,
             snapshot,
             target,
@@ -41,9 +45,11 @@ impl EvidenceLog {
             recovery_point: objectives.1,
             steps: Vec::new(),
             checks: Vec::new(),
+            verification: Verification::default(),
             archives: Vec::new(),
             collections: Vec::new(),
             left: Vec::new(),
+            digest: String::new(),
         }))
     }
 

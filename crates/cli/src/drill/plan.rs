@@ -5,7 +5,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use atlas_backup::{AnyClusterHandle, ClusterKind, ErrorKind};
+use atlas_backup::{AnyClusterHandle, ClusterKind, ErrorKind, Project, ProjectDocument};
 use serde::Serialize;
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     },
     ui::{
         exit::{Failure, Outcome},
+        messages,
         output::columns::{Cell, Column, Document},
     },
 };
@@ -32,6 +33,10 @@ pub(super) struct Plan {
     pub(super) into: Destination,
     /// Age of the data at the time of planning.
     pub(super) age: Option<Duration>,
+    /// The project of the source, if it could be read.
+    pub(super) project: Option<ProjectDocument>,
+    /// Name of the project of the target cluster.
+    pub(super) target_project: Option<String>,
 }
 
 /// The destination of the data.
@@ -76,12 +81,22 @@ impl Plan {
             ));
         }
         let age = snapshot.completed_at.and_then(|at| (now - at).to_std().ok());
-        Ok(Plan { drill_id, cluster, kind, snapshot, into, age })
+        let project = described(cluster.project()).await;
+        let name = |project: &Option<ProjectDocument>| project.as_ref().and_then(|project| project.name.clone());
+        let target_project = match into.target().map(ScratchCluster::project) {
+            Some(id) if id != cluster.project().id().as_str() => name(&described(&session.client().project(id)?).await),
+            Some(_) => name(&project),
+            None => None,
+        };
+        Ok(Plan { drill_id, cluster, kind, snapshot, into, age, project, target_project })
     }
 
     pub(super) fn source(&self) -> Source {
+        let project = self.project.as_ref();
         Source {
+            organization_id: project.and_then(|project| project.org_id.as_ref()).map(ToString::to_string),
             project_id: self.cluster.project().id().to_string(),
+            project: project.and_then(|project| project.name.clone()),
             cluster: self.cluster.name().to_string(),
             kind: match self.kind {
                 ClusterKind::Sharded => "sharded",
@@ -232,6 +247,15 @@ async fn target(
         );
     }
     Ok(Destination::Existing { target })
+}
+
+/// The document of a project, for names in the record. The drill does not fail if it cannot be read.
+async fn described(project: &Project) -> Option<ProjectDocument> {
+    project
+        .get()
+        .await
+        .inspect_err(|error| messages::note(format_args!("cannot read the project's name: {error}")))
+        .ok()
 }
 
 fn is_project(error: &atlas_backup::Error) -> bool {

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    drill::context::Drill,
+    drill::{context::Drill, record::Method},
     ui::{
         child,
         exit::{Failure, Outcome},
@@ -52,7 +52,7 @@ pub(super) async fn verify(drill: &Drill<'_>, command: &str, place: &[(&str, &st
         Some(code) => format!("it exited with {code}"),
         None => "a signal ended it".to_owned(),
     };
-    drill.check(format!("{program} exits with 0"), found, ended.success());
+    drill.check(Method::OwnCheck, format!("{program} exits with 0"), found, ended.success());
     Ok(())
 }
 

@@ -35,6 +35,10 @@ pub(crate) struct Evidence {
     /// End time, after the teardown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ended_at: Option<DateTime<Utc>>,
+    /// The credentials of the drill.
+    pub(super) made_by: MadeBy,
+    /// The command, without passwords and without the arguments of the verify command.
+    pub(super) command: String,
     /// The cluster whose backup is tested.
     pub(super) source: Source,
     /// The snapshot that was restored.
@@ -51,6 +55,8 @@ pub(crate) struct Evidence {
     pub(super) steps: Vec<Step>,
     /// The checks.
     pub(super) checks: Vec<Check>,
+    /// What the checks show, and what they do not show.
+    pub(super) verification: Verification,
     /// The downloaded archives.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) archives: Vec<Archive>,
@@ -59,6 +65,23 @@ pub(crate) struct Evidence {
     pub(super) collections: Vec<CollectionCount>,
     /// Resources that the drill created or changed, and could not delete or was told to keep.
     pub(super) left: Vec<Leftover>,
+    /// SHA-256 of the JSON file with this value replaced by an empty string. It reveals accidental changes only: an
+    /// author of changes can also replace the digest.
+    pub(super) digest: String,
+}
+
+/// The credentials of a drill, without secrets.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MadeBy {
+    /// `service account`, `API key`, `bearer token` or `none`.
+    pub(super) credentials: &'static str,
+    /// The client ID of a service account, or the public key of an API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    /// Base URL of the service.
+    pub(super) service: String,
 }
 
 /// The program that wrote a record.
@@ -111,7 +134,13 @@ impl DrillOutcome {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Source {
+    /// Organization of the project. Absent if the project could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) organization_id: Option<String>,
     pub(super) project_id: String,
+    /// Name of the project. Absent if the project could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) project: Option<String>,
     pub(super) cluster: String,
     /// `replicaSet`, `sharded` or `flex`.
     pub(super) kind: &'static str,
@@ -139,6 +168,9 @@ pub(super) struct ChosenSnapshot {
 #[serde(rename_all = "camelCase")]
 pub(super) struct TargetCluster {
     pub(super) project_id: String,
+    /// Name of the project. Absent if the project could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) project: Option<String>,
     pub(super) cluster: String,
     /// Whether the drill created it.
     pub(super) created: bool,
@@ -231,11 +263,57 @@ impl StepOutcome {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Check {
+    pub(super) method: Method,
     /// The expectation.
     pub(super) expected: String,
     /// The observation.
     pub(super) found: String,
     pub(super) passed: bool,
+}
+
+/// The method of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Method {
+    /// The service restored the snapshot into a cluster, according to the states of the job and the cluster.
+    Restore,
+    /// The downloaded archives were extracted.
+    Archive,
+    /// Every document was read and parsed.
+    Documents,
+    /// Names of databases and collections were looked up.
+    Names,
+    /// A program of the user checked the data.
+    OwnCheck,
+}
+
+/// What the checks of a drill show.
+#[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Verification {
+    pub(super) level: Level,
+    /// Statements that the checks showed.
+    pub(super) verified: Vec<String>,
+    /// Statements that the checks did not show.
+    pub(super) not_verified: Vec<String>,
+}
+
+/// The strongest successful method of verification.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Level {
+    /// No check passed.
+    #[default]
+    Nothing,
+    /// States and names reported by the service, or the form of the archives. No document was read.
+    MetadataOnly,
+    /// Every document was read and parsed.
+    DocumentsRead,
+    /// A program of the user checked the data.
+    OwnCheck,
 }
 
 /// A downloaded archive.

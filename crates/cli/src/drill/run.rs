@@ -11,6 +11,7 @@ use crate::{
         evidence,
         log::{self, EvidenceLog},
         options::DrillOptions,
+        origin::{command_line, made_by},
         plan::{Destination, Plan},
         record::{DrillOutcome, Evidence, Objective, StepOutcome},
         requests::StartedWork,
@@ -64,12 +65,12 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
     // From here on, an interruption ends the steps but not the program.
     let mut interrupts = Interrupts::listen();
     session.interruption().hold();
-    let drill = begin(command, &plan, session);
+    let drill = begin(command, &plan, session)?;
     // If the program is killed, this record names the resources it was about to create.
     let mut initial = drill.log.snapshot();
     initial.reason = Some("the drill is running, or was killed before it ended".to_owned());
     initial.left = teardown::expected(&drill);
-    evidence::write(&initial, &command.evidence)?;
+    evidence::write(&evidence::seal(initial)?, &command.evidence)?;
     let ended = run_until_stopped(interrupts.next(), drill.until, steps::run(&drill)).await;
     let interrupted = matches!(ended, Err(StopReason::Interrupted));
     match ended {
@@ -94,7 +95,10 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
     }
     let outcome = failure.map_or_else(|| teardown_outcome(torn_down), Err);
     drill.log.update(|evidence| evidence.ended_at = Some(log::now()));
-    let reported = report(&drill.log.snapshot(), command, session).await;
+    let reported = match evidence::seal(drill.log.snapshot()) {
+        Ok(evidence) => report(&evidence, command, session).await,
+        Err(failure) => Err(failure),
+    };
     match (outcome, reported) {
         // The result of the drill takes precedence over an error in reporting it.
         (Err(failure), Err(report_failure)) => {
@@ -150,20 +154,21 @@ async fn report(evidence: &Evidence, command: &DrillOptions, session: &Session) 
     written.and(printed)
 }
 
-fn begin<'d>(command: &'d DrillOptions, plan: &'d Plan, session: &'d Session) -> Drill<'d> {
+fn begin<'d>(command: &'d DrillOptions, plan: &'d Plan, session: &'d Session) -> Outcome<Drill<'d>> {
     let mut point = Objective::new(command.rpo);
     if let Some(age) = plan.age {
         point.set_achieved(age.as_secs_f64());
     }
     let log = EvidenceLog::begin(
         plan.drill_id.clone(),
+        (made_by(session)?, command_line(command, std::env::args_os())),
         plan.source(),
         plan.snapshot.clone(),
         steps::target_of(plan),
         (Objective::new(command.objective), point),
     );
     let until = Instant::now() + command.timeout.timeout;
-    Drill { command, plan, session, log, started: StartedWork::default(), until }
+    Ok(Drill { command, plan, session, log, started: StartedWork::default(), until })
 }
 
 /// Records the result of the steps. Returns the failure of the run, if any.

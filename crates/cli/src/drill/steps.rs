@@ -13,7 +13,7 @@ use crate::{
         archive,
         context::Drill,
         plan::{Destination, Plan},
-        record::TargetCluster,
+        record::{Method, TargetCluster},
         scratch::{ClusterStatus, NewScratchCluster, ScratchCluster},
         verify,
     },
@@ -77,13 +77,13 @@ async fn restore(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome<ClusterS
     wait.run(drill.plan.cluster.wait_restore(job.id()), AnyRestore::state_word).await?;
     drill.started.restored.replace(true);
     drill.finish_step("restore", None);
-    drill.check("the restore job succeeds", "it succeeded", true);
+    drill.check(Method::Restore, "the restore job succeeds", "it succeeded", true);
 
     drill.log.begin_step("ready");
     let wait = drill.step_wait(format!("cluster {}", target.name()), StateWords::CLUSTER.steps());
     let current = target.wait_idle(&wait).await?;
     drill.finish_step("ready", None);
-    drill.check(format!("{} is IDLE after the restore", target.name()), "it is", true);
+    drill.check(Method::Restore, format!("{} is IDLE after the restore", target.name()), "it is", true);
     Ok(current)
 }
 
@@ -91,6 +91,7 @@ async fn restore(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome<ClusterS
 pub(super) fn target_of(plan: &Plan) -> Option<TargetCluster> {
     plan.into.target().map(|target| TargetCluster {
         project_id: target.project().to_owned(),
+        project: plan.target_project.clone(),
         cluster: target.name().to_owned(),
         created: matches!(plan.into, Destination::Created { .. }),
     })

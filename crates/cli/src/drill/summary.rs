@@ -52,6 +52,8 @@ impl Document for Evidence {
             let failed = drill.failed_checks().count();
             Cell::text(Some(format!("{} passed, {failed} failed", drill.checks.len() - failed)))
         }),
+        Column::detail("VERIFIED", |drill, _| Cell::text(Some(drill.verification.level.as_str()))),
+        Column::detail("NOT VERIFIED", |drill, _| Cell::list(Some(&drill.verification.not_verified))),
         Column::detail("STEPS", |drill, _| {
             let describe = |step: &Step| match step.outcome {
                 StepOutcome::Done => format!("{} {}", step.name, format_seconds(step.duration_seconds)),

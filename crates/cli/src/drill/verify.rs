@@ -6,7 +6,9 @@
 use std::{collections::BTreeSet, io, path::Path};
 
 use crate::{
-    drill::{contents::Contents, context::Drill, program, scratch::ClusterStatus, summary::format_seconds},
+    drill::{
+        contents::Contents, context::Drill, program, record::Method, scratch::ClusterStatus, summary::format_seconds,
+    },
     ui::{
         exit::{Failure, Outcome},
         messages,
@@ -41,7 +43,7 @@ pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
     let read = read.map_err(|source| Failure::local("cannot read the extracted data", source))?;
     let every = "every document can be read";
     match read {
-        Err(broken) => drill.check(every, broken.to_string(), false),
+        Err(broken) => drill.check(Method::Documents, every, broken.to_string(), false),
         Ok(contents) if contents.data_files && contents.collections().is_empty() => {
             messages::note(format_args!(
                 "the archive holds MongoDB data files, which only a server can read; checked names only"
@@ -53,7 +55,7 @@ pub(super) async fn archive(drill: &Drill<'_>, folder: &Path) -> Outcome {
             let documents: u64 = counted.iter().map(|one| one.documents).sum();
             let (collections, some) = (counted.len(), !counted.is_empty());
             let found = format!("{documents} documents of {collections} collections");
-            drill.check(every, found, some);
+            drill.check(Method::Documents, every, found, some);
             let databases: BTreeSet<&str> = counted.iter().map(|one| one.database.as_str()).collect();
             for name in &drill.command.expected.databases {
                 check_present(drill, format!("database {name}"), databases.contains(name.as_str()));
@@ -96,7 +98,12 @@ async fn check_names(drill: &Drill<'_>) -> Outcome {
 }
 
 fn check_present(drill: &Drill<'_>, what: String, found: bool) {
-    drill.check(format!("the snapshot has {what}"), if found { "it does" } else { "it does not" }, found);
+    drill.check(
+        Method::Names,
+        format!("the snapshot has {what}"),
+        if found { "it does" } else { "it does not" },
+        found,
+    );
 }
 
 fn finish(drill: &Drill<'_>) {

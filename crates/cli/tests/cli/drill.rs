@@ -350,6 +350,9 @@ async fn drill_writes_record_as_json_and_html() {
     golden!("drill_stderr", seconds(&drilled.ended.stderr));
     golden!("drill_stdout", seconds(&drilled.ended.stdout));
     let mut evidence = drilled.evidence;
+    let service = evidence["madeBy"]["service"].as_str().expect("a URL").to_owned();
+    evidence["command"] = json!(evidence["command"].as_str().expect("a command").replace(&service, "[url]"));
+    evidence["madeBy"]["service"] = json!("[url]");
     redact(&mut evidence);
     golden!("drill_evidence", serde_json::to_string_pretty(&evidence).expect("JSON"));
     assert!(is_well_formed(&drilled.page), "{}", drilled.page);
@@ -403,7 +406,7 @@ fn redact(value: &mut Value) {
                 match key.as_str() {
                     "durationSeconds" | "achievedSeconds" | "bytes" | "storageSizeBytes" => *value = json!("[number]"),
                     "startedAt" | "endedAt" | "completedAt" | "expiresAt" => *value = json!("[time]"),
-                    "sha256" | "drillId" => *value = json!("[hash]"),
+                    "sha256" | "drillId" | "digest" => *value = json!("[hash]"),
                     "detail" if value.as_str().is_some_and(|text| text.ends_with(" bytes")) => {
                         *value = json!("[number] bytes")
                     }
@@ -414,4 +417,53 @@ fn redact(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(redact),
         _ => {}
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drill_record_names_caller_command_and_projects() {
+    let emulator = emulator().await;
+    let name = run("projects get -o json").with_key(&emulator).json()["name"].as_str().expect("a name").to_owned();
+    let folder = folder();
+    let ended = run("drill Cluster0 --create --yes --evidence records")
+        .with_key(&emulator)
+        .argument("--target-project")
+        .argument(&name)
+        .argument("--verify-command")
+        .argument("test hunter2 = hunter2")
+        .directory(folder.path())
+        .ends();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let drilled = read(ended, &folder.path().join("records"));
+    let evidence = &drilled.evidence;
+    for project in [&evidence["source"]["project"], &evidence["target"]["project"]] {
+        assert_eq!(project, &json!(name));
+    }
+    assert!(evidence["source"]["organizationId"].is_string(), "{evidence}");
+    assert_eq!(evidence["madeBy"]["credentials"], json!("API key"));
+    assert!(evidence["madeBy"]["id"].is_string(), "{evidence}");
+    let command = evidence["command"].as_str().expect("a command");
+    assert!(command.starts_with("atlas-backup drill Cluster0 --create"), "{command}");
+    assert!(command.ends_with("--verify-command 'test …'"), "{command}");
+    assert!(!evidence.to_string().contains("hunter2") && !drilled.page.contains("hunter2"));
+    assert_eq!(evidence["verification"]["level"], json!("ownCheck"));
+    let not_verified = &evidence["verification"]["notVerified"];
+    assert_eq!(not_verified, &json!(["the documents (none was read)", "names of databases and collections"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drill_record_has_digest_that_its_file_confirms() {
+    let emulator = emulator().await;
+    let folder = folder();
+    let ended = run("drill Cluster0 --create --yes --evidence .").with_key(&emulator).directory(folder.path()).ends();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let check = std::process::Command::new("sh")
+        .args(["-c", r#"sed 's/"digest": "[0-9a-f]*"/"digest": ""/' drill-*.json | sha256sum"#])
+        .current_dir(folder.path())
+        .output()
+        .expect("a shell");
+    let sum = String::from_utf8(check.stdout).expect("text");
+    let drilled = read(ended, folder.path());
+    assert_eq!(Some(drilled.evidence["digest"].as_str().expect("a digest")), sum.split_whitespace().next());
+    assert!(drilled.page.contains(drilled.evidence["digest"].as_str().expect("a digest")));
+    assert_eq!(drilled.evidence["verification"]["level"], json!("metadataOnly"));
 }

@@ -1,13 +1,12 @@
 //! `auth status`: the source of the credentials, and whether a call with them succeeds.
 
-use std::env;
-
-use atlas_backup::{ATLAS, Credentials, Error, Profile};
+use atlas_backup::ATLAS;
 use chrono::Utc;
 use serde::Serialize;
 
 use crate::{
     context::{
+        credentials::CredentialSource,
         global::Global,
         session::{self, Session},
     },
@@ -33,24 +32,9 @@ struct Status {
     reason: Option<String>,
 }
 
-/// The variables that credentials come from, by precedence.
-const VARIABLES: [&str; 4] = [
-    "MONGODB_ATLAS_CLIENT_ID",
-    "MONGODB_ATLAS_PUBLIC_API_KEY",
-    "MONGODB_ATLAS_PUBLIC_KEY",
-    "MONGODB_ATLAS_ACCESS_TOKEN",
-];
-
-/// The source of the credentials, and the credentials or the error of reading them.
-struct CredentialSource {
-    source: String,
-    credentials: Result<Credentials, Error>,
-    profile: Option<Profile>,
-}
-
 /// Prints the status. Fails if the credentials are damaged or rejected, after printing it.
 pub(super) async fn show(global: &Global) -> Outcome {
-    let CredentialSource { source, credentials, profile } = find_credentials(global)?;
+    let CredentialSource { source, credentials, profile } = CredentialSource::find(global)?;
     let (kind, id, damage) = match credentials {
         Ok(credentials) => (Some(credentials.describe()), credentials.id().map(str::to_owned), None),
         Err(error) => (None, None, Some(Failure::without_hint(error))),
@@ -85,43 +69,6 @@ pub(super) async fn show(global: &Global) -> Outcome {
     let status = status(outcome.as_ref().err(), session.client().base_url(), session.project_id());
     session.printer().one(&status).await?;
     outcome
-}
-
-/// Finds the credentials in the order of a session.
-///
-/// # Errors
-/// No credentials are configured, or the profiles file cannot be read.
-fn find_credentials(global: &Global) -> Outcome<CredentialSource> {
-    let none = |source: &str| CredentialSource {
-        source: source.to_owned(),
-        credentials: Ok(Credentials::none()),
-        profile: None,
-    };
-    let of_profile = |profile: Profile| CredentialSource {
-        source: format!("profile {}", profile.name()),
-        credentials: profile.credentials(),
-        profile: Some(profile),
-    };
-    if global.emulator {
-        return Ok(none("none (the emulator needs none)"));
-    }
-    if global.no_auth {
-        return Ok(none("--no-auth"));
-    }
-    if let Some(name) = &global.profile
-        && let Some(profile) = Profile::load(Some(name)).map_err(Failure::without_hint)?
-    {
-        return Ok(of_profile(profile));
-    }
-    let variable = VARIABLES.into_iter().find(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
-    if let Some(name) = variable {
-        let source = format!("the environment ({name})");
-        return Ok(CredentialSource { source, credentials: Credentials::from_env(), profile: None });
-    }
-    match Profile::load(None).map_err(Failure::without_hint)? {
-        Some(profile) => Ok(of_profile(profile)),
-        None => Err(Failure::NoCredentials),
-    }
 }
 
 impl Document for Status {
