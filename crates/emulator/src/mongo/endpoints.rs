@@ -3,7 +3,7 @@
 //! The kernel chooses a port. It is kept with the cluster, and used again after a restart if it is free.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -23,6 +23,8 @@ use crate::{
 
 /// Maximum number of connections to all clusters. Further ones wait to be accepted.
 const CONNECTIONS: usize = 1024;
+/// Maximum number of clusters that are served. The others keep a connection string that leads nowhere.
+const CLUSTERS: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Endpoints {
@@ -30,7 +32,7 @@ pub(crate) struct Endpoints {
     clock: Arc<Clock>,
     places: Arc<Semaphore>,
     /// The listener of each cluster, with its port. Dropping one ends it and its connections.
-    open: Mutex<HashMap<ObjectId, (u16, JoinSet<()>)>>,
+    open: Mutex<BTreeMap<ObjectId, (u16, JoinSet<()>)>>,
 }
 
 impl Endpoints {
@@ -41,36 +43,51 @@ impl Endpoints {
     /// Opens a listener for each new cluster, and closes those of clusters that are gone.
     pub(crate) async fn update(&self) {
         let now = self.clock.now();
-        let clusters: HashMap<ObjectId, Option<u16>> = self.store.read(|state| {
+        let clusters: BTreeMap<ObjectId, Option<u16>> = self.store.read(|state| {
             let there = state.clusters.all().filter(|cluster| cluster.state_name(now).is_some());
             there.map(|cluster| (cluster.id, cluster.port)).collect()
         });
         let mut open = self.open.lock().await;
-        open.retain(|cluster, (port, _)| clusters.get(cluster).is_some_and(|known| *known == Some(*port)));
+        // A reset forgets the ports. The listeners stay, so that clients find their clusters again.
+        open.retain(|cluster, (port, _)| {
+            clusters.get(cluster).is_some_and(|known| known.is_none_or(|known| known == *port))
+        });
         for (cluster, known) in clusters {
-            if open.contains_key(&cluster) {
+            if let Some((port, _)) = open.get(&cluster) {
+                if known.is_none() {
+                    self.keep(cluster, *port);
+                }
                 continue;
+            }
+            if open.len() == CLUSTERS {
+                tracing::debug!("only {CLUSTERS} clusters are served to drivers");
+                break;
             }
             let listener = match bind(known).await {
                 Ok(listener) => listener,
                 Err(error) => {
                     tracing::warn!(%error, %cluster, "cannot serve a cluster to drivers");
-                    continue;
+                    break;
                 }
             };
             let Ok(address) = listener.local_addr() else { continue };
             if known != Some(address.port()) {
-                let ((), _saved_later) = self.store.write(|state| {
-                    if let Some(cluster) = state.clusters.get_mut(cluster) {
-                        cluster.port = Some(address.port());
-                    }
-                });
+                self.keep(cluster, address.port());
             }
             let endpoint = Endpoint::new(cluster, address, Arc::clone(&self.store), Arc::clone(&self.clock));
             let mut tasks = JoinSet::new();
             tasks.spawn(accept(listener, Arc::new(endpoint), Arc::clone(&self.places)));
             open.insert(cluster, (address.port(), tasks));
         }
+    }
+
+    /// Stores the port of a cluster.
+    fn keep(&self, cluster: ObjectId, port: u16) {
+        let ((), _saved_later) = self.store.write(|state| {
+            if let Some(cluster) = state.clusters.get_mut(cluster) {
+                cluster.port = Some(port);
+            }
+        });
     }
 
     /// Ends all connections and listeners.

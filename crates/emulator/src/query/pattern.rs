@@ -18,22 +18,20 @@ pub(crate) fn compile(pattern: &str, options: &str) -> Result<Regex> {
     if pattern.len() > MAX_LENGTH {
         return Err(invalid("pattern is too long"));
     }
-    let mut lines = false;
-    let mut flags = [false; 3];
+    let (mut lines, mut insensitive, mut dot_all) = (false, false, false);
     for option in options.chars() {
         match option {
-            'i' => flags[0] = true,
+            'i' => insensitive = true,
             'm' => lines = true,
-            's' => flags[1] = true,
-            'x' => flags[2] = true,
+            's' => dot_all = true,
             'u' => {}
+            'x' => return Err(invalid("the emulator does not support the option x")),
             other => return Err(CommandError::new(51108, format!("invalid flag in regex options: {other}"))),
         }
     }
     let translated = translate(pattern, lines).map_err(invalid)?;
-    let [insensitive, dot_all, spaced] = flags;
     let mut builder = RegexBuilder::new(&translated);
-    builder.case_insensitive(insensitive).multi_line(lines).dot_matches_new_line(dot_all).ignore_whitespace(spaced);
+    builder.case_insensitive(insensitive).multi_line(lines).dot_matches_new_line(dot_all);
     builder.size_limit(MAX_MEMORY).build().map_err(|error| invalid(&error.to_string()))
 }
 
@@ -57,7 +55,7 @@ fn translate(pattern: &str, lines: bool) -> std::result::Result<String, &'static
                 'B' if class.is_none() => return Err("the emulator does not support \\B"),
                 'Z' if class.is_none() => out += r"(?:\n?\z)",
                 'b' => out += r"\x08",
-                other if other.is_ascii_alphabetic() && !"AfnrtvxzpP".contains(other) => {
+                other if other.is_ascii_alphabetic() && !"AfnrtxzpP".contains(other) => {
                     return Err("the emulator does not support this escape sequence");
                 }
                 other if other.is_ascii_digit() => return Err("the emulator does not support back references"),
@@ -96,12 +94,15 @@ fn translate(pattern: &str, lines: bool) -> std::result::Result<String, &'static
                 class = None;
                 continue;
             }
+            ('+', None) if out.ends_with(['+', '*', '?', '}']) => {
+                return Err("the emulator does not support possessive quantifiers");
+            }
             ('$', None) if !lines => out += r"(?:\n?\z)",
             ('(', None) if characters.peek() == Some(&'?') => {
                 out.push('(');
-                let rest: String = characters.clone().take(2).collect();
-                // Inline flags would change what `$` means.
-                if rest != "?:" && rest != "?i" {
+                let rest: String = characters.clone().take(3).collect();
+                // Other flags would change what `$` means.
+                if !rest.starts_with("?:") && rest != "?i)" && rest != "?i:" {
                     return Err("the emulator does not support this group");
                 }
             }
@@ -130,10 +131,11 @@ mod tests {
             ("[]a]", "", "]", true),
             ("[[:digit:]]", "", "7", true),
             ("a.b", "s", "a\nb", true),
+            ("(?i)A+?b", "", "aab", true),
         ] {
             assert_eq!(compile(pattern, options).unwrap().is_match(text), expected, "{pattern}");
         }
-        for pattern in [r"(a)\1", "(?=a)", "(", r"\K", "(?m)a$"] {
+        for pattern in [r"(a)\1", "(?=a)", "(", r"\K", "(?m)a$", "(?im)a$", "a++a", r"\v"] {
             assert_eq!(compile(pattern, "").unwrap_err().code, INVALID, "{pattern}");
         }
         assert_eq!(compile("a", "q").unwrap_err().code, 51108);

@@ -38,6 +38,9 @@ impl Projection {
             }
             collect(&mut parsed.tree, &mut kind, name, name, value)?;
         }
+        if (named_id, kind) == (Some(true), Some(false)) {
+            return Err(CommandError::new(31253, "Cannot do inclusion on field _id in exclusion projection"));
+        }
         parsed.keeps = kind.unwrap_or(named_id == Some(true));
         Ok(parsed)
     }
@@ -228,6 +231,7 @@ mod tests {
         for (projection, code) in [
             (doc! {"a": 1, "b": 0}, 31254),
             (doc! {"a": 0, "b": 1}, 31253),
+            (doc! {"a": 0, "_id": 1}, 31253),
             (doc! {"a": 1, "a.b": 1}, 31250),
             (doc! {"a": {"$slice": 1}}, 168),
             (doc! {"a.$": 1}, 31325),

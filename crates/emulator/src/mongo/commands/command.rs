@@ -71,6 +71,9 @@ impl Command<'_> {
         if let Some(argument) = self.body.keys().skip(1).find(unknown) {
             return Err(CommandError::not_implemented(&format!("the argument '{argument}' of {}", self.row.name)));
         }
+        if self.body.get_document("readConcern").is_ok_and(|concern| concern.contains_key("atClusterTime")) {
+            return Err(CommandError::not_implemented("reads at a cluster time"));
+        }
         (self.row.run)(self)
     }
 

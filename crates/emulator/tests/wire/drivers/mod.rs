@@ -30,6 +30,20 @@ async fn user_of_the_builder_logs_in_to_every_cluster() {
     assert_eq!(users["results"][0]["username"], "tester");
 }
 
+#[tokio::test]
+async fn listeners_survive_a_reset_of_the_state() {
+    let bench = served().await;
+    let before = address(&bench, "Cluster0").await;
+    let mut driver = Driver::logged_in(&bench, "Cluster0").await;
+    driver.shop(doc! {"insert": "notes", "documents": [{}]}).await;
+    bench.emulator.reset(&Seed::Demo).await.unwrap();
+    assert_eq!(address(&bench, "Cluster0").await, before);
+    assert!(driver.try_run(doc! {"ping": 1, "$db": "admin"}).await.is_err(), "the access list is empty again");
+    prepare(&bench, "readAnyDatabase").await;
+    let mut driver = Driver::logged_in(&bench, "Cluster0").await;
+    assert!(driver.find("notes", doc! {}).await.is_empty());
+}
+
 /// Whether the emulator closes the connection without a reply.
 async fn is_closed(driver: &mut Driver) -> bool {
     let mut byte = [0];
@@ -144,6 +158,11 @@ async fn unknown_commands_and_arguments_are_refused() {
         (doc! {"find": "orders", "filter": {"a": {"$near": 1}}}, 2),
         (doc! {"find": "orders", "filter": {"$expr": true}}, 2),
         (doc! {"find": "orders", "sort": {"a": 2}}, 15975),
+        (
+            doc! {"find": "orders", "readConcern": {"level": "snapshot", "atClusterTime": bson::Timestamp { time: 1, increment: 1 }}},
+            238,
+        ),
+        (doc! {"insert": "orders", "documents": [{}], "bypassDocumentValidation": true}, 238),
         (doc! {"find": "orders", "skip": -1}, 51024),
         (doc! {"find": "a$b"}, 73),
         (doc! {"find": 1}, 73),
