@@ -38,6 +38,7 @@ mod refusals;
 mod restores;
 mod retired;
 mod roles;
+mod rule_table;
 mod rules;
 mod scheduled;
 mod snapshots;
