@@ -29,7 +29,7 @@ pub(crate) fn fleet() -> Option<bool> {
     println!("  a single request takes {single:.2?}");
     let mut best = 0.0_f64;
     for _ in 0..3 {
-        let [share, _] = [("the client", "fleet"), ("by hand", "fleet-by-hand")].map(|(who, job)| {
+        let [share, _] = [("the client", "fleet"), ("by hand", "fleet-by-hand")].map(|(caller, job)| {
             let service = Running::start(service)?;
             let taken = Duration::from_micros(of_child(&["whole", job, &service.base])?.first().copied()?);
             let requests = service.requests()?;
@@ -38,7 +38,7 @@ pub(crate) fn fleet() -> Option<bool> {
             let share = |latency: Duration| (latency * rounds).as_secs_f64() / taken.as_secs_f64();
             let (real, reported) = (share(single), share(Duration::from_millis(LATENCY)));
             println!(
-                "  {who:<10} {requests} requests in {taken:.2?}: {:.1} % of the ideal, {:.1} % with {LATENCY} ms sharp",
+                "  {caller:<10} {requests} requests in {taken:.2?}: {:.1} % of the ideal, {:.1} % with {LATENCY} ms sharp",
                 real * 100.0,
                 reported * 100.0
             );

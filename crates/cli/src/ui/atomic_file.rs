@@ -86,6 +86,8 @@ fn replace(path: &Path, bytes: &[u8], builder: &mut tempfile::Builder<'_, '_>) -
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    // The new name is durable once the folder is synced, which not every system supports. The file is complete either way.
+    let _synced = fs::File::open(folder(path)).and_then(|folder| folder.sync_all());
     Ok(())
 }
 

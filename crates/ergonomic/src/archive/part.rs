@@ -259,10 +259,8 @@ impl Part {
             }
             std::fs::rename(&path, &target)?;
             let _gone = std::fs::remove_file(&note);
-            // The rename is durable once the folder is synced, which not every system supports.
             if let Some(folder) = target.parent() {
-                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-                let _synced = File::open(folder).and_then(|folder| folder.sync_all());
+                atomic_file::sync_folder(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
             }
             Ok(named(target, length, inspected, &inspection))
         })

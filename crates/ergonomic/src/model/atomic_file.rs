@@ -17,7 +17,14 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    sync_folder(folder);
     Ok(())
+}
+
+/// Makes a new name in `folder` durable, so that a power failure does not bring the old file back. Not every system supports
+/// it; the file itself is complete either way.
+pub(crate) fn sync_folder(folder: &Path) {
+    let _synced = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 /// The file at `path`, if there is one. A link is not followed.

@@ -139,14 +139,13 @@ impl Store {
     }
 
     fn text(&self) -> io::Result<SecretString> {
+        #[cfg(unix)]
+        if let Some(folder) = self.file.parent() {
+            require_private(&fs::metadata(folder)?, 0o022, "other users can change its folder")?;
+        }
         let file = atomic_file::open(&self.file, OpenOptions::new().read(true))?;
         #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            if file.metadata()?.permissions().mode() & 0o077 != 0 {
-                return Err(io::Error::new(io::ErrorKind::PermissionDenied, "other users can read it"));
-            }
-        }
+        require_private(&file.metadata()?, 0o077, "other users can read it")?;
         let mut text = String::new();
         file.take(MAX_FILE_BYTES).read_to_string(&mut text)?;
         Ok(text.into())
@@ -166,18 +165,35 @@ impl Store {
         atomic_file::write(&self.file, text.expose_secret().as_bytes())
     }
 
-    /// Creates the folder for its owner only.
+    /// Creates the folder for its owner only. In a folder that others can change, a file may be anybody's.
     fn prepare(&self) -> io::Result<()> {
         let Some(folder) = self.file.parent() else { return Ok(()) };
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.recursive(true).create(folder)
+        builder.recursive(true).create(folder)?;
+        #[cfg(unix)]
+        require_private(&fs::metadata(folder)?, 0o022, "other users can change its folder")?;
+        Ok(())
     }
 
     fn warn(&self, what: &str, error: &io::Error) {
         tracing::warn!(file = %self.file.display(), %error, "cannot {what} token file");
     }
+}
+
+/// Refuses a file or folder of another user, and one that others may use in the ways of `mode`.
+#[cfg(unix)]
+fn require_private(found: &fs::Metadata, mode: u32, problem: &str) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    // Root may change any file.
+    let is_trusted = found.uid() == rustix::process::geteuid().as_raw() || (found.is_dir() && found.uid() == 0);
+    let problem = match is_trusted {
+        false => "it belongs to another user",
+        true if found.mode() & mode != 0 => problem,
+        true => return Ok(()),
+    };
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, problem))
 }
 
 fn now() -> Option<u64> {
@@ -200,5 +216,33 @@ mod tests {
         assert!(store.lock(Instant::now() + LOCK_TIMEOUT).await.is_none());
         store.write(&Stored::new(SecretString::from("token"), 60));
         assert!(store.read().is_none(), "the FIFO was replaced");
+    }
+
+    #[test]
+    fn token_that_others_can_read_replace_or_have_written_is_not_used() {
+        use std::os::unix::fs::{PermissionsExt as _, chown};
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path(), "https://cloud.mongodb.com/", "account");
+        let token = Stored::new(SecretString::from("token"), 60);
+        let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+        store.write(&token);
+        assert!(store.read().is_some());
+        set_mode(&store.file, 0o640);
+        assert!(store.read().is_none(), "others can read the file");
+        set_mode(&store.file, 0o600);
+        set_mode(folder.path(), 0o770);
+        assert!(store.read().is_none(), "others can replace the file");
+        store.clear();
+        store.write(&token);
+        assert!(!store.file.exists(), "others could replace the file");
+        set_mode(folder.path(), 0o755);
+        store.write(&token);
+        assert!(store.read().is_some());
+        // Only root can give a file away.
+        if rustix::process::geteuid().is_root() {
+            chown(&store.file, Some(1), None).expect("another owner");
+            assert!(store.read().is_none(), "the file belongs to another user");
+        }
     }
 }
