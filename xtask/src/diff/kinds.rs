@@ -50,6 +50,8 @@ const SINGLE: &[(&str, &str, Side, bool)] = &[
     ("api-path-changed", "path", Same, true),
     ("api-operation-id-removed", "operation-id", Same, true),
     ("api-short-name-changed", "short-name", Same, true),
+    ("api-security-added", "security", Plus, true),
+    ("api-security-removed", "security", Minus, true),
     ("api-tag-added", "tag", Plus, false),
     ("api-tag-removed", "tag", Minus, false),
     ("required-role-added", "role", Plus, false),
@@ -127,6 +129,10 @@ const SCHEMA: &[(&str, &str, Side, bool, bool)] = &[
     ("became-not-enum", "enum", Minus, true, true),
     ("enum-value-added", "value", Plus, false, false),
     ("enum-value-removed", "value", Minus, true, true),
+    ("max-became-exclusive", "max-exclusive", Plus, true, false),
+    ("max-became-inclusive", "max-exclusive", Minus, false, false),
+    ("min-became-exclusive", "min-exclusive", Plus, true, false),
+    ("min-became-inclusive", "min-exclusive", Minus, false, false),
     ("deprecated", "deprecation", Plus, false, false),
     ("reactivated", "deprecation", Minus, false, false),
     ("default-value-added", "default", Plus, false, false),
@@ -161,7 +167,10 @@ pub(crate) const BOUNDS: [(&str, &str, bool); 6] = [
 
 /// The ids above that oasdiff does not have. Two come from the official changelog (`resource-version-…`).
 fn own_kind(id: &str) -> bool {
-    const SINGLES: [&str; 17] = [
+    const SINGLES: [&str; 20] = [
+        "request-body-enum-value-added",
+        "request-parameter-explode-changed",
+        "request-parameter-style-changed",
         "api-path-changed",
         "resource-version-added",
         "resource-version-removed",
@@ -191,8 +200,10 @@ fn own_kind(id: &str) -> bool {
     let unions = ["request-body", "request-property", "response-body", "response-property"];
     SINGLES.contains(&id)
         || id.contains("additional-properties")
+        || id.ends_with("-became-exclusive")
+        || id.ends_with("-became-inclusive")
         || locations(&requests, "became-enum")
-        || locations(&requests, "became-not-enum")
+        || id.ends_with("became-not-enum")
         || id == "response-body-enum-value-removed"
         || (locations(&described, "deprecated") && id != "endpoint-deprecated")
         || (locations(&described, "reactivated") && id != "endpoint-reactivated")

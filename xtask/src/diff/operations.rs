@@ -3,7 +3,7 @@
 //! Operations are matched by method and path. The names of path parameters and the id do not count, so a rename is
 //! recognized. The others are matched by method and id, so a move to another path is recognized. Bodies, responses and parameters of matched operations are compared elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -148,7 +148,8 @@ fn matched<'a>(
     if touched.is_empty() {
         touched = was.keys().chain(is.keys()).map(|version| at(new, *version)).collect();
     }
-    for finding in names(old, new).into_iter().chain(announcements(old, new)) {
+    let security = security(pair, old, new);
+    for finding in names(old, new).into_iter().chain(announcements(old, new)).chain(security) {
         findings.add(finding, touched.iter().cloned());
     }
     let parameters = parameters::Matched::of((pair.old, old), (pair.new, new));
@@ -219,6 +220,23 @@ fn names(old: &OperationRef<'_>, new: &OperationRef<'_>) -> Vec<Finding> {
         was.difference(&is).for_each(|name| say(removed, format!("{what} {name:?} removed"), true));
     }
     found
+}
+
+/// The alternatives of authentication. One more is breaking if there was none, and one less if others are left.
+fn security(pair: &Pair<'_>, old: &OperationRef<'_>, new: &OperationRef<'_>) -> Vec<Finding> {
+    let alternatives = |document: &Value, operation: &OperationRef<'_>| -> BTreeSet<String> {
+        let own = operation.operation.get("security").unwrap_or(&document["security"]);
+        own.as_array().into_iter().flatten().map(Value::to_string).collect()
+    };
+    let (was, is) = (alternatives(pair.old, old), alternatives(pair.new, new));
+    let say = |kind: &str, message: String, breaks: bool| {
+        Finding::new(kind, Document::New, new.pointer(), message).breaking_if(breaks)
+    };
+    let added =
+        is.difference(&was).map(|one| say("api-security-added", format!("security {one} added"), was.is_empty()));
+    let removed = was.difference(&is);
+    let removed = removed.map(|one| say("api-security-removed", format!("security {one} removed"), !is.is_empty()));
+    added.chain(removed).collect()
 }
 
 /// Deprecation of the whole operation.

@@ -79,6 +79,8 @@ struct Node {
     roots: BTreeSet<OperationVersion>,
     /// A reference makes it a part of another schema.
     inside: bool,
+    /// A finding of another node says that the one schema replaces the other.
+    is_replacement: bool,
 }
 
 /// The graph of pairs.
@@ -157,6 +159,7 @@ impl<'a> Schemas<'a> {
             parents: BTreeSet::new(),
             roots: BTreeSet::new(),
             inside: false,
+            is_replacement: false,
         });
         self.index.insert(key, node);
         let shared = old.component().is_some() && new.component().is_some();
@@ -173,11 +176,11 @@ impl<'a> Schemas<'a> {
             && (schemas(self.old).contains_key(&is) || schemas(self.new).contains_key(&was))
             && without_annotations(old.schema) != without_annotations(new.schema)
         {
-            // A different schema: their differences would not help.
             let message = format!("{}: is now {is}, was {was}", label(self.new, declared));
             let kind = format!("{}-type-changed", direction.location(true));
             self.nodes[parent].findings.push(Finding::new(&kind, Document::New, declared, message));
-            return;
+            let child = self.node(old.clone(), new.clone(), direction, declared.clone());
+            self.nodes[child].is_replacement = true;
         }
         let child = self.node(old.clone(), new.clone(), direction, declared.clone());
         self.nodes[child].parents.insert(parent);
@@ -187,6 +190,7 @@ impl<'a> Schemas<'a> {
     fn compare(&mut self, node: usize, old: &SchemaRef<'a>, new: &SchemaRef<'a>, at: &Pointer) {
         if let (Some(was), Some(is)) = (old.component(), new.component())
             && was != is
+            && !self.nodes[node].is_replacement
         {
             let message = if schemas(self.new).contains_key(&was) || schemas(self.old).contains_key(&is) {
                 format!("schema {is} replaces {was}")

@@ -99,6 +99,14 @@ fn pairs() -> Vec<(&'static str, Value, Value)> {
         let document = edited(document, "/components/schemas/A", json!({ "type": "object" }));
         edited(document, "/components/schemas/B", json!({ "type": "object" }))
     };
+    let sizes = |used: &str| {
+        let size = |values: &[&str]| json!({ "type": "string", "enum": values });
+        let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+        let document = edited(plain(), "/components/schemas/SizeA", size(&["S"]));
+        let document = edited(document, "/components/schemas/SizeB", size(&["S", "L"]));
+        let document = edited(document, &format!("{OUT}/properties/other"), reference("SizeB"));
+        edited(document, &name(OUT), reference(used))
+    };
     let mapping = |mapping: Value| json!({ "discriminator": { "propertyName": "kind", "mapping": mapping } });
     let a = "#/components/schemas/A";
     vec![
@@ -114,6 +122,17 @@ fn pairs() -> Vec<(&'static str, Value, Value)> {
                 json!(["updateThing"]),
             ),
         ),
+        (
+            "security",
+            operation("security", json!([{ "Digest": [] }])),
+            operation("security", json!([{ "OAuth": ["read"] }])),
+        ),
+        (
+            "exclusive bound",
+            both(json!({ "type": "integer", "minimum": 8 })),
+            both(json!({ "type": "integer", "minimum": 8, "exclusiveMinimum": true })),
+        ),
+        ("another schema", sizes("SizeA"), sizes("SizeB")),
         ("moved", plain(), {
             let mut document = plain();
             let item = document["paths"]["/things/{id}"].take();

@@ -79,6 +79,20 @@ pub(crate) fn compare(
         };
         say(&format!("{bound}-{what}"), message, !ignored);
     }
+    for (keyword, bound, _) in BOUNDS {
+        let (Some(_), Some(is)) = (old.bounds.get(keyword), new.bounds.get(keyword)) else { continue };
+        match (old.exclusive.contains(keyword), new.exclusive.contains(keyword)) {
+            (false, true) => say(
+                &format!("{bound}-became-exclusive"),
+                format!("{keyword} {is} is no longer allowed itself"),
+                !ignored,
+            ),
+            (true, false) => {
+                say(&format!("{bound}-became-inclusive"), format!("{keyword} {is} is now allowed itself"), !ignored)
+            }
+            _ => {}
+        }
+    }
     if old.closed != new.closed {
         let (suffix, message) = if new.closed {
             ("additional-properties-refused", "undocumented fields are refused")

@@ -84,6 +84,8 @@ pub(crate) struct View<'a> {
     pub(crate) default: Option<&'a Value>,
     pub(crate) pattern: Option<&'a str>,
     pub(crate) bounds: BTreeMap<&'static str, f64>,
+    /// The bounds that are not allowed themselves.
+    pub(crate) exclusive: BTreeSet<&'static str>,
 }
 
 impl<'a> View<'a> {
@@ -145,6 +147,13 @@ impl<'a> View<'a> {
         for (keyword, ..) in BOUNDS {
             if let Some(bound) = schema.get(keyword).and_then(Value::as_f64) {
                 self.bounds.insert(keyword, bound);
+            }
+        }
+        for (keyword, exclusive) in [("maximum", "exclusiveMaximum"), ("minimum", "exclusiveMinimum")] {
+            match flag(exclusive) {
+                Some(true) => _ = self.exclusive.insert(keyword),
+                Some(false) => _ = self.exclusive.remove(keyword),
+                None => {}
             }
         }
         if inherited {
