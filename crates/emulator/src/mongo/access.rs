@@ -101,7 +101,7 @@ fn in_scope(user: &DatabaseUser, cluster: &Cluster) -> bool {
     scopes.is_empty() || scopes.iter().any(|scope| scope["type"] == "CLUSTER" && scope["name"] == cluster.name.as_str())
 }
 
-/// What a command does.
+/// The kind of a command, as roles distinguish them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Find,

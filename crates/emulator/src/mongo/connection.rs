@@ -33,7 +33,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(3600);
 /// Time for the rest of a message, and for a client to read a reply.
 const TRANSFER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What is known of the client.
+/// The state of a connection.
 struct Session {
     id: i32,
     peer: SocketAddr,

@@ -33,7 +33,7 @@ struct Open {
     cursors: BTreeMap<i64, Cursor>,
 }
 
-/// What a cursor returns next.
+/// An open cursor: the documents that it has not returned yet.
 pub(crate) struct Cursor {
     namespace: String,
     user: ObjectId,

@@ -61,7 +61,7 @@ pub(crate) const INDEX_OPTIONS_CONFLICT: i32 = 85;
 pub(crate) const INDEX_KEY_SPECS_CONFLICT: i32 = 86;
 pub(crate) const DOCUMENT_VALIDATION_FAILURE: i32 = 121;
 pub(crate) const INVALID_PIPELINE_OPERATOR: i32 = 168;
-/// What the server can do and the emulator cannot.
+/// Something that the server supports and the emulator does not.
 pub(crate) const NOT_IMPLEMENTED: i32 = 238;
 pub(crate) const NOT_IN_TRANSACTION: i32 = 263;
 pub(crate) const QUERY_MEMORY: i32 = 292;

@@ -9,7 +9,7 @@ pub(crate) fn path(dotted: &str) -> Path {
     dotted.split('.').map(str::to_owned).collect()
 }
 
-/// What a filter finds at a path.
+/// A value that a filter finds at a path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Found<'d> {
     Missing,

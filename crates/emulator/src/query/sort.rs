@@ -44,7 +44,7 @@ impl Sort {
         documents.extend(keyed.into_iter().map(|(_, document)| document));
     }
 
-    /// What a document is sorted by: of an array its least element, or its greatest if descending.
+    /// The sort keys of a document: of an array its least element, or its greatest if descending.
     fn keys(&self, document: &Document) -> Vec<Bson> {
         let key = |(path, ascending): &(Path, bool)| {
             let mut values = Vec::new();

@@ -185,7 +185,7 @@ fn operator(name: &str, field: &str, value: &Bson) -> Result<Operator> {
     })
 }
 
-/// What `$push` and `$addToSet` add.
+/// The values that `$push` and `$addToSet` add.
 fn items(operator: &str, value: &Bson) -> Result<Vec<Bson>> {
     match value {
         Bson::Document(fields) if fields.contains_key("$each") => match (fields.get("$each"), fields.len()) {

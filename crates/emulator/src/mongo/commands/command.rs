@@ -29,7 +29,7 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     /// Names of its arguments. Others are refused.
     pub(crate) arguments: &'static [&'static str],
-    /// What a role has to allow. Without it, a login suffices.
+    /// The action that a role has to allow. Without it, a login suffices.
     pub(crate) action: Option<Action>,
     /// Whether a sharded cluster has it.
     pub(crate) on_sharded: bool,
