@@ -11,9 +11,9 @@ use super::{
     passes::{PASSES, Residue, accept_any},
 };
 use crate::openapi::{
-    document::Document,
+    document::{Document, schemas},
     pointer::Pointer,
-    references::{named_schemas, reachable},
+    references::named_schemas,
     walk::operations,
 };
 
@@ -120,8 +120,11 @@ fn attempt(document: &Document) -> Result<Run> {
     for pass in PASSES {
         let before = normal.clone();
         let report = (pass.run)(&mut normal);
+        let mut accepted = Vec::new();
+        // Before and after the pass that reported them.
+        let users = if report.residues.is_empty() { Vec::new() } else { vec![Users::of(&before), Users::of(&normal)] };
         for Residue { pointer, message, is_left_out } in report.residues {
-            touched.extend(operations_reaching(&before, &normal, &pointer));
+            touched.extend(users.iter().flat_map(|users| users.reaching(&pointer)));
             if is_left_out {
                 left_out.insert(pointer, message);
                 continue;
@@ -129,9 +132,10 @@ fn attempt(document: &Document) -> Result<Run> {
             // Fields or values with names that are equal: their schema. Other names make the operation fail.
             let schema = if pass.name == "names" { schema_of_names(&pointer) } else { Some(pointer.clone()) };
             let Some(schema) = schema else { bail!("{pointer}: {message}") };
-            accept_any(&mut normal, &schema);
+            accepted.push(schema);
             fallbacks.entry(pointer).or_insert(message);
         }
+        accept_any(&mut normal, &accepted);
     }
     let bindings = bindings::run(&normal)?;
     let files = emit::files(&emit::Source { curated: document, normal: &normal, bindings: &bindings })?;
@@ -146,20 +150,53 @@ fn schema_of_names(pointer: &Pointer) -> Option<Pointer> {
     pointer.parent().filter(|_| is_schema)
 }
 
-/// The ids of the operations that reach the schema at `pointer`, before or after the pass that reported it.
-fn operations_reaching(before: &Document, after: &Document, pointer: &Pointer) -> BTreeSet<String> {
-    let component = pointer.schema();
-    let mut found = BTreeSet::new();
-    for document in [before, after] {
+/// The users of each schema of a document, so that the operations that reach one are found without reading the document
+/// for each.
+#[derive(Default)]
+struct Users {
+    /// Pointer and id of every operation.
+    operations: Vec<(Pointer, String)>,
+    /// The schemas that name a schema.
+    schemas: BTreeMap<String, Vec<String>>,
+    /// The operations that name a schema, as positions in `operations`.
+    named_by: BTreeMap<String, Vec<usize>>,
+}
+
+impl Users {
+    fn of(document: &Document) -> Self {
+        let mut users = Self::default();
         for location in operations(document) {
             let mut named = BTreeSet::new();
             named_schemas(location.operation, &mut named);
-            let reaches = component.as_ref().is_some_and(|name| reachable(document, named).contains(name));
-            if reaches || pointer.as_str().starts_with(location.pointer().as_str()) {
-                let id = location.id();
-                found.insert(id.split_once("_v").map_or(id, |(id, _)| id).to_owned());
+            for name in named {
+                users.named_by.entry(name).or_default().push(users.operations.len());
+            }
+            let id = location.id();
+            let id = id.split_once("_v").map_or(id, |(id, _)| id).to_owned();
+            users.operations.push((location.pointer(), id));
+        }
+        for (user, schema) in schemas(document) {
+            let mut named = BTreeSet::new();
+            named_schemas(schema, &mut named);
+            for name in named {
+                users.schemas.entry(name).or_default().push(user.clone());
             }
         }
+        users
     }
-    found
+
+    /// The ids of the operations that reach the schema at `pointer` or contain it.
+    fn reaching(&self, pointer: &Pointer) -> BTreeSet<String> {
+        let inside = self.operations.iter().filter(|(own, _)| pointer.as_str().starts_with(own.as_str()));
+        let mut found: BTreeSet<String> = inside.map(|(_, id)| id.clone()).collect();
+        let mut queue: Vec<String> = pointer.schema().into_iter().collect();
+        let mut seen: BTreeSet<String> = queue.iter().cloned().collect();
+        while let Some(name) = queue.pop() {
+            let named_by = self.named_by.get(&name).into_iter().flatten();
+            found.extend(named_by.map(|at| self.operations[*at].1.clone()));
+            let users = self.schemas.get(&name).into_iter().flatten();
+            queue.extend(users.filter(|user| seen.insert((*user).clone())).cloned());
+        }
+        found
+    }
 }

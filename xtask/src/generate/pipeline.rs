@@ -91,7 +91,7 @@ pub(super) fn generate(curated: &Document, curation: &Curation) -> Result<Genera
         for residue in (pass.run)(&mut normal).residues {
             if accepted.iter().any(|accepted| accepted.pointer == residue.pointer.as_str()) {
                 if !residue.is_left_out {
-                    passes::accept_any(&mut normal, &residue.pointer);
+                    passes::accept_any(&mut normal, [&residue.pointer]);
                 }
                 met.insert(residue.pointer.as_str().to_owned());
             } else {

@@ -10,16 +10,26 @@ use crate::openapi::{
     walk::every_schema,
 };
 
-/// Replaces the schema of a residue at `pointer` by any JSON.
-pub(crate) fn accept_any(document: &mut Document, pointer: &Pointer) {
+/// Replaces the schema of each residue at `pointers` by any JSON.
+pub(crate) fn accept_any<'a>(document: &mut Document, pointers: impl IntoIterator<Item = &'a Pointer>) {
+    let mut replaced = false;
+    for pointer in pointers {
+        replaced |= replace(document, pointer);
+    }
+    if replaced {
+        super::aliases::run(document);
+    }
+}
+
+/// Whether there was a schema to replace.
+fn replace(document: &mut Document, pointer: &Pointer) -> bool {
     const KEYWORDS: [&str; 6] = ["oneOf", "anyOf", "allOf", "not", "discriminator", "enum"];
     let is_keyword = pointer.keys().last().is_some_and(|last| KEYWORDS.contains(&last.as_str()));
     let location = pointer.parent().filter(|_| is_keyword).unwrap_or_else(|| pointer.clone());
-    if let Some(schema) = location.get_mut(document) {
-        let words = schema.get("description").cloned();
-        *schema = words.map_or_else(|| json!({}), |words| json!({ "description": words }));
-        super::aliases::run(document);
-    }
+    let Some(schema) = location.get_mut(document) else { return false };
+    let words = schema.get("description").cloned();
+    *schema = words.map_or_else(|| json!({}), |words| json!({ "description": words }));
+    true
 }
 
 const KNOWN: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
