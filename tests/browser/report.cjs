@@ -6,7 +6,7 @@ const { readFileSync } = require('node:fs');
 const { pathToFileURL } = require('node:url');
 const { chromium } = require('playwright-core');
 
-const [executablePath, file] = process.argv.slice(2);
+const [executablePath, file, many] = process.argv.slice(2);
 const args = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync',
@@ -28,11 +28,15 @@ const tests = {
     await page.fill('#text', '');
     assert.equal(await visible(page, 'days'), 3);
   },
-  async 'severity filters findings, project filters everything'({ page }) {
+  async 'severity and project filter every section'({ page }) {
     await page.selectOption('#severity', 'warning');
     const severities = await page.locator('#findings tbody tr:visible .badge').allTextContents();
     assert.ok(severities.length > 0 && severities.every((severity) => severity === 'warning'), severities.join());
-    assert.equal(await visible(page, 'days'), 3);
+    const clusters = new Set(await page.locator('#findings tbody tr:visible').evaluateAll((rows) =>
+      rows.map((row) => row.dataset.cluster).filter(Boolean)));
+    for (const section of ['days', 'reach', 'retention', 'storage']) assert.equal(await visible(page, section), clusters.size, section);
+    const counts = await page.locator('#totals tbody tr:visible[data-rule] td:nth-child(3)').allTextContents();
+    assert.equal(counts.reduce((sum, count) => sum + Number(count), 0), severities.length);
     await page.selectOption('#severity', '');
     await page.selectOption('#project', { index: 1 });
     assert.equal(await visible(page, 'storage'), 3);
@@ -46,10 +50,40 @@ const tests = {
     await page.keyboard.press('Enter');
     assert.equal(await heading.getAttribute('aria-sort'), 'descending');
     assert.equal(await firstOf(page, 'days'), 'Sharded0');
-    const days = page.locator('#days thead th').last();
+    const days = page.locator('#days thead th').nth(4);
     await days.locator('button').click();
     assert.equal(await heading.getAttribute('aria-sort'), null);
     assert.equal(await firstOf(page, 'days'), 'Flex0', '8 days with snapshots are fewer than 10');
+  },
+  async 'worst clusters come first'({ page }) {
+    const ranks = await page.locator('#days tbody td:last-child').evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.key)));
+    assert.ok(ranks[0] > 0);
+    assert.deepEqual(ranks, [...ranks].sort((a, b) => b - a));
+  },
+  async 'axis labels stand over their days'({ page }) {
+    const left = async (locator) => (await locator.boundingBox()).x;
+    const axis = page.locator('#days .axis span');
+    const strip = await page.locator('#days .strip').first().boundingBox();
+    for (let n = 0; n < 5; n += 1) assert.ok(Math.abs(await left(axis.nth(n)) - strip.x - strip.width * n / 5) < 2, String(n));
+  },
+  async 'fixes are copied'({ page, context }) {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const fix = page.locator('#findings tbody tr').first();
+    await fix.locator('.copy').click();
+    await page.waitForFunction(() => document.querySelector('.copy').textContent === 'Copied');
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await fix.locator('code').textContent());
+  },
+  async 'basis of the findings is stated'({ page }) {
+    const basis = await page.textContent('.basis');
+    for (const word of ['RPO', '24h', 'Policy', 'none', 'all projects', 'Read', 'UTC']) assert.ok(basis.includes(word), `${word}: ${basis}`);
+  },
+  async 'print of 2,000 clusters is a few pages, with an option for all'({ page }) {
+    await page.goto(pathToFileURL(many).href);
+    const pages = async () => (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g).length;
+    const few = await pages();
+    assert.ok(few <= 8, String(few));
+    await page.check('#everything');
+    assert.ok(await pages() > 10 * few);
   },
   async 'first tab stop skips to the content'({ page }) {
     await page.keyboard.press('Tab');
@@ -59,15 +93,19 @@ const tests = {
   },
   async 'screen reader text lists the same days'({ page }) {
     const made = new Date(await page.locator('.made time').getAttribute('datetime'));
-    const word = { '●': 'completed', '✕': 'failed', '·': 'none' };
+    const word = { good: 'completed', bad: 'failed', none: 'none' };
     const dates = Array.from({ length: 30 }, (_, n) => new Date(made - (29 - n) * 86400000));
     const names = dates.map((day) => `${day.getUTCDate()} ${day.toUTCString().slice(8, 11)}`);
     for (const row of await page.locator('#days tbody tr').all()) {
-      const heard = (await row.locator('.unseen').textContent()).split('; ').flatMap((run) => {
+      const heard = (await row.locator('.strip desc').textContent()).split('; ').flatMap((run) => {
         const [, from, until, what] = run.match(/^(.+?)(?: to (.+))?: (\w+)$/);
         return names.slice(names.indexOf(from), names.indexOf(until ?? from) + 1).map(() => what);
       });
-      const seen = [...await row.locator('.strip').textContent()].map((sign) => word[sign]);
+      const seen = Array(30);
+      for (const path of await row.locator('.strip path:not(.cross)').all()) {
+        const what = word[await path.getAttribute('class')];
+        for (const [, from, wide] of (await path.getAttribute('d')).matchAll(/M(\d+) 7h(\d+)/g)) seen.fill(what, from / 10, from / 10 + wide / 10);
+      }
       assert.deepEqual(heard, seen);
     }
   },
@@ -82,7 +120,7 @@ const tests = {
   },
   async 'keyboard reaches all controls, shows focus and scrolls wide tables'({ page }) {
     await page.setViewportSize({ width: 640, height: 740 });
-    const expected = await page.locator('a[href], input, select, th button, .scroll').count();
+    const expected = await page.locator('a[href], input, select, th button, .copy, .scroll').count();
     const met = new Set();
     for (let n = 0; n < expected; n += 1) {
       await page.keyboard.press('Tab');
@@ -132,7 +170,7 @@ const tests = {
     page.on('pageerror', (error) => messages.push(String(error)));
     try {
       await page.goto(pathToFileURL(file).href);
-      await test({ page, requests, messages });
+      await test({ page, context, requests, messages });
       passed += 1;
       console.log(`ok: ${name}`);
     } catch (error) {

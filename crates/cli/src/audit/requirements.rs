@@ -37,6 +37,20 @@ impl Requirements {
         self.rpo.is_some() || self.policy.is_some()
     }
 
+    /// The file name of the policy.
+    pub(crate) fn policy_name(&self) -> Option<String> {
+        self.policy.as_deref().map(|path| path.display().to_string())
+    }
+
+    /// Where the recovery point objective comes from.
+    pub(crate) fn rpo_source(&self, criteria: &Criteria) -> &'static str {
+        match (self.rpo, criteria.policy.rpo) {
+            (Some(_), _) => "`--rpo`",
+            (None, Some(_)) => "the policy",
+            (None, None) => "the default",
+        }
+    }
+
     /// The criteria of these requirements at the time `now`.
     ///
     /// # Errors

@@ -12,20 +12,20 @@ use crate::{
 /// The findings of a rule.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct RuleTotal {
-    severity: &'static str,
-    rule: String,
-    findings: usize,
-    clusters: usize,
+    pub(crate) severity: &'static str,
+    pub(crate) rule: String,
+    pub(crate) findings: usize,
+    pub(crate) clusters: usize,
     projects: usize,
 }
 
 /// The findings of a project.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct ProjectTotal {
-    project: String,
-    critical: usize,
-    warning: usize,
-    info: usize,
+    pub(crate) project: String,
+    pub(crate) critical: usize,
+    pub(crate) warning: usize,
+    pub(crate) info: usize,
 }
 
 /// Totals by rule: the most severe first, then the most frequent.

@@ -12,12 +12,13 @@ use futures_util::StreamExt;
 
 use crate::{
     audit::{
+        criteria::Criteria,
         exit_status::ExitStatus,
         requirements::Requirements,
         rules::{evaluate, table::RULES},
         run::audit_fleet,
     },
-    context::{fleet::Scope, global::Global, session::Session},
+    context::{credentials::CredentialSource, fleet::Scope, global::Global, session::Session},
     report::{
         model::{Findings, Model, Source},
         saved_lines::SavedLines,
@@ -63,7 +64,8 @@ pub(crate) async fn run(command: ReportCommand, global: &Global) -> Outcome {
         }
     }
     findings.iter().for_each(|finding| status.count(finding, None));
-    let model = Model { findings, ..model.into_inner() };
+    let basis = basis(&command, &criteria, scope_of(&session)?, session.now());
+    let model = Model { findings, basis, ..model.into_inner() };
     write(model, session.now(), &command.html)?;
     status.outcome(None, true)
 }
@@ -105,6 +107,11 @@ async fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> 
     let criteria = command.requirements.criteria(global, now).await?;
     let evaluates = matches!(findings, Findings::Evaluated { .. });
     let mut model = Model::new(now, Source::Lines { read_at, findings });
+    if evaluates {
+        model.basis = basis(command, &criteria, "the clusters of the saved lines".to_owned(), now);
+    } else if read_at.is_some() {
+        model.basis = vec![("Findings", "as saved by an earlier audit, with its RPO and policy".to_owned())];
+    }
     let (clusters, given) = saved.into_backups();
     model.findings = given;
     for backups in clusters {
@@ -114,6 +121,37 @@ async fn from_lines(command: &ReportCommand, global: &Global) -> Outcome<Model> 
         model.add(&backups);
     }
     Ok(model)
+}
+
+/// What the findings depend on.
+fn basis(
+    command: &ReportCommand,
+    criteria: &Criteria,
+    scope: String,
+    read_at: DateTime<Utc>,
+) -> Vec<(&'static str, String)> {
+    let policy = command.requirements.policy_name();
+    let rpo = match (criteria.rpo.num_hours(), criteria.rpo.num_seconds() % 3_600) {
+        (hours, 0) => format!("{hours}h"),
+        _ => humantime::format_duration(criteria.rpo.to_std().unwrap_or_default()).to_string(),
+    };
+    vec![
+        ("RPO", format!("{rpo}, from {}", command.requirements.rpo_source(criteria))),
+        ("Policy", policy.unwrap_or_else(|| "none".to_owned())),
+        ("Scope", scope),
+        ("Read", read_at.format("%-d %B %Y, %H:%M UTC").to_string()),
+    ]
+}
+
+/// The projects that were read, and with which credentials.
+fn scope_of(session: &Session) -> Outcome<String> {
+    let credentials = CredentialSource::find(session.global())?.credentials?;
+    let id = credentials.id().map(|id| format!(" {id}")).unwrap_or_default();
+    let projects = match session.project_id().filter(|_| session.global().project.is_some()) {
+        Some(project) => format!("project {project}"),
+        None => "all projects that the credentials can read".to_owned(),
+    };
+    Ok(format!("{projects}; credentials: {}{id}", credentials.describe()))
 }
 
 fn write(model: Model, created: DateTime<Utc>, path: &std::path::Path) -> Outcome {

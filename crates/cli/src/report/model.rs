@@ -24,6 +24,8 @@ pub(crate) struct Model {
     pub(crate) findings: Vec<Finding>,
     /// The source of the data and findings.
     pub(crate) source: Source,
+    /// What the findings depend on, as names and values.
+    pub(crate) basis: Vec<(&'static str, String)>,
 }
 
 /// The source of a report.
@@ -74,7 +76,7 @@ pub(crate) struct Cluster {
 
 impl Model {
     pub(crate) fn new(now: DateTime<Utc>, source: Source) -> Self {
-        Model { now, clusters: BTreeMap::new(), findings: Vec::new(), source }
+        Model { now, clusters: BTreeMap::new(), findings: Vec::new(), source, basis: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, backups: &ClusterBackups) {

@@ -1,6 +1,9 @@
 //! The view of a report: text and figures for the template. Everything shown by color or shape is also available as text.
 
-use std::collections::BTreeSet;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use askama::Template;
 use chrono::{DateTime, Days, SecondsFormat, Utc};
@@ -11,6 +14,7 @@ use crate::{
         backups::length,
         finding::{Finding, Severity},
         schedule::FREQUENCIES,
+        summary::{self, ProjectTotal, RuleTotal},
     },
     report::model::{Cluster, DAYS, Findings, Model, Source},
     ui::page::Page,
@@ -23,12 +27,18 @@ pub(crate) struct Report {
     page: Page,
     figures: Vec<(&'static str, String, String)>,
     projects: BTreeSet<String>,
+    /// What the findings depend on: objective, policy, scope and time of reading.
+    basis: Vec<(&'static str, String)>,
+    rule_totals: Vec<RuleTotal>,
+    project_totals: Vec<ProjectTotal>,
     findings: Vec<Finding>,
     /// Age of the data, if it comes from saved lines.
     origin: Option<String>,
     source: Findings,
     first_day: String,
     last_day: String,
+    /// Labels of every sixth day.
+    axis: Vec<String>,
     regions: Vec<String>,
     rows: Vec<ClusterRow>,
     days: usize,
@@ -42,8 +52,11 @@ struct ClusterRow {
     last: String,
     last_exactly: String,
     last_seconds: i64,
-    /// Runs of equal days: CSS class, and one sign per day.
+    severities: Severities,
+    /// SVG paths of equal days: CSS class and path. A day is 10 units wide.
     strip: Vec<(&'static str, String)>,
+    /// SVG path of the crosses over days with failures.
+    crosses: String,
     complete_days: usize,
     days_in_words: String,
     /// The strip as text for screen readers.
@@ -62,17 +75,56 @@ struct ClusterRow {
     exports: u64,
 }
 
+/// The findings of a cluster: critical, warning and info.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Severities([usize; 3]);
+
+impl Severities {
+    fn add(&mut self, severity: Severity) {
+        let Severities([critical, warning, info]) = self;
+        *match severity {
+            Severity::Critical => critical,
+            Severity::Warning => warning,
+            Severity::Info => info,
+        } += 1;
+    }
+
+    fn given(self) -> impl Iterator<Item = (Severity, usize)> {
+        let severities = [Severity::Critical, Severity::Warning, Severity::Info];
+        severities.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
+    }
+
+    /// The severities, for the filter.
+    fn names(&self) -> String {
+        self.given().map(|(severity, _)| severity.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A number for sorting; higher is worse.
+    fn rank(&self) -> usize {
+        let Severities([critical, warning, info]) = self;
+        (critical * 1_000 + warning.min(&999)) * 1_000 + info.min(&999)
+    }
+}
+
 impl Report {
     /// The page of a model, created at `created`.
     pub(crate) fn new(model: Model, created: DateTime<Utc>) -> Self {
         let regions: BTreeSet<_> = model.clusters.values().flat_map(|cluster| &cluster.regions).cloned().collect();
         let regions: Vec<_> = regions.into_iter().collect();
         let largest = model.clusters.values().map(|cluster| cluster.bytes).max().unwrap_or(0).max(1);
-        let rows = model
-            .clusters
-            .iter()
-            .map(|((project, name), cluster)| row(project, name, cluster, &model, &regions, largest));
-        let rows: Vec<_> = rows.collect();
+        let mut severities: BTreeMap<(&str, &str), Severities> = BTreeMap::new();
+        for finding in &model.findings {
+            if let (Some(project), Some(cluster)) = (&finding.project, &finding.cluster) {
+                severities.entry((project, cluster)).or_default().add(finding.severity);
+            }
+        }
+        let rows = model.clusters.iter().map(|((project, name), cluster)| {
+            let severities = severities.get(&(project.as_str(), name.as_str())).copied().unwrap_or_default();
+            ClusterRow { severities, ..row(project, name, cluster, &model, &regions, largest) }
+        });
+        let mut rows: Vec<_> = rows.collect();
+        // The worst first; the order of project and name is kept otherwise.
+        rows.sort_by_key(|row| Reverse(row.severities));
         let mut findings = model.findings;
         findings.sort_by(Finding::by_severity);
         let projects = model.clusters.keys().map(|(project, _)| project.clone());
@@ -84,6 +136,7 @@ impl Report {
             .iter()
             .filter(|row| row.last_seconds > 0 && model.now.timestamp() - row.last_seconds <= 86_400)
             .count();
+        let (rule_totals, project_totals) = (summary::by_rule(&findings), summary::by_project(&findings));
         let (source, origin) = match model.source {
             Source::Service => (Findings::Given, None),
             Source::Lines { read_at, findings } => (findings, Some(origin(read_at, model.now))),
@@ -116,30 +169,46 @@ impl Report {
             .with_style(include_str!("../../templates/report.css"))
             .with_script(include_str!("../../templates/report.js"));
         let (first_day, last_day) = (day(model.now, 0), day(model.now, DAYS - 1));
-        Report { page, figures, projects, findings, origin, source, first_day, last_day, regions, rows, days: DAYS }
+        let axis = (0..DAYS).step_by(6).map(|number| day(model.now, number)).collect();
+        Report {
+            page,
+            figures,
+            projects,
+            basis: model.basis,
+            rule_totals,
+            project_totals,
+            findings,
+            origin,
+            source,
+            first_day,
+            last_day,
+            axis,
+            regions,
+            rows,
+            days: DAYS,
+        }
     }
 }
 
 fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[String], largest: i64) -> ClusterRow {
-    let mut strip: Vec<(&'static str, String)> = Vec::new();
     let mut runs: Vec<(&'static str, usize, usize)> = Vec::new();
     for (day, counts) in cluster.days.iter().enumerate() {
-        let (class, sign, word) = match counts {
-            (_, 1..) => ("bad", '✕', "failed"),
-            (0, _) => ("none", '·', "none"),
-            _ => ("good", '●', "completed"),
+        let word = match counts {
+            (_, 1..) => "failed",
+            (0, _) => "none",
+            _ => "completed",
         };
-        match (strip.last_mut(), runs.last_mut()) {
-            (Some((last, signs)), Some((_, _, until))) if *last == class => {
-                signs.push(sign);
-                *until = day;
-            }
-            _ => {
-                strip.push((class, sign.to_string()));
-                runs.push((word, day, day));
-            }
+        match runs.last_mut() {
+            Some((last, _, until)) if *last == word => *until = day,
+            _ => runs.push((word, day, day)),
         }
     }
+    let strip = [("good", "completed"), ("bad", "failed"), ("none", "none")].map(|(class, word)| {
+        let days = runs.iter().filter(|run| run.0 == word);
+        (class, days.map(|(_, from, until)| format!("M{} 7h{}", from * 10, (until - from + 1) * 10)).collect())
+    });
+    let failed_days = runs.iter().filter(|run| run.0 == "failed").flat_map(|(_, from, until)| *from..=*until);
+    let crosses = failed_days.map(|day| format!("M{} 4l5 6m0-6l-5 6", day * 10 + 2)).collect();
     let runs = runs.into_iter().map(|(word, from, until)| match from == until {
         true => format!("{}: {word}", day(model.now, from)),
         false => format!("{} to {}: {word}", day(model.now, from), day(model.now, until)),
@@ -179,7 +248,9 @@ fn row(project: &str, name: &str, cluster: &Cluster, model: &Model, regions: &[S
         last: cluster.last.map_or_else(|| "never".to_owned(), |last| format!("{} old", length(model.now - last))),
         last_exactly: cluster.last.map_or_else(String::new, |last| last.to_rfc3339_opts(SecondsFormat::Secs, true)),
         last_seconds: cluster.last.map_or(0, |last| last.timestamp()),
-        strip,
+        severities: Severities::default(),
+        strip: strip.into_iter().filter(|(_, path): &(_, String)| !path.is_empty()).collect(),
+        crosses,
         complete_days,
         days_for_screen_readers,
         marked: cluster.hours_ago.len(),
