@@ -4,12 +4,9 @@
 //! every later call is one request. A count is never used twice and is never 0, which the service refuses. A signature
 //! is valid only for its own path.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
 };
 
 use http::{HeaderValue, StatusCode};
@@ -27,15 +24,16 @@ use crate::{
 };
 use atlas_backup_runtime::Reply;
 
-/// How many nonces are remembered with their counts.
+/// How many nonces are remembered with their counts, unless more are in use at once.
 const KNOWN_NONCES: usize = 64;
 
 pub(crate) struct Digest {
     user: String,
     password: SecretString,
     session: Mutex<Option<Session>>,
-    /// The last count of each of the latest nonces. A service may repeat a nonce, and a count must not be repeated with it.
-    counts: Mutex<VecDeque<(String, Arc<AtomicU32>)>>,
+    /// The last count of each nonce in use and of those used before, latest first. A service may repeat a nonce, and a
+    /// count must not be repeated with it.
+    counts: Mutex<Vec<(String, Arc<AtomicU32>)>>,
     /// Held by the one task that fetches the first nonce.
     first: tokio::sync::Mutex<()>,
     /// Whether the service has responded without a challenge. Callers then do not wait for a nonce.
@@ -104,13 +102,14 @@ impl Digest {
 
     fn session_of(&self, challenge: Challenge) -> Result<Session> {
         let mut counts = self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let known = counts.iter().find(|(nonce, _)| *nonce == challenge.nonce).map(|(_, count)| Arc::clone(count));
-        let count = known.unwrap_or_else(|| {
-            let count = Arc::default();
-            counts.truncate(KNOWN_NONCES - 1);
-            counts.push_front((challenge.nonce.clone(), Arc::clone(&count)));
-            count
-        });
+        let known = counts.iter().position(|(nonce, _)| *nonce == challenge.nonce).map(|place| counts.remove(place));
+        // A session shares the count of its nonce, which may be in use for long after its only challenge.
+        let (in_use, mut others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut *counts).into_iter().partition(|(_, count)| Arc::strong_count(count) > 1);
+        others.truncate((KNOWN_NONCES - 1).saturating_sub(in_use.len()));
+        let (nonce, count) = known.unwrap_or_else(|| (challenge.nonce.clone(), Arc::default()));
+        *counts = [vec![(nonce, Arc::clone(&count))], in_use, others].concat();
+        drop(counts);
         Session::new(challenge, &self.user, self.password.expose_secret(), count)
     }
 
@@ -187,6 +186,38 @@ pub(crate) mod tests {
         let signed: Vec<_> = pairs.iter().filter(|(nonce, _)| nonce.is_some()).collect();
         let distinct: std::collections::BTreeSet<_> = signed.iter().collect();
         assert_eq!(distinct.len(), signed.len(), "{signed:?}");
+    }
+
+    #[test]
+    fn counts_of_nonces_in_use_outlive_many_other_nonces() {
+        let digest = digest();
+        let count_of = |session: &mut Session| {
+            let signed = signed_by(session, &Outgoing::get("/")).expect("a signature");
+            field(&signed.headers, "nc").expect("a count")
+        };
+        let session = |nonce: &str| {
+            let challenge = challenge(&format!(r#"Digest realm="r", nonce="{nonce}", qop="auth""#));
+            digest.session_of(challenge).expect("a session")
+        };
+        let many = |name: &str, number: usize| (0..number).for_each(|place| drop(session(&format!("{name}{place}"))));
+
+        // Repeated more often than it could be forgotten.
+        for expected in ["00000001", "00000002", "00000003"] {
+            assert_eq!(count_of(&mut session("repeated")), expected);
+            many(expected, KNOWN_NONCES - 1);
+        }
+        // Held for long by a request.
+        let mut held = session("held");
+        assert_eq!(count_of(&mut held), "00000001");
+        many("other", 3 * KNOWN_NONCES);
+        assert_eq!(count_of(&mut session("held")), "00000002");
+        // More requests at once than nonces are remembered.
+        let mut all: Vec<_> = (0..2 * KNOWN_NONCES).map(|place| session(&format!("at once {place}"))).collect();
+        assert_eq!(count_of(&mut all[0]), "00000001");
+        assert_eq!(count_of(&mut session("at once 0")), "00000002");
+        drop(all);
+        many("last", 1);
+        assert_eq!(digest.counts.lock().expect("not poisoned").len(), KNOWN_NONCES, "memory is bounded");
     }
 
     #[tokio::test]
