@@ -69,6 +69,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         let pending = if known.is_some() { PolicyChange::Updating } else { PolicyChange::Enabling };
         let deletable = known.is_some_and(|policy| policy.deletable);
         let protected = known.filter(|policy| !policy.deletable).map(Requirements::of);
+        let had_customer_keys = known.is_some_and(|policy| Requirements::of(policy).customer_keys);
         let mut settings = json!({});
         for (name, default) in SETTINGS {
             settings[name] = match (&body[name], default) {
@@ -82,6 +83,7 @@ pub(crate) fn update(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
         policy_items::check(&demands.items, true)?;
         refuse_impossible_window(&demands)?;
         if demands.customer_keys
+            && !had_customer_keys
             && let Some(cluster) = backed_up(state, project).iter().find(|cluster| cluster.key_service().is_none())
         {
             let detail = format!("{} does not use encryption at rest with customer keys.", cluster.name);
