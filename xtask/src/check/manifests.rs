@@ -123,7 +123,7 @@ fn missing_fields(package: &Package) -> Vec<String> {
         ("the texts of both licences", licences),
     ]
     .into_iter()
-    .filter(|(_, said)| !said)
+    .filter(|(_, stated)| !stated)
     .map(|(what, _)| format!("{}: published without {what}", package.name))
     .collect()
 }

@@ -55,8 +55,8 @@ fn python() -> Result<Option<OsString>> {
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python3" }).into_os_string();
     if !has(&python, "openapi_spec_validator") {
         println!("installing {VALIDATOR} into {}", folder.display());
-        let made = Command::new(&system).args(["-m", "venv"]).arg(&folder).status().context("cannot run python3")?;
-        ensure!(made.success(), "cannot create a Python environment in {}", folder.display());
+        let status = Command::new(&system).args(["-m", "venv"]).arg(&folder).status().context("cannot run python3")?;
+        ensure!(status.success(), "cannot create a Python environment in {}", folder.display());
         let installed = Command::new(&python).args(["-m", "pip", "install", "--quiet", VALIDATOR]).status()?;
         ensure!(installed.success(), "cannot install {VALIDATOR}");
     }

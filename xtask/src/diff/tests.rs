@@ -261,13 +261,13 @@ fn pairs() -> Vec<(&'static str, Value, Value)> {
 
 #[test]
 fn each_change_has_its_kind_and_its_inverse() {
-    let told: Vec<String> = pairs()
+    let sections: Vec<String> = pairs()
         .iter()
         .map(|(name, old, new)| {
             format!("# {name}\n{}\n# {name}, back\n{}", lines(&diff(old, new)), lines(&diff(new, old)))
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n\n"));
+    insta::assert_snapshot!(sections.join("\n\n"));
     for (name, old, new) in pairs() {
         assert_ne!(diff(&old, &new).changes.len(), 0, "{name} is not detected");
     }
@@ -277,18 +277,18 @@ fn each_change_has_its_kind_and_its_inverse() {
 fn sunset_is_reported_when_reached_between_document_dates() {
     let pointer = format!("{OPERATION}/responses/200/content/application~1vnd.atlas.2023-01-01+json/x-sunset");
     let sunset = with(&pointer, json!("2026-05-01"));
-    let told = |old: &str, new: &str| lines(&compare((&sunset, on("a", Some(old))), (&sunset, on("b", Some(new)))));
-    assert!(told("2026-04-30", "2026-05-01").starts_with("sunset-reached BREAKING"));
-    assert!(told("2026-05-01", "2026-04-30").starts_with("sunset-ahead-again ok"));
-    assert_eq!(told("2026-05-01", "2026-06-01"), "");
-    assert_eq!(told("2026-04-01", "2026-04-30"), "");
+    let changes = |old: &str, new: &str| lines(&compare((&sunset, on("a", Some(old))), (&sunset, on("b", Some(new)))));
+    assert!(changes("2026-04-30", "2026-05-01").starts_with("sunset-reached BREAKING"));
+    assert!(changes("2026-05-01", "2026-04-30").starts_with("sunset-ahead-again ok"));
+    assert_eq!(changes("2026-05-01", "2026-06-01"), "");
+    assert_eq!(changes("2026-04-01", "2026-04-30"), "");
 }
 
 #[test]
 fn path_parameter_name_does_not_identify_operation() {
     let text = plain().to_string().replace("{id}", "{thingId}").replace("\"name\":\"id\"", "\"name\":\"thingId\"");
-    let told = lines(&diff(&plain(), &serde_json::from_str(&text).unwrap()));
-    assert!(told.starts_with("request-path-parameter-renamed ok") && told.lines().count() == 2, "{told}");
+    let changes = lines(&diff(&plain(), &serde_json::from_str(&text).unwrap()));
+    assert!(changes.starts_with("request-path-parameter-renamed ok") && changes.lines().count() == 2, "{changes}");
 }
 
 /// Two operations that share a recursive schema with a base, and one more field per level.

@@ -70,20 +70,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("{} is not an OpenAPI 3.0 document; `cargo xtask curate` writes one", spec.display());
     }
     let folder = spec.parent().unwrap_or(Path::new(""));
-    let made = generate(&curated, &curation(folder)?)?;
-    let unmatched = places(&made.unmatched, folder);
+    let output = generate(&curated, &curation(folder)?)?;
+    let unmatched = places(&output.unmatched, folder);
     if !unmatched.is_empty() && !arguments.check {
         bail!("entries of the curation that match nothing in the bindings:\n  {}", unmatched.join("\n  "));
     }
     unmatched.iter().for_each(|entry| eprintln!("{entry}"));
     let mut files: BTreeMap<PathBuf, String> =
-        made.files.into_iter().map(|(path, text)| (out.join(path), text)).collect();
+        output.files.into_iter().map(|(path, text)| (out.join(path), text)).collect();
     if out == Path::new(BINDINGS) {
         files.insert(PathBuf::from(EMBEDDED), text);
         let official = folder.join(OFFICIAL);
         let official = fs::read_to_string(&official).with_context(|| format!("cannot read {}", official.display()))?;
         files.extend(embedded(official));
-        files.extend(made.elsewhere);
+        files.extend(output.elsewhere);
     }
     let out = [out];
     if !arguments.check {
@@ -136,13 +136,13 @@ pub(crate) struct Committed {
 /// Returns an error if the document has a residue that `subset.toml` in `spec` does not accept.
 pub(crate) fn committed(text: &str, official: &str, spec: &Path) -> Result<Committed> {
     let curated: Document = serde_json::from_str(text).context("the curated document is not JSON")?;
-    let made = generate(&curated, &curation(spec)?)?;
-    let unmatched = places(&made.unmatched, spec);
+    let output = generate(&curated, &curation(spec)?)?;
+    let unmatched = places(&output.unmatched, spec);
     let out = Path::new(BINDINGS);
-    let written = made.files.into_iter().map(|(path, text)| (out.join(path), text));
+    let written = output.files.into_iter().map(|(path, text)| (out.join(path), text));
     let others = embedded(official.to_owned())
         .into_iter()
-        .chain(made.elsewhere)
+        .chain(output.elsewhere)
         .chain([(PathBuf::from(EMBEDDED), text.to_owned())]);
     let mut files: BTreeMap<PathBuf, Option<Vec<u8>>> =
         generated::present(out)?.into_iter().map(|path| (path, None)).collect();

@@ -253,9 +253,9 @@ fn renamed_type_keeps_alias_and_unused_entry_is_reported() {
     let document = fixture(json!({ "Out": { "type": "object", "properties": { "a": { "type": "string" } } } }));
     let names = [("Out", "Thing"), ("Gone", "Lost")].map(|(official, public)| (official.to_owned(), public.to_owned()));
     let curation = Curation { names: names.into(), ..Curation::default() };
-    let made = generate(&document, &curation).unwrap();
-    let types = &made.files["types/things.rs"];
+    let generated = generate(&document, &curation).unwrap();
+    let types = &generated.files["types/things.rs"];
     assert!(types.contains("#[doc(alias = \"Out\")]") && types.contains("pub struct Thing {"), "{types}");
-    let keys: Vec<&str> = made.unmatched.iter().map(|entry| entry.key.as_str()).collect();
+    let keys: Vec<&str> = generated.unmatched.iter().map(|entry| entry.key.as_str()).collect();
     assert_eq!(keys, ["Gone"]);
 }

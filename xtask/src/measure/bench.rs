@@ -30,8 +30,8 @@ impl fmt::Display for BuildTime {
 
 /// The processor time of all ended commands, which Linux reports in hundredths of a second. 0 elsewhere.
 fn processor_time() -> Duration {
-    let told = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = told.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
     let ticks = fields.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>();
     Duration::from_millis(ticks * 10)
 }
@@ -102,8 +102,8 @@ fn text_size(program: &Path) -> Result<u64> {
 /// The machine, as far as it is known.
 pub(super) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
     format!("{cores} cores, {}, load {load} before the start", model.map_or("unknown processor", |(_, model)| model))

@@ -101,8 +101,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         );
     }
-    let made = generate::command::committed(&curated.text, &curated.official, &spec)?;
-    let unmatched = [curated.unmatched.as_slice(), &made.unmatched].concat();
+    let output = generate::command::committed(&curated.text, &curated.official, &spec)?;
+    let unmatched = [curated.unmatched.as_slice(), &output.unmatched].concat();
     let is_incomplete = !unmatched.is_empty() && !arguments.allow_missing;
     if is_incomplete {
         unmatched.iter().for_each(|entry| eprintln!("{entry}"));
@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let path = Path::new(SPEC).join(path);
         files.entry(path.clone()).or_insert(Some(fs::read(work.join(&path))?));
     }
-    files.extend(made.files);
+    files.extend(output.files);
     if !report.changes.is_empty()
         && let Ok(text) = fs::read_to_string(CHANGELOG)
     {

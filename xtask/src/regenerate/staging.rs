@@ -102,11 +102,11 @@ pub(crate) fn failed(log: &Path) -> Result<String> {
     }
     let more = lines.len().saturating_sub(SHOWN);
     lines.truncate(SHOWN);
-    let mut told: Vec<String> = lines.into_iter().map(|line| format!("  - {line}")).collect();
+    let mut listed: Vec<String> = lines.into_iter().map(|line| format!("  - {line}")).collect();
     if more > 0 {
-        told.push(format!("  - and {more} more"));
+        listed.push(format!("  - and {more} more"));
     }
-    Ok(told.join("\n"))
+    Ok(listed.join("\n"))
 }
 
 /// Every file of a tree, relative to it, except hidden history and build output.

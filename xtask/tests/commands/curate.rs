@@ -111,10 +111,10 @@ fn invalid_specification_is_reported_and_folder_unchanged() {
         let upstream = folder.path().join(name);
         fs::write(&upstream, bytes).unwrap();
         let output = curate(upstream.to_str().unwrap(), &out, &[]);
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
-        assert!(said.starts_with(&format!("error: {name} ")) && said.contains(message), "{name}: {said}");
-        assert_eq!(said.trim_end().lines().count(), 1, "{name}: one error: {said}");
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{name}: {text}");
+        assert!(text.starts_with(&format!("error: {name} ")) && text.contains(message), "{name}: {text}");
+        assert_eq!(text.trim_end().lines().count(), 1, "{name}: one error: {text}");
         let left: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, [DOCUMENT], "{name}");
         assert_eq!(fs::read_to_string(out.join(DOCUMENT)).unwrap(), "what was there", "{name}");
@@ -215,9 +215,9 @@ fn download_error_names_server() {
     for (address, message) in cases {
         let out = folder.path().join("out");
         let output = curate(&address, &out, &[]);
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains(message) && said.contains(&address), "{said}");
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(message) && text.contains(&address), "{text}");
         assert!(!out.exists());
     }
 }
@@ -232,8 +232,8 @@ fn committed_document_equals_curated_official_one() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(stderr(&output), "");
     for name in [DOCUMENT, LOCK] {
-        let (made, there) = (fs::read(folder.path().join(name)).unwrap(), fs::read(committed.join(name)).unwrap());
-        assert!(made == there, "spec/{name} is stale: run `cargo xtask curate --upstream {}`", upstream.display());
+        let (generated, kept) = (fs::read(folder.path().join(name)).unwrap(), fs::read(committed.join(name)).unwrap());
+        assert!(generated == kept, "spec/{name} is stale: run `cargo xtask curate --upstream {}`", upstream.display());
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
     process::{Command, Output},
 };
 
-use crate::project::{copy_curation, fixture, root, said, xtask};
+use crate::project::{copy_curation, fixture, output_text, root, xtask};
 
 const HEAD: &str =
     "openapi: 3.0.1\ninfo: {title: a, version: '1'}\nservers: [{url: 'https://example.com'}]\nsecurity: []\n";
@@ -38,8 +38,8 @@ fn limited(arguments: &[&str], folder: &Path) -> Output {
     command.args(arguments).current_dir(folder).env("RUST_BACKTRACE", "0").output().unwrap()
 }
 
-/// Runs every command that reads a document; answers what each said, having checked that each ended well.
-fn fed_to_every_command(name: &str, document: &[u8]) -> Vec<(i32, String)> {
+/// Runs every command that reads a document; returns the exit code and output of each, having checked that each ended well.
+fn run_every_command_on(name: &str, document: &[u8]) -> Vec<(i32, String)> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
     fs::write(&file, document).unwrap();
@@ -63,23 +63,23 @@ fn fed_to_every_command(name: &str, document: &[u8]) -> Vec<(i32, String)> {
         &["regenerate", "--no-test", "--allow-missing", "--upstream", file],
         &["coverage", "--no-compile", "--upstream", file, "--out", crate_.to_str().unwrap()],
     ];
-    let told = commands.map(|arguments| {
+    let results = commands.map(|arguments| {
         let output = limited(arguments, if arguments[0] == "regenerate" { &project } else { &root });
-        let said = said(&output);
-        let short: String = said.chars().take(600).collect();
-        assert!(!said.contains("panicked"), "{name}, {}: {short}", arguments[0]);
+        let text = output_text(&output);
+        let short: String = text.chars().take(600).collect();
+        assert!(!text.contains("panicked"), "{name}, {}: {short}", arguments[0]);
         let code = output.status.code().unwrap_or_else(|| panic!("{name}, {}: killed: {short}", arguments[0]));
         assert!(code <= 2, "{name}, {}: {code}: {short}", arguments[0]);
-        (code, said)
+        (code, text)
     });
-    told.into()
+    results.into()
 }
 
 /// Every command refuses it with an error that says this.
 fn refused(name: &str, document: &[u8], because: &str) {
-    for (code, said) in fed_to_every_command(name, document) {
-        let short: String = said.chars().take(600).collect();
-        assert!(code == 2 && said.contains(because) && said.contains(name), "{name}: {code}: {short}");
+    for (code, text) in run_every_command_on(name, document) {
+        let short: String = text.chars().take(600).collect();
+        assert!(code == 2 && text.contains(because) && text.contains(name), "{name}: {code}: {short}");
     }
 }
 
@@ -97,7 +97,7 @@ fn circular_references_terminate() {
         ("items.yaml", format!("    A: {{type: array, items: {a}}}\n")),
         ("map.yaml", format!("    A: {{type: object, additionalProperties: {a}}}\n")),
     ] {
-        fed_to_every_command(name, document(&schemas).as_bytes());
+        run_every_command_on(name, document(&schemas).as_bytes());
     }
 }
 
@@ -147,8 +147,8 @@ fn document_over_a_size_limit_is_refused() {
 #[test]
 fn sixty_megabytes_are_read_within_time_limit() {
     let text = format!("    A: {{type: object, description: {}}}\n", "x".repeat(60_000_000));
-    for (code, said) in fed_to_every_command("text.yaml", document(&text).as_bytes()) {
-        assert_eq!(code, 0, "{said}");
+    for (code, text) in run_every_command_on("text.yaml", document(&text).as_bytes()) {
+        assert_eq!(code, 0, "{text}");
     }
 }
 
@@ -157,19 +157,19 @@ fn names_invalid_in_rust_are_mapped_or_reported() {
     let schemas = "    A: {$ref: '#/components/schemas/type'}\n    type: {type: object, properties: {self: {$ref: '#/components/schemas/a~1b'}, \
         crate: {type: string}, fn: {$ref: '#/components/schemas/Self'}, '': {type: string}, '1': {type: integer}}}\n    \
         a/b: {type: object, properties: {x: {type: string}}}\n    Self: {type: object, properties: {y: {type: string}}}\n";
-    let told = fed_to_every_command("names.yaml", document(schemas).as_bytes());
-    assert_eq!(told[1].0, 0, "{}", told[1].1);
+    let results = run_every_command_on("names.yaml", document(schemas).as_bytes());
+    assert_eq!(results[1].0, 0, "{}", results[1].1);
 }
 
 #[test]
 fn duplicate_operation_id_is_reported() {
     let twice = document("    A: {type: object}\n")
         .replace("components:\n", &format!("{}components:\n", operation("/b", "getA")));
-    let told = fed_to_every_command("twice.yaml", twice.as_bytes());
-    for (code, said) in [&told[0], &told[2]] {
-        assert!(*code == 2 && said.contains("getA is the id of two operations: GET /a and GET /b"), "{said}");
+    let results = run_every_command_on("twice.yaml", twice.as_bytes());
+    for (code, text) in [&results[0], &results[2]] {
+        assert!(*code == 2 && text.contains("getA is the id of two operations: GET /a and GET /b"), "{text}");
     }
-    assert!(told[3].0 == 1 && told[3].1.contains("two of them are called \"getA\""), "{}", told[3].1);
+    assert!(results[3].0 == 1 && results[3].1.contains("two of them are called \"getA\""), "{}", results[3].1);
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(crate) fn xtask(arguments: &[&str], folder: &Path) -> Command {
 }
 
 /// Everything that a run printed.
-pub(crate) fn said(output: &Output) -> String {
+pub(crate) fn output_text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

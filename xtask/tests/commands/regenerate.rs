@@ -9,7 +9,7 @@ use std::{
     process::Output,
 };
 
-use crate::project::{copy_curation, fixture, official, root, said, xtask};
+use crate::project::{copy_curation, fixture, official, output_text, root, xtask};
 
 fn upstream() -> String {
     fs::read_to_string(fixture("upstream.yaml")).unwrap()
@@ -25,7 +25,7 @@ fn workspace() -> tempfile::TempDir {
     )
     .unwrap();
     let first = regenerate(folder.path(), &upstream(), &[], None);
-    assert!(first.status.success(), "{}", said(&first));
+    assert!(first.status.success(), "{}", output_text(&first));
     folder
 }
 
@@ -74,7 +74,7 @@ fn second_run_changes_nothing() {
         assert!(names.iter().any(|found| found == name), "{name} is missing of {names:?}");
     }
     let second = regenerate(folder.path(), &upstream(), &[], None);
-    assert!(second.status.success() && said(&second).contains("no changes"), "{}", said(&second));
+    assert!(second.status.success() && output_text(&second).contains("no changes"), "{}", output_text(&second));
     assert!(before == tree(folder.path()), "the second run changed something");
 }
 
@@ -85,15 +85,15 @@ fn breaking_change_is_refused_unless_allowed() {
     let breaking = upstream().replace("name: kind,", "name: sort,");
     assert_ne!(breaking, upstream());
     let refused = regenerate(folder.path(), &breaking, &[], None);
-    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert_eq!(refused.status.code(), Some(1), "{}", output_text(&refused));
     assert!(
-        said(&refused).contains("request-parameter-removed listThings: query parameter kind removed"),
+        output_text(&refused).contains("request-parameter-removed listThings: query parameter kind removed"),
         "{}",
-        said(&refused)
+        output_text(&refused)
     );
     assert!(before == tree(folder.path()), "a refused document changed something");
-    let taken = regenerate(folder.path(), &breaking, &["--allow-breaking", "--allow-missing"], None);
-    assert!(taken.status.success(), "{}", said(&taken));
+    let accepted_run = regenerate(folder.path(), &breaking, &["--allow-breaking", "--allow-missing"], None);
+    assert!(accepted_run.status.success(), "{}", output_text(&accepted_run));
     let changelog = text(folder.path(), "CHANGELOG.md");
     let entry = changelog.split("## 0.1.0").next().unwrap();
     assert!(entry.contains("- The first.") && entry.contains("specification of 2026-02-03"), "{changelog}");
@@ -105,8 +105,8 @@ fn renamed_operation_is_followed_and_former_name_kept() {
     let folder = workspace();
     let renamed = upstream().replace("operationId: listThings", "operationId: listAllTheThings");
     let output = regenerate(folder.path(), &renamed, &[], None);
-    assert!(output.status.success(), "{}", said(&output));
-    assert!(said(&output).contains("listThings is now listAllTheThings"), "{}", said(&output));
+    assert!(output.status.success(), "{}", output_text(&output));
+    assert!(output_text(&output).contains("listThings is now listAllTheThings"), "{}", output_text(&output));
     let names = text(folder.path(), "spec/former-names.toml");
     assert!(
         names.contains("[listAllTheThings]\nformer = [\"returnThings\", \"listAllThings\", \"listThings\"]"),
@@ -135,9 +135,9 @@ fn with_thing(folder: &Path) -> String {
     )
     .unwrap();
     let upstream = upstream().replace("  /others:\n", &format!("{operation}  /others:\n"));
-    let taken = regenerate(folder, &upstream, &[], None);
-    assert!(taken.status.success(), "{}", said(&taken));
-    assert!(!said(&taken).contains("descriptions"), "{}", said(&taken));
+    let accepted_run = regenerate(folder, &upstream, &[], None);
+    assert!(accepted_run.status.success(), "{}", output_text(&accepted_run));
+    assert!(!output_text(&accepted_run).contains("descriptions"), "{}", output_text(&accepted_run));
     upstream
 }
 
@@ -189,14 +189,18 @@ fn curation_follows_names_paths_parameters_and_tags() {
             changed = changed.replace(old, new);
         }
         let output = regenerate(folder.path(), &changed, &["--allow-breaking"], None);
-        assert!(output.status.success(), "{name}: {}", said(&output));
-        assert!(said(&output).contains(message), "{name}: {message} is missing of {}", said(&output));
-        assert!(!said(&output).contains("descriptions ("), "{name}: lost a description: {}", said(&output));
+        assert!(output.status.success(), "{name}: {}", output_text(&output));
+        assert!(output_text(&output).contains(message), "{name}: {message} is missing of {}", output_text(&output));
+        assert!(
+            !output_text(&output).contains("descriptions ("),
+            "{name}: lost a description: {}",
+            output_text(&output)
+        );
         assert!(text(folder.path(), &format!("spec/{file}")).contains(content), "{name}: {file}");
         let document = text(folder.path(), "spec/atlas-backup.openapi.json");
         assert!(document.contains("Gets one.") && document.contains("Which one."), "{name}: {document}");
         let again = regenerate(folder.path(), &changed, &[], None);
-        assert!(said(&again).contains("no changes"), "{name}: {}", said(&again));
+        assert!(output_text(&again).contains("no changes"), "{name}: {}", output_text(&again));
     }
 }
 
@@ -207,18 +211,22 @@ fn removed_operation_is_reported_and_can_be_retired() {
     let schema = "  schemas:\n    Other: {type: object, properties: {name: {type: string}}}\n";
     let without = upstream();
     let with = without.replace("  /others:\n", second).replace("  schemas:\n", schema);
-    let taken = regenerate(folder.path(), &with, &[], None);
-    assert!(taken.status.success(), "{}", said(&taken));
+    let accepted_run = regenerate(folder.path(), &with, &[], None);
+    assert!(accepted_run.status.success(), "{}", output_text(&accepted_run));
     let refused = regenerate(folder.path(), &without, &[], None);
-    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
-    assert!(said(&refused).contains("listOthers") && said(&refused).contains("--retire"), "{}", said(&refused));
+    assert_eq!(refused.status.code(), Some(1), "{}", output_text(&refused));
+    assert!(
+        output_text(&refused).contains("listOthers") && output_text(&refused).contains("--retire"),
+        "{}",
+        output_text(&refused)
+    );
     let retired = regenerate(folder.path(), &without, &["--retire"], None);
-    assert!(retired.status.success(), "{}", said(&retired));
+    assert!(retired.status.success(), "{}", output_text(&retired));
     let yaml = text(folder.path(), "spec/retired.yaml");
     assert!(yaml.contains("listOthers") && yaml.contains("Other:") && yaml.contains("listOldThings"), "{yaml}");
     assert!(text(folder.path(), "spec/atlas-backup.openapi.json").contains("listOthers"));
     let again = regenerate(folder.path(), &without, &["--retire"], None);
-    assert!(said(&again).contains("no changes"), "{}", said(&again));
+    assert!(output_text(&again).contains("no changes"), "{}", output_text(&again));
 }
 
 #[test]
@@ -236,13 +244,13 @@ fn killed_run_leaves_old_or_new_tree() {
         if output.status.success() {
             break;
         }
-        assert_eq!(output.status.code(), None, "not killed: {}", said(&output));
+        assert_eq!(output.status.code(), None, "not killed: {}", output_text(&output));
         let killed = tree(folder.path());
         split += usize::from(killed != before && killed != after);
         // A second kill, while the first one is being made good.
         run(folder.path(), &["diff", "--describe", "target"], Some(step / 2));
         let next = run(folder.path(), &["diff", "--describe", "target"], None);
-        assert!(next.status.success(), "{}", said(&next));
+        assert!(next.status.success(), "{}", output_text(&next));
         let recovered = tree(folder.path());
         old += usize::from(recovered == before);
         new += usize::from(recovered == after);
@@ -257,14 +265,14 @@ fn dry_run_prints_changes_and_review_and_writes_nothing() {
     let before = tree(folder.path());
     let breaking = upstream().replace("name: kind,", "name: sort,");
     let dry = regenerate(folder.path(), &breaking, &["--dry-run"], None);
-    assert_eq!(dry.status.code(), Some(1), "a document that would be refused: {}", said(&dry));
+    assert_eq!(dry.status.code(), Some(1), "a document that would be refused: {}", output_text(&dry));
     let accepted = regenerate(folder.path(), &breaking, &["--dry-run", "--allow-breaking", "--allow-missing"], None);
-    assert!(accepted.status.success(), "{}", said(&accepted));
+    assert!(accepted.status.success(), "{}", output_text(&accepted));
     for output in [&dry, &accepted] {
-        let said = said(output);
+        let text = output_text(output);
         for part in ["query parameter kind removed", "## To review", "## Files", "- crates/generated/src/operations.rs"]
         {
-            assert!(said.contains(part), "{part} is missing of {said}");
+            assert!(text.contains(part), "{part} is missing of {text}");
         }
     }
     assert!(before == tree(folder.path()), "a dry run changed something");
@@ -284,7 +292,7 @@ fn regenerate_refuses_entries_without_a_match_unless_allowed() {
     add("names.toml", "Gone = 'Lost'\n");
     let before = tree(folder.path());
     let refused = regenerate(folder.path(), &upstream(), &[], None);
-    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert_eq!(refused.status.code(), Some(1), "{}", output_text(&refused));
     let entries = [
         "former-names.toml:6: unknown operation \"listLost\"",
         "subset.toml:5: accepts /nowhere, which is not a residue",
@@ -292,11 +300,11 @@ fn regenerate_refuses_entries_without_a_match_unless_allowed() {
         "names.toml:1: the bindings have no type \"Gone\"",
     ];
     for entry in entries {
-        assert!(said(&refused).contains(entry), "{entry} is missing of {}", said(&refused));
+        assert!(output_text(&refused).contains(entry), "{entry} is missing of {}", output_text(&refused));
     }
     assert!(before == tree(folder.path()), "a refused run changed something");
     let allowed = regenerate(folder.path(), &upstream(), &["--allow-missing"], None);
-    assert!(allowed.status.success() && said(&allowed).contains(entries[0]), "{}", said(&allowed));
+    assert!(allowed.status.success() && output_text(&allowed).contains(entries[0]), "{}", output_text(&allowed));
 }
 
 /// The curation of this project with one edit a kind, checked against its bindings.
@@ -326,9 +334,9 @@ fn check_reports_entries_without_a_match_and_edited_lock() {
     fs::write(spec.join("upstream.lock.json"), edited).unwrap();
     expected.push("`checksum` does not match the other entries".to_owned());
     let check = run(&root(), &["check", "--spec", spec.to_str().unwrap()], None);
-    assert_eq!(check.status.code(), Some(1), "{}", said(&check));
+    assert_eq!(check.status.code(), Some(1), "{}", output_text(&check));
     for finding in expected {
-        assert!(said(&check).contains(&finding), "{finding} is missing of {}", said(&check));
+        assert!(output_text(&check).contains(&finding), "{finding} is missing of {}", output_text(&check));
     }
 }
 
@@ -348,11 +356,15 @@ fn regenerating_forth_and_back_restores_the_tree() {
     let before = tree(folder.path());
     let refused = take(older, &[]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(said(&refused).contains("api-path-removed-without-deprecation listRateLimits"), "{}", said(&refused));
+    assert!(
+        output_text(&refused).contains("api-path-removed-without-deprecation listRateLimits"),
+        "{}",
+        output_text(&refused)
+    );
     assert!(before == tree(folder.path()));
     let incomplete = take(older, &["--allow-breaking"]);
     assert_eq!(incomplete.status.code(), Some(1));
-    assert!(said(&incomplete).contains("unknown operation \"listRateLimits\""), "{}", said(&incomplete));
+    assert!(output_text(&incomplete).contains("unknown operation \"listRateLimits\""), "{}", output_text(&incomplete));
     assert!(before == tree(folder.path()));
     assert!(take(older, &["--allow-breaking", "--allow-missing"]).status.success());
     assert!(before != tree(folder.path()));
@@ -372,8 +384,8 @@ fn curate_and_generate_ignore_syntax_errors_in_hand_written_crates() {
     }
     for arguments in [&["curate", "--upstream", "target/upstream-2026-02-03.yaml"][..], &["generate"]] {
         let output = run(workspace.path(), arguments, None);
-        assert!(output.status.success(), "{}", said(&output));
+        assert!(output.status.success(), "{}", output_text(&output));
     }
     let check = run(workspace.path(), &["generate", "--check"], None);
-    assert!(check.status.success(), "{}", said(&check));
+    assert!(check.status.success(), "{}", output_text(&check));
 }

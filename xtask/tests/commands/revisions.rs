@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use crate::project::{official, root, said, xtask};
+use crate::project::{official, output_text, root, xtask};
 
 const OLDER: &str = "openapi-v2-2026-01-08.yaml";
 const NEWER: &str = "openapi-v2-2026-08-21.yaml";
@@ -155,11 +155,11 @@ fn revision(folder: &Path, day: &str, most: usize) -> Value {
 }
 
 /// The output of a run, which must succeed.
-fn told_by(arguments: &[&str]) -> String {
+fn run_xtask(arguments: &[&str]) -> String {
     let output = xtask(arguments, &root()).output().unwrap();
-    let said = said(&output);
-    assert!(output.status.success(), "{arguments:?}: {}", said.chars().take(4_000).collect::<String>());
-    said
+    let text = output_text(&output);
+    assert!(output.status.success(), "{arguments:?}: {}", text.chars().take(4_000).collect::<String>());
+    text
 }
 
 fn ids(document: &Value) -> BTreeSet<String> {
@@ -169,16 +169,16 @@ fn ids(document: &Value) -> BTreeSet<String> {
 }
 
 /// Curates and generates a revision; answers its file and its curated document.
-fn taken(folder: &Path, work: &Path, day: &str, most: usize) -> (PathBuf, Value) {
+fn generate_revision(folder: &Path, work: &Path, day: &str, most: usize) -> (PathBuf, Value) {
     let document = revision(folder, day, most);
     let file = work.join(format!("revision-{day}.json"));
     fs::write(&file, document.to_string()).unwrap();
     let out = work.join(day);
     let (upstream, curated) = (file.to_str().unwrap(), out.to_str().unwrap());
-    told_by(&["curate", "--allow-missing", "--upstream", upstream, "--out", curated]);
+    run_xtask(&["curate", "--allow-missing", "--upstream", upstream, "--out", curated]);
     let spec = out.join("atlas-backup.openapi.json");
     let bindings = out.join("bindings");
-    told_by(&["generate", "--spec", spec.to_str().unwrap(), "--out", bindings.to_str().unwrap()]);
+    run_xtask(&["generate", "--spec", spec.to_str().unwrap(), "--out", bindings.to_str().unwrap()]);
     assert!(bindings.join("operations.rs").is_file());
     (file, serde_json::from_slice(&fs::read(spec).unwrap()).unwrap())
 }
@@ -200,7 +200,7 @@ fn every_known_revision_is_curated_generated_and_compared() {
     let newest = ids(&serde_json::from_slice(&fs::read("../spec/atlas-backup.openapi.json").unwrap()).unwrap());
     let mut before: Option<PathBuf> = None;
     for (day, most) in DAYS {
-        let (file, curated) = taken(&folder, work.path(), day, most);
+        let (file, curated) = generate_revision(&folder, work.path(), day, most);
         let official = ids(&serde_json::from_slice(&fs::read(&file).unwrap()).unwrap());
         assert!(official.len() <= most && official.len() > most - 40, "{day}: {} operations", official.len());
         assert_eq!(official.contains("getDataProtectionSettings"), day < "2025-10-07", "{day}");
@@ -212,8 +212,8 @@ fn every_known_revision_is_curated_generated_and_compared() {
         let sunset = curated.to_string().contains("\"x-sunset\":\"2026-10-01\"");
         assert_eq!(sunset, day < "2026-02-17", "{day}: the compliance policy's sunset of then");
         if let Some(before) = before.replace(file.clone()) {
-            let told = told_by(&["diff", before.to_str().unwrap(), file.to_str().unwrap()]);
-            assert!(told.starts_with("# Changes from revision-"), "{told}");
+            let text = run_xtask(&["diff", before.to_str().unwrap(), file.to_str().unwrap()]);
+            assert!(text.starts_with("# Changes from revision-"), "{text}");
         }
     }
 }
@@ -229,8 +229,8 @@ fn names_before_october_2025_are_renames_in_diff_only() {
     };
     let old = write("old.json", &revision(&folder, "2025-09-20", 470));
     let new = write("new.json", &revision(&folder, "2025-10-10", 470));
-    let told = told_by(&["diff", "--format", "json", &old, &new]);
-    let report: Value = serde_json::from_str(&told).unwrap();
+    let text = run_xtask(&["diff", "--format", "json", &old, &new]);
+    let report: Value = serde_json::from_str(&text).unwrap();
     let renamed = |report: &Value| {
         let changes = report["changes"].as_array().unwrap().iter();
         changes.filter(|change| change["kind"] == "api-operation-id-removed").count()
@@ -239,6 +239,6 @@ fn names_before_october_2025_are_renames_in_diff_only() {
     let kinds: BTreeSet<&str> =
         report["changes"].as_array().unwrap().iter().filter_map(|change| change["kind"].as_str()).collect();
     assert!(!kinds.contains("endpoint-added"), "a rename is one change, not two: {kinds:?}");
-    let told = told_by(&["diff", "--subset", "--format", "json", &old, &new]);
-    assert_eq!(renamed(&serde_json::from_str(&told).unwrap()), 0);
+    let text = run_xtask(&["diff", "--subset", "--format", "json", &old, &new]);
+    assert_eq!(renamed(&serde_json::from_str(&text).unwrap()), 0);
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::project::{root, said, xtask};
+use crate::project::{output_text, root, xtask};
 
 /// A document with foreign texts, odd shapes, and two tags.
 const DOCUMENT: &str = r##"{
@@ -49,7 +49,7 @@ fn generate(tags: &str, name: &str, folder: &Path) -> (Option<i32>, String) {
     let (document, out) = (folder.join("parks.json"), folder.join("out"));
     let arguments = ["generate", "--tags", tags, "--upstream", document.to_str().unwrap()];
     let output = xtask(&arguments, &root()).args(["--crate", name, "--out"]).arg(out).output().unwrap();
-    (output.status.code(), said(&output))
+    (output.status.code(), output_text(&output))
 }
 
 /// Every file of the crate with its text.
@@ -70,8 +70,8 @@ fn files(folder: &Path) -> Vec<(String, String)> {
 #[test]
 fn generate_tags_writes_whole_crate_without_foreign_text() {
     let folder = tempfile::tempdir().unwrap();
-    let (code, told) = generate("Trees", "atlas-trees", folder.path());
-    assert_eq!(code, Some(0), "{told}");
+    let (code, printed) = generate("Trees", "atlas-trees", folder.path());
+    assert_eq!(code, Some(0), "{printed}");
     let out = folder.path().join("out");
     for file in ["Cargo.toml", "README.md", "surface.txt", "src/lib.rs", "src/operations.rs", "tests/bindings/main.rs"]
     {
@@ -100,15 +100,15 @@ fn generate_tags_refuses_unknown_tag_bad_name_and_other_content() {
         ("Bushes", "atlas-bushes", "no operation has the tag \"Bushes\"; the document has: Ponds, Trees"),
         ("Trees", "Atlas Trees", "invalid crate name \"Atlas Trees\""),
     ] {
-        let (code, told) = generate(tags, name, folder.path());
-        assert!(code != Some(0) && told.contains(expected), "{told}");
+        let (code, printed) = generate(tags, name, folder.path());
+        assert!(code != Some(0) && printed.contains(expected), "{printed}");
         assert!(!folder.path().join("out").exists());
     }
     let own = folder.path().join("out/src/main.rs");
     fs::create_dir_all(own.parent().unwrap()).unwrap();
     fs::write(&own, "fn main() {}\n").unwrap();
-    let (code, told) = generate("Trees", "atlas-trees", folder.path());
-    assert!(code != Some(0) && told.contains("is not a generated file"), "{told}");
+    let (code, printed) = generate("Trees", "atlas-trees", folder.path());
+    assert!(code != Some(0) && printed.contains("is not a generated file"), "{printed}");
     assert_eq!(fs::read_to_string(&own).unwrap(), "fn main() {}\n");
 }
 
@@ -134,21 +134,21 @@ fn operation_without_id_is_named_and_ambiguous_one_is_left_out() {
     fs::write(&file, document).unwrap();
     let arguments = ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
     let output = xtask(&arguments, &root()).output().unwrap();
-    let told = said(&output);
-    assert_eq!(output.status.code(), Some(1), "{told}");
+    let printed = output_text(&output);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
     assert!(
-        told.contains("failed: getTree: /paths/~1trees~1{id}/get/parameters: two of them are called \"id\""),
-        "{told}"
+        printed.contains("failed: getTree: /paths/~1trees~1{id}/get/parameters: two of them are called \"id\""),
+        "{printed}"
     );
-    assert!(!told.contains("panicked"), "{told}");
+    assert!(!printed.contains("panicked"), "{printed}");
     let text: String = files(&out.join("src")).into_iter().map(|(_, text)| text).collect();
     assert!(text.contains("pub fn get_trees(") && text.contains("pub fn get_ponds("), "{text}");
-    assert!(told.contains("2 of 3 operations"), "{told}");
+    assert!(printed.contains("2 of 3 operations"), "{printed}");
     // An operation without an id belongs to its tag only.
     let arguments = ["generate", "--tags", "Ponds", "--upstream", file.to_str().unwrap(), "--crate", "ponds", "--out"];
     let ponds = folder.path().join("ponds");
     let output = xtask(&arguments, &root()).arg(&ponds).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", output_text(&output));
     let text: String = files(&ponds.join("src")).into_iter().map(|(_, text)| text).collect();
     assert!(text.contains("pub fn get_ponds(") && !text.contains("pub fn get_trees("), "{text}");
 }
@@ -210,9 +210,9 @@ fn coverage_reports_every_construct_that_bindings_lack() {
         let arguments =
             ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
         let output = xtask(&arguments, &root()).output().unwrap();
-        let told = said(&output);
-        assert_eq!(output.status.code(), Some(i32::from(name == "body")), "{name}: {told}");
-        assert!(told.contains(expected) && !told.contains("panicked"), "{name}: {told}");
+        let printed = output_text(&output);
+        assert_eq!(output.status.code(), Some(i32::from(name == "body")), "{name}: {printed}");
+        assert!(printed.contains(expected) && !printed.contains("panicked"), "{name}: {printed}");
         let text: String = files(&out.join("src")).into_iter().map(|(_, text)| text).collect();
         assert_eq!(text.contains("pub fn plant_tree("), name != "body", "{name}: {text}");
         if name == "plain" {
@@ -239,6 +239,6 @@ fn operations_that_only_fail_together_leave_the_others() {
     fs::write(&file, document).unwrap();
     let arguments = ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
     let output = xtask(&arguments, &root()).output().unwrap();
-    let told = said(&output);
-    assert!(told.contains("would both be named get_oak") && told.contains("10 of 11 operations"), "{told}");
+    let printed = output_text(&output);
+    assert!(printed.contains("would both be named get_oak") && printed.contains("10 of 11 operations"), "{printed}");
 }

@@ -105,7 +105,7 @@ fn method(
     let constant = operations::constant(location.id());
     let parameters = operations::parameters(source.curated, location.operation);
     let mut inputs = TokenStream::new();
-    let mut told = Vec::new();
+    let mut listed = Vec::new();
     let mut path = BTreeMap::<usize, TokenStream>::new();
     let (mut query, mut body) = (TokenStream::new(), None);
     for (argument, ty) in arguments.iter().filter(|argument| !queries::is_optional(argument)) {
@@ -121,12 +121,12 @@ fn method(
                     }
                     None => query.extend(quote! { .query(#wire, &#argument) }),
                 }
-                told.push(format!("- `{argument}`: {}", first_sentence(&parameter.description)));
+                listed.push(format!("- `{argument}`: {}", first_sentence(&parameter.description)));
             }
             None if argument == "body" => {
                 body = Some(quote! { .body(#argument) });
                 let words = location.operation["requestBody"]["description"].as_str().unwrap_or("the request");
-                told.push(format!("- `body`: {}", first_sentence(words)));
+                listed.push(format!("- `body`: {}", first_sentence(words)));
             }
             None => anyhow::bail!("the argument {argument} is not a parameter of the operation"),
         }
@@ -134,7 +134,7 @@ fn method(
     let optional = (!queries::optional(method).is_empty()).then(|| {
         let name = queries::name(location);
         inputs.extend(quote! { query: &queries::#name, });
-        told.push("- `query`: The optional arguments.".to_owned());
+        listed.push("- `query`: The optional arguments.".to_owned());
         quote! { .optional(query) }
     });
     let wanted = walk::template_names(location.path).count();
@@ -142,7 +142,7 @@ fn method(
     let path = path.into_values();
     let number = Literal::usize_unsuffixed(index);
     let answer = answer_type(answer);
-    let doc = documentation(location, version, &told);
+    let doc = documentation(location, version, &listed);
     let deprecated = deprecation(location, versions, index);
     // Only the newest version gets search aliases.
     let alias = (index + 1 == versions.len()).then(|| operations::aliases(location, &version.binding));
@@ -156,7 +156,7 @@ fn method(
     })
 }
 
-fn documentation(location: &OperationRef<'_>, version: &operations::VersionRow, told: &[String]) -> TokenStream {
+fn documentation(location: &OperationRef<'_>, version: &operations::VersionRow, listed: &[String]) -> TokenStream {
     let operation = location.operation;
     let word = |key: &str| operation[key].as_str().unwrap_or_default().trim().to_owned();
     let mut text = format!("{}.\n\n{}", word("summary").trim_end_matches('.'), word("description"));
@@ -166,8 +166,8 @@ fn documentation(location: &OperationRef<'_>, version: &operations::VersionRow, 
         location.path,
         version.date
     ));
-    if !told.is_empty() {
-        text.push_str(&format!("\n\nArguments:\n{}", told.join("\n")));
+    if !listed.is_empty() {
+        text.push_str(&format!("\n\nArguments:\n{}", listed.join("\n")));
     }
     let url = operation["externalDocs"]["url"].as_str().unwrap_or_default();
     if !url.is_empty() && !text.contains(url) {

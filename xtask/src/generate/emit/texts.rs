@@ -15,8 +15,8 @@ pub(crate) fn item(name: &Ident, schema: &Value, variants: &[Variant]) -> (Token
     let about = doc_text::doc(&bindings::doc_of(schema));
     let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
     let docs = variants.iter().map(|variant| {
-        let told = schema["x-enum-descriptions"][&variant.value].as_str();
-        doc_text::doc(&told.map_or_else(|| format!("`{}`.", variant.value), str::to_owned))
+        let description = schema["x-enum-descriptions"][&variant.value].as_str();
+        doc_text::doc(&description.map_or_else(|| format!("`{}`.", variant.value), str::to_owned))
     });
     let unknown = doc_text::doc("A value that the specification does not list, as it came.");
     let alias = doc_text::aliases(&name.to_string(), schema[ALIAS].as_str());

@@ -34,8 +34,8 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> (TokenS
         let ty = format_ident!("{ty}");
         variants.push(quote! { #variant(Box<#ty>) });
     }
-    let told = bindings::doc_of(schema);
-    let about = doc_text::doc(format!("{told}\n\nThe field `{tag}` tells the kinds apart.").trim());
+    let description = bindings::doc_of(schema);
+    let about = doc_text::doc(format!("{description}\n\nThe field `{tag}` tells the kinds apart.").trim());
     let unknown = doc_text::doc("A kind that the specification does not list, or one without the tag, as it came.");
     let alias = doc_text::aliases(&name.to_string(), schema[ALIAS].as_str());
     let item = quote! {

@@ -27,9 +27,9 @@ pub(super) const PARENT: &str = "x-atlas-parent";
 const SITE_KEYWORDS: [&str; 6] = ["description", "readOnly", "writeOnly", "nullable", "deprecated", "x-atlas-null"];
 
 pub(super) fn run(document: &mut Document) -> Report {
-    let told = document.get(TYPES).and_then(Value::as_object).cloned().unwrap_or_default();
+    let descriptions = document.get(TYPES).and_then(Value::as_object).cloned().unwrap_or_default();
     let components = std::mem::take(schemas_mut(document));
-    let mut hoisted = Hoisted { components, told, report: Report::default() };
+    let mut hoisted = Hoisted { components, descriptions, report: Report::default() };
     let names: Vec<String> = hoisted.components.keys().cloned().collect();
     for name in names {
         let mut schema = hoisted.components[&name].take();
@@ -70,7 +70,7 @@ fn bodies<'a>(operation: &'a mut Value, key: &str) -> Vec<&'a mut Value> {
 
 struct Hoisted {
     components: Map<String, Value>,
-    told: Map<String, Value>,
+    descriptions: Map<String, Value>,
     report: Report,
 }
 
@@ -136,7 +136,7 @@ impl Hoisted {
             self.report.residue(pointer, format!("{name} is a shared enum type, but this is not an enum"));
             return;
         };
-        let words = self.told.get(name).cloned();
+        let words = self.descriptions.get(name).cloned();
         let shared = self.components.entry(name).or_insert_with(
             || json!({ "type": "string", "enum": [], "description": words, "x-enum-descriptions": {}, TYPE: name }),
         );
