@@ -108,13 +108,13 @@ fn is_equal(body: &Value, written: &Value) -> bool {
 
 /// Whole numbers are compared as such: beyond 2^53 two of them can share one floating-point value.
 fn is_equal_number(left: &Number, right: &Number) -> bool {
-    match (whole(left), whole(right)) {
+    match (as_integer(left), as_integer(right)) {
         (Some(left), Some(right)) => left == right,
         _ => left.as_f64() == right.as_f64(),
     }
 }
 
-fn whole(number: &Number) -> Option<i128> {
+fn as_integer(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 

@@ -16,7 +16,7 @@ use crate::canned::CannedService;
 const GROUP: &str = "65a0c0ffee00000000000000";
 
 /// Decodes a body, checks that writing it loses nothing but nulls, and that it reads back the same.
-fn kept<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &Value) -> T {
+fn round_trip<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &Value) -> T {
     let value: T = serde_json::from_str(&body.to_string()).unwrap_or_else(|error| panic!("{error} in {body}"));
     let written = serde_json::to_value(&value).expect("it can be written");
     assert_eq!((compare::lost(body, &written), compare::invented(body, &written)), (vec![], vec![]));
@@ -26,13 +26,13 @@ fn kept<T: DeserializeOwned + Serialize + PartialEq + Debug>(body: &Value) -> T 
 
 #[test]
 fn on_demand_snapshot_has_type_ondemand() {
-    let snapshot: types::DiskBackupReplicaSet = kept(&json!({ "id": GROUP, "frequencyType": "ondemand" }));
+    let snapshot: types::DiskBackupReplicaSet = round_trip(&json!({ "id": GROUP, "frequencyType": "ondemand" }));
     assert_eq!(snapshot.frequency_type, Some(types::SnapshotFrequency::Ondemand));
 }
 
 #[test]
 fn unknown_enum_value_keeps_text_and_page() {
-    let page: types::DiskBackupReplicaSetPage = kept(&json!({
+    let page: types::DiskBackupReplicaSetPage = round_trip(&json!({
         "results": [{ "status": "completed" }, { "status": "hibernating", "cloudProvider": "" }, { "status": "FAILED" }],
         "totalCount": 3,
     }));
@@ -44,23 +44,24 @@ fn unknown_enum_value_keeps_text_and_page() {
 
 #[test]
 fn null_is_absent_where_the_specification_allows_none() {
-    let snapshot: types::DiskBackupReplicaSet = kept(&json!({
+    let snapshot: types::DiskBackupReplicaSet = round_trip(&json!({
         "id": null, "createdAt": null, "storageSizeBytes": null, "policyItems": null, "status": null, "links": null,
     }));
     assert_eq!(serde_json::to_value(&snapshot).expect("JSON"), json!({}));
-    let page: types::DiskBackupReplicaSetPage = kept(&json!({ "results": [], "links": null, "totalCount": null }));
+    let page: types::DiskBackupReplicaSetPage =
+        round_trip(&json!({ "results": [], "links": null, "totalCount": null }));
     assert!(page.results.is_empty() && page.links.is_none() && page.total_count.is_none());
 }
 
 #[test]
 fn absent_list_differs_from_empty_list() {
-    let snapshot: types::DiskBackupReplicaSet = kept(&json!({ "policyItems": [] }));
+    let snapshot: types::DiskBackupReplicaSet = round_trip(&json!({ "policyItems": [] }));
     assert_eq!((snapshot.policy_items, snapshot.copy_regions), (Some(vec![]), None));
 }
 
 #[test]
 fn unmapped_discriminator_kind_is_kept() {
-    let page: types::ExportBucketPage = kept(&json!({ "results": [
+    let page: types::ExportBucketPage = round_trip(&json!({ "results": [
         { "_id": "a", "cloudProvider": "AWS", "bucketName": "ours" },
         { "_id": "b", "cloudProvider": "ORACLE", "bucketName": "theirs", "compartment": { "id": 7 } },
         { "_id": "c", "cloudProvider": null },
@@ -78,7 +79,7 @@ fn unmapped_discriminator_kind_is_kept() {
 #[test]
 fn several_tags_may_name_one_kind() {
     for (tag, timed) in [("hourly", true), ("yearly", true), ("ondemand", false)] {
-        let item: types::DiskBackupCopyPolicyItem = kept(&json!({ "id": "a", "frequencyType": tag }));
+        let item: types::DiskBackupCopyPolicyItem = round_trip(&json!({ "id": "a", "frequencyType": tag }));
         assert_eq!(matches!(item, types::DiskBackupCopyPolicyItem::TimeBased(_)), timed, "{item:?}");
         assert_eq!(matches!(item, types::DiskBackupCopyPolicyItem::Ondemand(_)), !timed, "{item:?}");
     }
@@ -87,39 +88,40 @@ fn several_tags_may_name_one_kind() {
 #[test]
 fn timestamp_of_three_nulls_is_an_empty_timestamp() {
     let body = json!({ "id": "a", "desiredTimestamp": { "increment": null, "time": null, "date": null } });
-    let job: types::DiskBackupSnapshotRestoreJob = kept(&body);
+    let job: types::DiskBackupSnapshotRestoreJob = round_trip(&body);
     let moment = job.desired_timestamp.expect("it is there");
     assert_eq!((moment.date, moment.increment, moment.time), (None, None, None));
     assert!(moment.extra.is_empty(), "all three are documented here");
     let body = json!({ "desiredTimestamp": { "increment": 3, "time": 1_772_600_000, "date": "2026-03-04T05:06:07Z" } });
-    let job: types::DiskBackupSnapshotRestoreJob = kept(&body);
+    let job: types::DiskBackupSnapshotRestoreJob = round_trip(&body);
     assert_eq!(job.desired_timestamp.and_then(|moment| moment.increment), Some(3));
 }
 
 #[test]
 fn restore_job_names_target_deployment() {
-    let job: types::DiskBackupSnapshotRestoreJob = kept(&json!({ "targetDeploymentItemName": "atlas-abc-shard-0" }));
+    let job: types::DiskBackupSnapshotRestoreJob =
+        round_trip(&json!({ "targetDeploymentItemName": "atlas-abc-shard-0" }));
     assert_eq!(job.target_deployment_item_name.as_deref(), Some("atlas-abc-shard-0"));
 }
 
 #[test]
 fn compliance_policy_with_null_on_demand_item_round_trips() {
-    let policy: types::DataProtectionSettings = kept(&json!({ "onDemandPolicyItem": null, "state": "ACTIVE" }));
+    let policy: types::DataProtectionSettings = round_trip(&json!({ "onDemandPolicyItem": null, "state": "ACTIVE" }));
     assert_eq!(policy.on_demand_policy_item, Some(Nullable::Null));
     assert_eq!(serde_json::to_value(&policy).expect("JSON")["onDemandPolicyItem"], Value::Null);
-    let policy: types::DataProtectionSettings = kept(&json!({ "updatedUser": "no address at all" }));
+    let policy: types::DataProtectionSettings = round_trip(&json!({ "updatedUser": "no address at all" }));
     assert_eq!((policy.on_demand_policy_item, policy.updated_user.as_deref()), (None, Some("no address at all")));
 }
 
 #[test]
 fn flex_cluster_has_continuous_release_cadence() {
-    let cluster: types::FlexClusterDescription = kept(&json!({ "versionReleaseSystem": "CONTINUOUS" }));
+    let cluster: types::FlexClusterDescription = round_trip(&json!({ "versionReleaseSystem": "CONTINUOUS" }));
     assert_eq!(cluster.version_release_system, Some(types::VersionReleaseSystem::Continuous));
 }
 
 #[test]
 fn undocumented_cluster_fields_decode() {
-    let cluster: types::ClusterDescription = kept(&json!({
+    let cluster: types::ClusterDescription = round_trip(&json!({
         "effectiveDatabaseEdition": "COMMUNITY",
         "biConnector": { "enabled": false, "readPreference": "secondary" },
     }));
@@ -135,12 +137,12 @@ fn region_string_decodes_where_object_is_documented() {
         { "providerName": "GCP", "regionName": "MOON_BASE_1", "priority": 6 },
     ]}]});
     for written in [
-        serde_json::to_value(kept::<types::ClusterDescription>(&body)).expect("JSON"),
-        serde_json::to_value(kept::<types::ClusterDescription20230201>(&body)).expect("JSON"),
+        serde_json::to_value(round_trip::<types::ClusterDescription>(&body)).expect("JSON"),
+        serde_json::to_value(round_trip::<types::ClusterDescription20230201>(&body)).expect("JSON"),
     ] {
         assert_eq!(written, body);
     }
-    let cluster: types::ClusterDescription = kept(&body);
+    let cluster: types::ClusterDescription = round_trip(&body);
     match &cluster.replication_specs.expect("specs")[0].region_configs.as_deref().expect("regions")[1] {
         types::CloudRegionConfig::Gcp(region) => {
             assert_eq!(region.region_name.as_ref().map(ToString::to_string).as_deref(), Some("MOON_BASE_1"));
@@ -152,9 +154,9 @@ fn region_string_decodes_where_object_is_documented() {
 
 #[test]
 fn export_bucket_id_is_read_from_underscore_id() {
-    let bucket: types::AwsExportBucket = kept(&json!({ "_id": GROUP, "bucketName": "ours" }));
+    let bucket: types::AwsExportBucket = round_trip(&json!({ "_id": GROUP, "bucketName": "ours" }));
     assert_eq!(bucket.id.as_deref(), Some(GROUP));
-    let odd: types::AwsExportBucket = kept(&json!({ "_id": "a", "id": "b" }));
+    let odd: types::AwsExportBucket = round_trip(&json!({ "_id": "a", "id": "b" }));
     assert_eq!((odd.id.as_deref(), &odd.extra["id"]), (Some("a"), &json!("b")));
 }
 
@@ -173,7 +175,7 @@ fn error_document_may_have_missing_or_null_code() {
         json!({ "detail": "Odd.", "error": 400, "errorCode": null, "parameters": ["a", "b"] }),
         json!({ "error": 400, "errorCode": "X", "parameters": [{ "a": 1 }, 7], "badRequestDetail": { "fields": [] } }),
     ] {
-        let error: types::ApiError = kept(&body);
+        let error: types::ApiError = round_trip(&body);
         assert_eq!(error.error, Some(400));
     }
 }
@@ -228,7 +230,7 @@ fn timestamp_in_another_form_keeps_its_text() {
                 atlas_backup_runtime::decode(body.to_string().as_bytes()).expect("a document");
             assert_eq!(document.created_at, utc.parse().ok(), "{text}");
             assert_eq!(serde_json::to_value(&document).expect("JSON"), body, "it is written as it came");
-            // Ordinary text is kept nowhere else.
+            // Ordinary text is round_trip nowhere else.
             assert_eq!(document.extra.contains_key("createdAt"), text != utc, "{text}");
             // A field that the caller sets is written, whatever came.
             document.created_at = "2027-01-01T00:00:00Z".parse().ok();

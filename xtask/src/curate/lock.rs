@@ -62,13 +62,13 @@ pub(super) fn check(folder: &Path, overlay: &Overlay) -> Result<Vec<String>> {
     let lock: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
     let mut findings = Vec::new();
     if lock["checksum"] != checksum(&lock)? {
-        let place = lines::place(LOCK, &text, "checksum");
+        let place = lines::location(LOCK, &text, "checksum");
         findings.push(format!("{place}: `checksum` does not match the other entries, so one was edited; {RENEW}"));
     }
     for name in [DOCUMENT, OFFICIAL] {
         let bytes = fs::read(folder.join(name)).with_context(|| format!("cannot read {name}"))?;
         if lock["files"][name] != digest(&bytes) {
-            let place = lines::place(LOCK, &text, name);
+            let place = lines::location(LOCK, &text, name);
             findings.push(format!("{place}: the digest does not match {name}, which was edited; {RENEW}"));
         }
     }
@@ -82,7 +82,7 @@ pub(super) fn check(folder: &Path, overlay: &Overlay) -> Result<Vec<String>> {
     let present: BTreeSet<&str> = present.iter().map(|(.., digest)| digest.as_str()).collect();
     let gone = applied.difference(&present).count();
     if gone > 0 {
-        let place = lines::place(LOCK, &text, "actions");
+        let place = lines::location(LOCK, &text, "actions");
         let word = if gone == 1 { "action" } else { "actions" };
         findings.push(format!("{place}: overlay.yaml no longer contains {gone} applied {word}; {RENEW}"));
     }
@@ -103,6 +103,6 @@ pub(crate) fn check_source(folder: &Path, upstream: &Path) -> Result<Option<Stri
         return Ok(None);
     }
     let is = Source::read(&document.to_string_lossy())?.digest();
-    let place = lines::place(LOCK, &text, "sha256");
+    let place = lines::location(LOCK, &text, "sha256");
     Ok((lock["sha256"] != is).then(|| format!("{place}: the digest of {name} is {is}; {RENEW}")))
 }

@@ -102,7 +102,7 @@ impl FormerNames {
     pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) {
         let ids: BTreeSet<String> = operation_ids(document).collect();
         for (id, entry) in &self.entries {
-            let place = || lines::place(FILE, &self.text, id);
+            let place = || lines::location(FILE, &self.text, id);
             if !ids.contains(id) {
                 report.unresolved(format!("{}: unknown operation {id:?}", place()));
             }

@@ -110,21 +110,21 @@ impl Overlay {
         &self.file
     }
 
-    fn place(&self, action: usize) -> String {
+    fn location(&self, action: usize) -> String {
         lines::at(&self.file, self.lines.get(action).copied())
     }
 
     /// Place, target and digest of every action. The reason is not part of the digest.
     pub(crate) fn digests(&self) -> Vec<(String, &str, String)> {
         let actions = self.actions.iter().enumerate();
-        actions.map(|(at, action)| (self.place(at), action.target.as_str(), action.digest())).collect()
+        actions.map(|(at, action)| (self.location(at), action.target.as_str(), action.digest())).collect()
     }
 
     /// Reports every action that does more than describe.
     pub(crate) fn refuse_structure(&self, report: &mut Report) {
         for (at, action) in self.actions.iter().enumerate() {
             if !action.update.as_ref().is_some_and(only_describes) {
-                report.error(format!("{}: {}: changes more than descriptions", self.place(at), action.target));
+                report.error(format!("{}: {}: changes more than descriptions", self.location(at), action.target));
             }
         }
     }
@@ -133,7 +133,7 @@ impl Overlay {
     pub(crate) fn apply(&self, document: &mut Value, report: &mut Report) -> Vec<Applied> {
         let mut all = Vec::new();
         for (at, action) in self.actions.iter().enumerate() {
-            let location = format!("{}: {}", self.place(at), action.target);
+            let location = format!("{}: {}", self.location(at), action.target);
             let path = match JsonPath::parse(&action.target) {
                 Ok(path) => path,
                 Err(error) => {

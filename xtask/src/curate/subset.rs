@@ -142,20 +142,20 @@ impl Subset {
                 chosen.add((location.path.into(), location.method.into()), entry.scope());
             }
             if !found {
-                report.unresolved(format!("{}: no operation has the tag {tag:?}", self.place(tag)));
+                report.unresolved(format!("{}: no operation has the tag {tag:?}", self.location(tag)));
             }
         }
         for (name, entry) in &self.operations {
             match resolve(name, document, former) {
                 Some(location) => chosen.add(location, entry.scope()),
-                None => report.unresolved(format!("{}: unknown operation {name:?}", self.place(name))),
+                None => report.unresolved(format!("{}: unknown operation {name:?}", self.location(name))),
             }
         }
         chosen
     }
 
-    fn place(&self, entry: &str) -> String {
-        lines::place("subset.toml", &self.text, entry)
+    fn location(&self, entry: &str) -> String {
+        lines::location("subset.toml", &self.text, entry)
     }
 
     /// Removes the media types of versions that are not kept. Returns false if none is left.

@@ -9,22 +9,22 @@ use serde_json::{Value, json};
 
 use crate::openapi::{media_type, walk::operations_mut};
 
-/// Appends the facts to every operation that has a description and does not have them yet.
+/// Appends the trailer to every operation that has a description and does not have them yet.
 pub(crate) fn append(document: &mut Value) {
     operations_mut(document, |_, operation| {
-        let facts = facts(operation);
+        let trailer = trailer(operation);
         if let Some(description) = operation.get("description").and_then(Value::as_str) {
-            let own = description.trim_end().trim_end_matches(&facts).trim_end();
-            operation["description"] = json!(format!("{own}\n\n{facts}"));
+            let own = description.trim_end().trim_end_matches(&trailer).trim_end();
+            operation["description"] = json!(format!("{own}\n\n{trailer}"));
         }
     });
 }
 
 /// Roles, versions and replacement of one operation, one sentence each.
-fn facts(operation: &Value) -> String {
+fn trailer(operation: &Value) -> String {
     let roles: Vec<&str> =
         operation["x-rolesRequirements"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut facts = match roles.as_slice() {
+    let mut trailer = match roles.as_slice() {
         [] => "Atlas names no role for this call. The response contains what the caller can read.".to_owned(),
         [role] => format!("Requires the role {role}."),
         [others @ .., last] => format!("Requires one of the roles {} or {last}.", others.join(", ")),
@@ -35,13 +35,13 @@ fn facts(operation: &Value) -> String {
         .collect();
     match versions.as_slice() {
         [] => {}
-        [version] => facts += &format!(" Version {version}."),
-        [others @ .., last] => facts += &format!(" Versions {} and {last}.", others.join(", ")),
+        [version] => trailer += &format!(" Version {version}."),
+        [others @ .., last] => trailer += &format!(" Versions {} and {last}.", others.join(", ")),
     }
     if let Some(replacement) = operation.get("x-atlas-replaced-by").and_then(Value::as_str) {
-        facts += &format!(" Replaced by `{replacement}`.");
+        trailer += &format!(" Replaced by `{replacement}`.");
     }
-    facts
+    trailer
 }
 
 /// The versions of an operation's successful responses, oldest first, each with its sunset.

@@ -2,7 +2,7 @@
 
 /// The place of an entry: the first line that begins with the key, or else the first that contains it, apart from
 /// comments. Only the file if no line does.
-pub(crate) fn place(file: &str, text: &str, key: &str) -> String {
+pub(crate) fn location(file: &str, text: &str, key: &str) -> String {
     let is_name = |character: char| character.is_alphanumeric() || "_-/.".contains(character);
     let has_key = |line: &str| {
         let mut found = line.match_indices(key).map(|(at, _)| (&line[..at], &line[at + key.len()..]));
@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn place_is_the_line_of_the_entry_and_not_of_a_longer_name() {
         let text = "# getA\n[getAll]\nreplaced_by = \"getA\"\n\n[getA]\n'Two words' = 'x'\ntags.Gone = 'y'\n";
-        let places = ["getA", "getAll", "Two words", "Gone", "getB"].map(|key| place("a.toml", text, key));
+        let places = ["getA", "getAll", "Two words", "Gone", "getB"].map(|key| location("a.toml", text, key));
         assert_eq!(places, ["a.toml:5", "a.toml:2", "a.toml:6", "a.toml:7", "a.toml"]);
     }
 }

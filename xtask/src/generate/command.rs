@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn places(unmatched: &[Unmatched], folder: &Path) -> Vec<String> {
     let entry = |entry: &Unmatched| {
         let text = fs::read_to_string(folder.join(entry.file)).unwrap_or_default();
-        format!("{}: {}", lines::place(entry.file, &text, &entry.key), entry.message)
+        format!("{}: {}", lines::location(entry.file, &text, &entry.key), entry.message)
     };
     unmatched.iter().map(entry).collect()
 }

@@ -126,7 +126,7 @@ impl ComplianceSummary {
 }
 
 /// The longest retention of a frequency in days.
-pub(crate) fn kept(items: &[Item], frequency: &str) -> Option<i64> {
+pub(crate) fn longest_retention(items: &[Item], frequency: &str) -> Option<i64> {
     items.iter().filter(|item| item.frequency == frequency).map(|item| item.days).max()
 }
 

@@ -23,14 +23,15 @@ pub(super) fn format_seconds(seconds: Option<f64>) -> String {
 impl Evidence {
     /// Descriptions of the missed objectives.
     pub(super) fn missed_objectives(&self) -> Vec<String> {
-        let time = missed(&self.recovery_time, "recovery took longer than allowed:", "recovery time");
-        let point = missed(&self.recovery_point, "the snapshot was older than allowed: age", "age of the snapshot");
+        let time = describe_miss(&self.recovery_time, "recovery took longer than allowed:", "recovery time");
+        let point =
+            describe_miss(&self.recovery_point, "the snapshot was older than allowed: age", "age of the snapshot");
         time.into_iter().chain(point).collect()
     }
 }
 
 /// Describes an objective that was not met, or whose value could not be measured: that proves nothing.
-fn missed(objective: &Objective, missed: &str, value: &str) -> Option<String> {
+fn describe_miss(objective: &Objective, missed: &str, value: &str) -> Option<String> {
     let limit = format_seconds(Some(objective.objective_seconds?));
     match objective.met {
         Some(true) => None,
@@ -83,7 +84,7 @@ mod tests {
     fn objective_without_measurement_is_missed() {
         let objective =
             |objective_seconds, achieved_seconds, met| Objective { objective_seconds, achieved_seconds, met };
-        let text = |objective: Objective| missed(&objective, "too long:", "recovery time");
+        let text = |objective: Objective| describe_miss(&objective, "too long:", "recovery time");
         assert_eq!(text(objective(None, None, None)), None);
         assert_eq!(text(objective(Some(60.0), Some(30.0), Some(true))), None);
         assert_eq!(text(objective(Some(60.0), Some(90.0), Some(false))), Some("too long: 1m 30s, objective 1m".into()));

@@ -48,7 +48,7 @@ pub(crate) fn page<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -
 }
 
 /// All of `rows`, for lists without paging.
-pub(crate) fn whole<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -> ApiResponse {
+pub(crate) fn all_on_one_page<T>(call: &Call<'_>, rows: &[T], view: impl Fn(&T) -> Value) -> ApiResponse {
     let results: Vec<Value> = rows.iter().map(view).collect();
     ApiResponse::ok(json!({"links": [call.link("self", call.path)], "results": results, "totalCount": rows.len()}))
 }

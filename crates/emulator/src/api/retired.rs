@@ -9,7 +9,7 @@ use crate::{
     api::{
         call::{ApiResponse, Call, omit_nulls, stamp},
         flex_restores, flex_snapshots, lookup,
-        paging::{page, whole},
+        paging::{all_on_one_page, page},
     },
     domain::{
         clusters::Cluster, durations, error::ApiError, job_kind::JobKind, jobs::FlexRestore,
@@ -22,7 +22,7 @@ use crate::{
 pub(crate) fn list_tenant_snapshots(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.read(|state| {
         let cluster = shared(call, state)?;
-        Ok(whole(call, &flex_snapshots::unexpired(call, state, cluster), |s| flex_snapshots::view(call, s)))
+        Ok(all_on_one_page(call, &flex_snapshots::unexpired(call, state, cluster), |s| flex_snapshots::view(call, s)))
     })
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn list_tenant_restores(call: &Call<'_>) -> Result<ApiResponse, ApiEr
     call.store.read(|state| {
         let cluster = shared(call, state)?;
         let jobs: Vec<_> = state.flex_restores.below(cluster.id).rev().collect();
-        Ok(whole(call, &jobs, |job| tenant_restore(call, cluster, job)))
+        Ok(all_on_one_page(call, &jobs, |job| tenant_restore(call, cluster, job)))
     })
 }
 

@@ -117,7 +117,7 @@ impl Documents {
     }
 
     /// The place of the added document with this key.
-    pub(crate) fn place(&self, key: &[u8]) -> Option<u64> {
+    pub(crate) fn position(&self, key: &[u8]) -> Option<u64> {
         self.0.places.get(key).map(|place| *place as u64)
     }
 

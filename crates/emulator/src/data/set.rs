@@ -265,9 +265,9 @@ impl Collection {
     }
 
     /// The place of the document with this `_id`.
-    pub(crate) fn place(&self, id: &Bson) -> Option<u64> {
+    pub(crate) fn position(&self, id: &Bson) -> Option<u64> {
         let key = key(id);
-        if let Some(place) = self.changed.place(&key) {
+        if let Some(place) = self.changed.position(&key) {
             return Some(self.generated() + place);
         }
         let n = self.generated_place(&key)?;
@@ -282,7 +282,7 @@ impl Collection {
     /// Adds a document, or replaces the one with the same `_id`.
     pub(crate) fn put(&mut self, document: StoredDocument) {
         let id = document.id();
-        let generated = match self.place(&id) {
+        let generated = match self.position(&id) {
             Some(place) if place < self.generated() => u32::try_from(place).ok(),
             _ => None,
         };
@@ -291,7 +291,7 @@ impl Collection {
 
     /// Removes the document with this `_id`, if it exists.
     pub(crate) fn remove(&mut self, id: &Bson) {
-        match self.place(id) {
+        match self.position(id) {
             Some(place) if place < self.generated() => {
                 self.changed.remove_generated(u32::try_from(place).unwrap_or_default())
             }
@@ -405,14 +405,14 @@ mod tests {
         set.entry(&Namespace::new("a", "b")).put(StoredDocument::new(document));
         let products = Namespace::new("shop", "products");
         for (id, text) in [(7, r#"{"_id": {"$numberInt": "7"}, "sku": "x"}"#), (61, r#"{"_id": 61}"#)] {
-            let place = set.entry(&products).place(&Bson::Int32(id));
+            let place = set.entry(&products).position(&Bson::Int32(id));
             assert_eq!(place, (id == 7).then_some(7));
             set.entry(&products).put(StoredDocument::new(extended_json::read(text).unwrap()));
         }
         set.entry(&products).remove(&Bson::Double(8.0));
         let found = set.get(&products).unwrap();
         assert_eq!((found.count(), found.documents(None).count()), (60, 60));
-        assert_eq!((found.place(&Bson::Int32(8)), found.place(&Bson::Int64(61))), (None, Some(60)));
+        assert_eq!((found.position(&Bson::Int32(8)), found.position(&Bson::Int64(61))), (None, Some(60)));
         // Through a value, as in an export of the whole state.
         let json = serde_json::to_value(&set).unwrap();
         assert_eq!(serde_json::from_value::<DataSet>(json).unwrap(), set);

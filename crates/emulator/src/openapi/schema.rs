@@ -271,7 +271,7 @@ mod tests {
     use super::*;
 
     /// The violations of `value` against the schema `name` of a small document, as `field: description`.
-    fn found(name: &str, value: &Value, direction: Direction) -> Vec<String> {
+    fn violations_of(name: &str, value: &Value, direction: Direction) -> Vec<String> {
         let document = json!({"paths": {}, "components": {"schemas": {
             "Plain": {"type": "object", "required": ["name", "id"], "properties": {
                 "id": {"type": "string", "readOnly": true},
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn request_is_checked_for_type_range_pattern_and_required() {
         let value = json!({"name": "UPPER", "count": 0, "when": "today", "tags": ["x", 1, "z"], "kind": "c"});
-        let mut violations = found("Plain", &value, Direction::Request);
+        let mut violations = violations_of("Plain", &value, Direction::Request);
         violations.sort();
         assert_eq!(violations.len(), 6, "{violations:#?}");
         assert!(violations[0].starts_with("count: must be at least"));
@@ -315,55 +315,65 @@ mod tests {
         assert_eq!(violations[2], "name: must match ^[a-z]+$");
         assert_eq!(violations[3], "tags.1: must be a string");
         assert_eq!(violations[4], "tags: must have at most 2 items");
-        assert_eq!(found("Plain", &json!({}), Direction::Request), ["name: is required"]);
-        assert_eq!(found("Plain", &json!([]), Direction::Request), [": must be an object"]);
+        assert_eq!(violations_of("Plain", &json!({}), Direction::Request), ["name: is required"]);
+        assert_eq!(violations_of("Plain", &json!([]), Direction::Request), [": must be an object"]);
     }
 
     #[test]
     fn request_may_hold_read_only_fields_and_no_unknown_ones() {
         let value = json!({"name": "fine", "id": 7, "unheard": true, "unset": null});
-        assert_eq!(found("Plain", &value, Direction::Request), ["unheard: is not documented"]);
+        assert_eq!(violations_of("Plain", &value, Direction::Request), ["unheard: is not documented"]);
         // Read-only may be what a field refers to, too.
-        assert!(found("Plain", &json!({"name": "fine", "state": 1}), Direction::Request).is_empty());
+        assert!(violations_of("Plain", &json!({"name": "fine", "state": 1}), Direction::Request).is_empty());
         let value = json!({"name": "fine", "count": null});
-        assert_eq!(found("Plain", &value, Direction::Request), ["count: must not be null"]);
+        assert_eq!(violations_of("Plain", &value, Direction::Request), ["count: must not be null"]);
     }
 
     #[test]
     fn oversized_numbers_and_duplicate_items_are_refused() {
         let value = json!({"name": "fine", "big": u64::MAX, "set": ["a", "b", "a"]});
-        let violations = found("Plain", &value, Direction::Request);
+        let violations = violations_of("Plain", &value, Direction::Request);
         assert_eq!(violations, ["big: must fit in 64 bits", "set: must not contain duplicate items"]);
         assert!(
-            found("Plain", &json!({"name": "fine", "big": i64::MIN, "set": ["a", "b"]}), Direction::Request).is_empty()
+            violations_of("Plain", &json!({"name": "fine", "big": i64::MIN, "set": ["a", "b"]}), Direction::Request)
+                .is_empty()
         );
     }
 
     #[test]
     fn response_allows_only_documented_fields_and_skips_patterns() {
         let value = json!({"name": "NO", "id": "1", "unheard": true});
-        assert_eq!(found("Plain", &value, Direction::Response), ["unheard: is not documented"]);
-        assert_eq!(found("Plain", &json!({"name": "x"}), Direction::Response), ["id: is required"]);
+        assert_eq!(violations_of("Plain", &value, Direction::Response), ["unheard: is not documented"]);
+        assert_eq!(violations_of("Plain", &json!({"name": "x"}), Direction::Response), ["id: is required"]);
     }
 
     #[test]
     fn discriminator_selects_subtype_in_recursive_schema() {
-        assert!(found("Base", &json!({"kind": "left", "l": 1}), Direction::Response).is_empty());
-        assert_eq!(found("Base", &json!({"kind": "left"}), Direction::Request), ["l: is required"]);
-        assert_eq!(found("Base", &json!({"kind": "right", "l": 1}), Direction::Response), ["l: is not documented"]);
-        assert_eq!(found("Left", &json!({"kind": "left", "l": "x"}), Direction::Request), ["l: must be an integer"]);
-        assert!(found("Base", &json!({"kind": "other"}), Direction::Request).is_empty());
+        assert!(violations_of("Base", &json!({"kind": "left", "l": 1}), Direction::Response).is_empty());
+        assert_eq!(violations_of("Base", &json!({"kind": "left"}), Direction::Request), ["l: is required"]);
+        assert_eq!(
+            violations_of("Base", &json!({"kind": "right", "l": 1}), Direction::Response),
+            ["l: is not documented"]
+        );
+        assert_eq!(
+            violations_of("Left", &json!({"kind": "left", "l": "x"}), Direction::Request),
+            ["l: must be an integer"]
+        );
+        assert!(violations_of("Base", &json!({"kind": "other"}), Direction::Request).is_empty());
     }
 
     #[test]
     fn union_of_strings_declared_as_object_accepts_strings() {
-        assert!(found("Region", &json!("west"), Direction::Request).is_empty());
-        assert_eq!(found("Region", &json!("north"), Direction::Request), [": matches none of its alternatives"]);
+        assert!(violations_of("Region", &json!("west"), Direction::Request).is_empty());
+        assert_eq!(
+            violations_of("Region", &json!("north"), Direction::Request),
+            [": matches none of its alternatives"]
+        );
     }
 
     #[test]
     fn additional_properties_are_checked_against_their_schema() {
-        assert!(found("Map", &json!({"a": 1}), Direction::Response).is_empty());
-        assert_eq!(found("Map", &json!({"a": "x"}), Direction::Request), ["a: must be an integer"]);
+        assert!(violations_of("Map", &json!({"a": 1}), Direction::Response).is_empty());
+        assert_eq!(violations_of("Map", &json!({"a": "x"}), Direction::Request), ["a: must be an integer"]);
     }
 }

@@ -174,7 +174,7 @@ fn condition(operator: &str, operand: &Bson, options: Option<&Bson>) -> Result<C
         "$exists" => not(Condition::Exists),
         "$type" => Condition::Type(types(operand)?),
         "$regex" => regex(operand, options)?,
-        "$size" => match whole(operand) {
+        "$size" => match as_integer(operand) {
             Some(size) if size >= 0 => Condition::Size(size),
             _ => return Err(CommandError::bad_value("Failed to parse $size. Expected a non-negative integer")),
         },
@@ -239,7 +239,7 @@ fn modulo(operand: &Bson) -> Result<Condition> {
     let Bson::Array(items) = operand else {
         return Err(CommandError::bad_value("malformed mod, needs to be an array"));
     };
-    match items.iter().map(whole).collect::<Option<Vec<_>>>().as_deref() {
+    match items.iter().map(as_integer).collect::<Option<Vec<_>>>().as_deref() {
         Some([0, _]) => Err(CommandError::bad_value("divisor cannot be 0")),
         Some([divisor, remainder]) => Ok(Condition::Modulo(*divisor, *remainder)),
         _ => Err(CommandError::bad_value("malformed mod, needs two whole numbers")),
@@ -247,7 +247,7 @@ fn modulo(operand: &Bson) -> Result<Condition> {
 }
 
 /// A whole number in any numeric type but Decimal128.
-pub(crate) fn whole(value: &Bson) -> Option<i64> {
+pub(crate) fn as_integer(value: &Bson) -> Option<i64> {
     match value {
         Bson::Int32(n) => Some(i64::from(*n)),
         Bson::Int64(n) => Some(*n),
@@ -297,7 +297,7 @@ fn types(operand: &Bson) -> Result<Vec<u8>> {
             .map(|(_, code)| *code)
             .ok_or_else(|| CommandError::bad_value(format!("Unknown type name alias: {alias}"))),
         number => {
-            let code = whole(number).map(|code| if code == -1 { 255 } else { code });
+            let code = as_integer(number).map(|code| if code == -1 { 255 } else { code });
             let known = code.and_then(|code| TYPES.iter().skip(1).find(|(_, known)| i64::from(*known) == code));
             known.map(|(_, code)| *code).ok_or_else(|| CommandError::bad_value("Invalid numerical type code"))
         }
@@ -359,8 +359,8 @@ impl Condition {
             },
             Self::Modulo(divisor, remainder) => {
                 let truncated = match value {
-                    Some(Bson::Double(n)) => whole(&Bson::Double(n.trunc())),
-                    Some(value) => whole(value),
+                    Some(Bson::Double(n)) => as_integer(&Bson::Double(n.trunc())),
+                    Some(value) => as_integer(value),
                     None => None,
                 };
                 truncated.is_some_and(|n| n.checked_rem(*divisor).unwrap_or_default() == *remainder)

@@ -4,7 +4,7 @@ use bson::{Bson, Document, doc};
 
 use crate::query::{
     error::{CommandError, FAILED_TO_PARSE, QUERY_MEMORY, Result},
-    filter::{Filter, whole},
+    filter::{Filter, as_integer},
     group::Group,
     projection::Projection,
     sort::Sort,
@@ -51,7 +51,7 @@ fn stage_at(place: usize, stage: &Bson) -> Result<Stage> {
         _ => Err(CommandError::new(code, format!("the {name} specification must be an object"))),
     };
     let number = || {
-        let number = whole(value).and_then(|number| usize::try_from(number).ok());
+        let number = as_integer(value).and_then(|number| usize::try_from(number).ok());
         number
             .ok_or_else(|| CommandError::new(5107201, format!("invalid argument to {name} stage: not a whole number")))
     };

@@ -6,7 +6,7 @@ use bson::{Bson, Document};
 
 use crate::query::{
     error::{CommandError, Result},
-    filter::whole,
+    filter::as_integer,
     order::compare,
     paths::{Path, find, path},
 };
@@ -17,7 +17,7 @@ pub(crate) struct Sort(Vec<(Path, bool)>);
 
 impl Sort {
     pub(crate) fn parse(sort: &Document) -> Result<Self> {
-        let field = |(name, direction): (&String, &Bson)| match whole(direction) {
+        let field = |(name, direction): (&String, &Bson)| match as_integer(direction) {
             _ if name.starts_with('$') => Err(CommandError::not_implemented(&format!("sorting by {name}"))),
             Some(1) => Ok((path(name), true)),
             Some(-1) => Ok((path(name), false)),

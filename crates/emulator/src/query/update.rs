@@ -7,7 +7,7 @@ use crate::query::{
         BAD_VALUE, CONFLICTING_UPDATE_OPERATORS, CommandError, FAILED_TO_PARSE, IMMUTABLE_FIELD, PATH_NOT_VIABLE,
         Result, TYPE_MISMATCH,
     },
-    filter::{Condition, Filter, element_conditions, is_true, whole},
+    filter::{Condition, Filter, as_integer, element_conditions, is_true},
     key::rank,
     order::{compare, equal},
     paths::{Path, path},
@@ -164,7 +164,7 @@ fn operator(name: &str, field: &str, value: &Bson) -> Result<Operator> {
             }
             other => Pulled::Values(element_conditions(other)?),
         }),
-        "$pop" => match whole(value) {
+        "$pop" => match as_integer(value) {
             Some(1) => Operator::Pop { first: false },
             Some(-1) => Operator::Pop { first: true },
             _ => return Err(CommandError::new(FAILED_TO_PARSE, "$pop expects 1 or -1")),
@@ -302,7 +302,7 @@ fn arithmetic(operator: &str, path: &str, known: &Bson, by: &Bson) -> Result<Bso
         Bson::Double(n) => *n,
         _ => 0.0,
     };
-    let integer = |value: &Bson| whole(value).unwrap_or_default();
+    let integer = |value: &Bson| as_integer(value).unwrap_or_default();
     match (known, by) {
         (Bson::Decimal128(_), _) | (_, Bson::Decimal128(_)) => {
             Err(CommandError::not_implemented("arithmetic on Decimal128"))

@@ -156,7 +156,7 @@ impl Builder {
     /// As [`Credentials::from_env`].
     pub fn from_variables(self, lookup: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let variables = Variables::new(&lookup);
-        let (credentials, profile) = Credentials::found(&variables)?;
+        let (credentials, profile) = Credentials::discover(&variables)?;
         let base = variables.base_url().or_else(|| profile?.base_url().map(str::to_owned));
         let builder = self.credentials(credentials);
         Ok(match base {

@@ -74,11 +74,11 @@ impl Credentials {
     /// # Errors
     /// As [`from_env`](Self::from_env).
     pub fn from_variables(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        Self::found(&Variables::new(&lookup)).map(|(credentials, _)| credentials)
+        Self::discover(&Variables::new(&lookup)).map(|(credentials, _)| credentials)
     }
 
     /// The credentials, and their profile.
-    pub(crate) fn found(variables: &Variables<'_>) -> Result<(Self, Option<Profile>), Error> {
+    pub(crate) fn discover(variables: &Variables<'_>) -> Result<(Self, Option<Profile>), Error> {
         let get = |name: &str| variables.get(name);
         let pair = |first: &str, second: &str| match (get(first), get(second)) {
             (Some(a), Some(b)) => Ok(Some((a, b))),

@@ -5,7 +5,7 @@ use crate::{
     audit::{
         backups::ClusterBackups,
         criteria::Criteria,
-        schedule::{ComplianceSummary, FREQUENCIES, kept},
+        schedule::{ComplianceSummary, FREQUENCIES, longest_retention},
     },
     ui::hints::Command,
 };
@@ -17,8 +17,8 @@ pub(super) fn compliance_below(
 ) -> Vec<Problem> {
     let Some(schedule) = &backups.schedule else { return Vec::new() };
     let below = FREQUENCIES.iter().filter_map(|name| {
-        let scheduled = kept(&schedule.items, name)?;
-        let protected = kept(&compliance.items, name).unwrap_or(0);
+        let scheduled = longest_retention(&schedule.items, name)?;
+        let protected = longest_retention(&compliance.items, name).unwrap_or(0);
         (protected < scheduled).then(|| format!("{name} {protected} of {scheduled} days"))
     });
     let below: Vec<_> = below.collect();
@@ -54,7 +54,7 @@ pub(super) fn compliance_weak(
     let Some(compliance) = compliance else { return Vec::new() };
     let set = |flags: String| criteria.fix(project, Command::new("compliance set").args(flags.split(' ')));
     let short = criteria.policy.retention_days.iter().filter_map(|(name, days)| {
-        let protected = kept(&compliance.items, name).unwrap_or(0);
+        let protected = longest_retention(&compliance.items, name).unwrap_or(0);
         let interval = compliance.items.iter().find(|item| item.frequency == *name).map(|item| item.interval);
         (protected < *days).then(|| Problem {
             message: format!(

@@ -7,7 +7,7 @@ use super::problem::{Problem, flag, one};
 use crate::audit::{
     backups::{ClusterBackups, length},
     criteria::Criteria,
-    schedule::{FREQUENCIES, kept},
+    schedule::{FREQUENCIES, longest_retention},
 };
 
 pub(super) fn retention(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Problem> {
@@ -16,7 +16,7 @@ pub(super) fn retention(backups: &ClusterBackups, criteria: &Criteria) -> Vec<Pr
     };
     let demanded = FREQUENCIES.iter().filter_map(|name| Some((*name, *criteria.policy.retention_days.get(*name)?)));
     let short = demanded.filter_map(|(name, days)| {
-        let kept = kept(&schedule.items, name);
+        let kept = longest_retention(&schedule.items, name);
         if kept.is_some_and(|kept| kept >= days) {
             return None;
         }

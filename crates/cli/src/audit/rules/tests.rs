@@ -32,7 +32,7 @@ fn ago(hours: i64) -> Option<DateTime<Utc>> {
     Some(now() - TimeDelta::hours(hours))
 }
 
-fn snap(state: JobState, hours: i64) -> SnapshotSummary {
+fn snapshot(state: JobState, hours: i64) -> SnapshotSummary {
     let expires = Some(now() + TimeDelta::days(8) - TimeDelta::hours(hours));
     SnapshotSummary {
         id: ID.into(),
@@ -64,7 +64,7 @@ fn sound() -> ClusterBackups {
         paused: false,
         backup: Some(true),
         point_in_time: Some(true),
-        snapshots: Some((0..40).map(|n| snap(JobState::Succeeded, 1 + n * 6)).collect()),
+        snapshots: Some((0..40).map(|n| snapshot(JobState::Succeeded, 1 + n * 6)).collect()),
         schedule: Some(ScheduleSummary {
             items: vec![item("hourly", 6, 7), item("daily", 1, 30)],
             window_days: Some(7),
@@ -116,13 +116,13 @@ fn each_rule_reports_only_its_own_problem() {
     type Change = fn(&mut ClusterBackups, &mut Policy, &mut Option<ComplianceSummary>);
     let cases: &[(&str, &str, Change)] = &[
         ("snapshot-age", "is 25.0 hours old, the RPO is 24.0 hours", |f, _, _| {
-            f.snapshots = Some((0..40).map(|n| snap(JobState::Succeeded, 25 + n * 6)).collect());
+            f.snapshots = Some((0..40).map(|n| snapshot(JobState::Succeeded, 25 + n * 6)).collect());
         }),
         ("snapshot-age", "no completed snapshot exists", |f, _, _| f.snapshots = Some(Vec::new())),
         ("snapshot-fallback", "34 completed snapshots since then are fallback snapshots", |f, _, _| {
             let snapshots = f.snapshots.as_mut().expect("snapshots");
             snapshots.iter_mut().for_each(|snapshot| snapshot.fallback = true);
-            snapshots.push(snap(JobState::Succeeded, 200));
+            snapshots.push(snapshot(JobState::Succeeded, 200));
         }),
         ("snapshot-fallback", "all 40 completed snapshots are fallback snapshots", |f, _, _| {
             f.snapshots.iter_mut().flatten().for_each(|snapshot| snapshot.fallback = true);
@@ -133,10 +133,10 @@ fn each_rule_reports_only_its_own_problem() {
             f.snapshots.as_mut().expect("snapshots").drain(4..9);
         }),
         ("snapshot-failed", "1 snapshot failed", |f, _, _| {
-            f.snapshots.as_mut().expect("snapshots").push(snap(JobState::Failed, 30));
+            f.snapshots.as_mut().expect("snapshots").push(snapshot(JobState::Failed, 30));
         }),
         ("snapshot-stuck", "30.0 hours ago", |f, _, _| {
-            f.snapshots.as_mut().expect("snapshots").push(snap(JobState::InProgress, 30));
+            f.snapshots.as_mut().expect("snapshots").push(snapshot(JobState::InProgress, 30));
         }),
         ("restore-failed", ID, |f, _, _| {
             f.restores.push(JobSummary { id: ID.into(), state: JobState::Failed, at: ago(5) })
@@ -171,7 +171,7 @@ fn each_rule_reports_only_its_own_problem() {
             (f.kind, f.schedule, f.point_in_time) = (ClusterKind::Flex, None, None);
         }),
         ("cluster-paused", "the last completed snapshot is 2.5 days old", |f, _, _| {
-            (f.paused, f.snapshots) = (true, Some(vec![snap(JobState::Succeeded, 60)]));
+            (f.paused, f.snapshots) = (true, Some(vec![snapshot(JobState::Succeeded, 60)]));
         }),
         ("compliance-below-schedule", "daily 0 of 30 days", |_, p, c| {
             p.retention_days.clear();
@@ -243,7 +243,7 @@ fn gaps_are_ignored_beyond_most_frequent_retention() {
     let sparse = |f: &mut ClusterBackups, _: &mut Policy, c: &mut Option<ComplianceSummary>| {
         f.schedule.as_mut().expect("a plan").items = vec![item("hourly", 6, 1), item("daily", 1, 30)];
         c.as_mut().expect("a policy").items = vec![item("hourly", 6, 1), item("daily", 1, 30)];
-        f.snapshots = Some([1, 7, 13, 19, 60, 110].map(|hours| snap(JobState::Succeeded, hours)).into());
+        f.snapshots = Some([1, 7, 13, 19, 60, 110].map(|hours| snapshot(JobState::Succeeded, hours)).into());
     };
     assert_eq!(broken(sparse), []);
 }

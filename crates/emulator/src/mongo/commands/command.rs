@@ -18,7 +18,7 @@ use crate::{
     },
     query::{
         error::{CommandError, INVALID_NAMESPACE, Result, TYPE_MISMATCH},
-        filter::whole,
+        filter::as_integer,
         update::flag,
     },
     state::tables::State,
@@ -107,7 +107,7 @@ impl Command<'_> {
 
     /// A whole number that is not negative.
     pub(crate) fn number(&self, name: &str) -> Result<Option<usize>> {
-        let number = |value| whole(value).ok_or_else(|| self.wrong_type(name));
+        let number = |value| as_integer(value).ok_or_else(|| self.wrong_type(name));
         let number = self.argument(name).map(number).transpose()?;
         let not_negative = |number: i64| {
             usize::try_from(number).map_err(|_| {

@@ -17,7 +17,7 @@ use crate::{
             CANNOT_CREATE_INDEX, CommandError, DUPLICATE_KEY, INDEX_KEY_SPECS_CONFLICT, INDEX_NOT_FOUND,
             INDEX_OPTIONS_CONFLICT, INVALID_OPTIONS, NAMESPACE_EXISTS, NAMESPACE_NOT_FOUND, Result,
         },
-        filter::{Filter, whole},
+        filter::{Filter, as_integer},
         key::key,
         paths::{Path, find_with_elements, path},
         update::flag,
@@ -179,14 +179,14 @@ fn change(name: Namespace, indexes: &[Document]) -> Result<Change> {
 
 pub(crate) fn create(command: &Command<'_>) -> Result<Document> {
     let name = command.namespace()?;
-    let wanted = command.documents("indexes")?.into_iter().map(wanted).collect::<Result<Vec<_>>>()?;
+    let specification = command.documents("indexes")?.into_iter().map(specification).collect::<Result<Vec<_>>>()?;
     command.write(|state, now| {
         let data = contents::current(state, command.endpoint.cluster, now);
         let known = data.get(&name).cloned();
         let collection = known.clone().unwrap_or_else(|| Collection::empty(name.clone()));
         let mut indexes = collection.indexes();
         let before = count(&indexes);
-        for index in wanted {
+        for index in specification {
             if is_new(&indexes, &index)? {
                 indexes.push(index);
             }
@@ -218,7 +218,7 @@ pub(crate) fn create(command: &Command<'_>) -> Result<Document> {
 }
 
 /// An index as `listIndexes` shows it.
-fn wanted(index: &Document) -> Result<Document> {
+fn specification(index: &Document) -> Result<Document> {
     let invalid = |message: String| CommandError::new(CANNOT_CREATE_INDEX, message);
     let fields =
         index.get_document("key").map_err(|_| invalid("The 'key' field of an index must be an object".to_owned()))?;
@@ -231,7 +231,7 @@ fn wanted(index: &Document) -> Result<Document> {
         match kind {
             Bson::String(kind) if ["2dsphere", "2d", "hashed"].contains(&kind.as_str()) => {}
             Bson::String(kind) => return Err(CommandError::not_implemented(&format!("indexes of the kind '{kind}'"))),
-            number if whole(number).is_some_and(|direction| direction != 0) => {}
+            number if as_integer(number).is_some_and(|direction| direction != 0) => {}
             _ => return Err(invalid(format!("Values in the index key pattern must be numbers or strings: {field}"))),
         }
     }
@@ -287,19 +287,19 @@ pub(crate) fn drop(command: &Command<'_>) -> Result<Document> {
         let Some(collection) = data.get(&name) else { return Err(missing(command)?) };
         let mut indexes = collection.indexes();
         let before = count(&indexes);
-        for wanted in names {
-            if wanted.as_str() == Some("*") {
+        for specification in names {
+            if specification.as_str() == Some("*") {
                 indexes.truncate(1);
                 continue;
             }
-            let matches = |index: &Document| match &wanted {
+            let matches = |index: &Document| match &specification {
                 Bson::String(name) => index.get_str("name").is_ok_and(|known| known == name),
                 keys => index.get("key").map(key) == Some(key(keys)),
             };
             match indexes.iter().position(matches) {
                 Some(0) => return Err(CommandError::new(INVALID_OPTIONS, "cannot drop _id index")),
                 Some(place) => std::mem::drop(indexes.remove(place)),
-                None => return Err(CommandError::new(INDEX_NOT_FOUND, format!("index not found: {wanted}"))),
+                None => return Err(CommandError::new(INDEX_NOT_FOUND, format!("index not found: {specification}"))),
             }
         }
         std::mem::drop(data);

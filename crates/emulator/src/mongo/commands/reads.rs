@@ -12,7 +12,7 @@ use crate::{
     },
     query::{
         error::{CommandError, INVALID_NAMESPACE, Result},
-        filter::{Filter, whole},
+        filter::{Filter, as_integer},
         key::key,
         paths::{find_with_elements, path},
         pipeline::{self, Flow, Stage},
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) fn selected(collection: Option<Collection>, filter: Filter) -> Flow {
     let Some(collection) = collection else { return Box::new(std::iter::empty()) };
     if let Some(id) = filter.id() {
-        let found = collection.place(id).and_then(|place| collection.document(place));
+        let found = collection.position(id).and_then(|place| collection.document(place));
         let found = found.and_then(|raw| Document::try_from(&raw).ok()).filter(|document| filter.matches(document));
         return Box::new(found.into_iter());
     }
@@ -72,7 +72,7 @@ fn opened(command: &Command<'_>, namespace: String, documents: Flow, batch: usiz
 }
 
 pub(crate) fn get_more(command: &Command<'_>) -> Result<Document> {
-    let id = command.body.values().next().and_then(whole).ok_or_else(|| command.wrong_type("getMore"))?;
+    let id = command.body.values().next().and_then(as_integer).ok_or_else(|| command.wrong_type("getMore"))?;
     let collection =
         command.argument("collection").and_then(Bson::as_str).ok_or_else(|| command.wrong_type("collection"))?;
     let namespace = format!("{}.{collection}", command.database);
@@ -84,7 +84,7 @@ pub(crate) fn kill_cursors(command: &Command<'_>) -> Result<Document> {
     let collection = command.body.values().next().and_then(Bson::as_str).unwrap_or_default();
     let namespace = format!("{}.{collection}", command.database);
     let Some(Bson::Array(ids)) = command.argument("cursors") else { return Err(command.wrong_type("cursors")) };
-    let ids = ids.iter().map(|id| whole(id).ok_or_else(|| command.wrong_type("cursors")));
+    let ids = ids.iter().map(|id| as_integer(id).ok_or_else(|| command.wrong_type("cursors")));
     let (killed, missing): (Vec<i64>, Vec<i64>) = ids
         .collect::<Result<Vec<_>>>()?
         .into_iter()
@@ -97,7 +97,7 @@ pub(crate) fn count(command: &Command<'_>) -> Result<Document> {
     let collection = command.collection()?;
     let skip = command.number("skip")?.unwrap_or(0);
     // A negative limit has the meaning of its absolute value.
-    let limit = command.argument("limit").map(|limit| whole(limit).ok_or_else(|| command.wrong_type("limit")));
+    let limit = command.argument("limit").map(|limit| as_integer(limit).ok_or_else(|| command.wrong_type("limit")));
     let limit = limit
         .transpose()?
         .filter(|limit| *limit != 0)
@@ -139,7 +139,7 @@ pub(crate) fn aggregate(command: &Command<'_>) -> Result<Document> {
     };
     let batch = match cursor.get("batchSize") {
         None => FIRST_BATCH,
-        Some(size) => whole(size)
+        Some(size) => as_integer(size)
             .and_then(|size| usize::try_from(size).ok())
             .ok_or_else(|| command.wrong_type("cursor.batchSize"))?,
     };

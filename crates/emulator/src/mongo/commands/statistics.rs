@@ -11,7 +11,7 @@ use crate::{
     },
     query::{
         error::{CommandError, Result},
-        filter::whole,
+        filter::as_integer,
         order::compare,
     },
 };
@@ -32,7 +32,7 @@ fn index_size(collection: &Collection) -> i64 {
 }
 
 fn scale(value: Option<&Bson>, command: &Command<'_>) -> Result<i64> {
-    match value.map(|value| whole(value).filter(|scale| *scale > 0)) {
+    match value.map(|value| as_integer(value).filter(|scale| *scale > 0)) {
         None => Ok(1),
         Some(scale) => scale.ok_or_else(|| command.wrong_type("scale")),
     }

@@ -21,7 +21,7 @@ use crate::{
             BAD_VALUE, CommandError, DOCUMENT_VALIDATION_FAILURE, DOLLAR_PREFIXED_FIELD_NAME, DUPLICATE_KEY,
             FAILED_TO_PARSE, OBJECT_TOO_LARGE, Result,
         },
-        filter::{Filter, whole},
+        filter::{Filter, as_integer},
         key::key,
         update::{Update, flag, inserted},
     },
@@ -180,7 +180,7 @@ pub(crate) fn insert(command: &Command<'_>) -> Result<Document> {
         validate(collection, &document)?;
         let unique = unique.get_or_insert_with(|| UniqueKeys::of(collection));
         let id = document.get("_id").cloned().unwrap_or(Bson::Null);
-        if collection.is_some_and(|collection| collection.place(&id).is_some()) || known.contains(&key(&id)) {
+        if collection.is_some_and(|collection| collection.position(&id).is_some()) || known.contains(&key(&id)) {
             return Err(duplicate(&write.name, &document));
         }
         unique.add(&write.name, &document)?;
@@ -218,7 +218,7 @@ pub(crate) fn delete(command: &Command<'_>) -> Result<Document> {
         let statement = statements[place];
         refuse_others(statement, &["q", "limit"])?;
         let filter = filter(statement)?;
-        let most = match statement.get("limit").and_then(whole) {
+        let most = match statement.get("limit").and_then(as_integer) {
             Some(0) => usize::MAX,
             Some(1) => 1,
             _ => return Err(CommandError::new(FAILED_TO_PARSE, "The limit field in delete objects must be 0 or 1")),
@@ -268,7 +268,7 @@ pub(crate) fn update(command: &Command<'_>) -> Result<Document> {
             let collection = write.data.get(&write.name);
             validate(collection, &document)?;
             let id = document.get("_id").cloned().unwrap_or(Bson::Null);
-            if collection.is_some_and(|collection| collection.place(&id).is_some()) {
+            if collection.is_some_and(|collection| collection.position(&id).is_some()) {
                 return Err(duplicate(&write.name, &document));
             }
             UniqueKeys::of(collection).add(&write.name, &document)?;

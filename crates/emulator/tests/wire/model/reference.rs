@@ -139,7 +139,7 @@ impl Reference {
     }
 
     /// The snapshots of existing clusters, while they are kept.
-    fn kept(&self) -> impl Iterator<Item = (&Cluster, &Snapshot)> {
+    fn retained_snapshots(&self) -> impl Iterator<Item = (&Cluster, &Snapshot)> {
         self.snapshots.iter().filter(|s| s.is_kept(self.now)).filter_map(|s| Some((self.cluster(&s.cluster)?, s)))
     }
 
@@ -233,7 +233,7 @@ impl Reference {
             }
             Operation::TakeSnapshot { cluster, days } => {
                 let cluster = pick(self.standing(), cluster)?;
-                let running = self.kept().any(|(c, s)| c.id == cluster.id && !s.is_done(now));
+                let running = self.retained_snapshots().any(|(c, s)| c.id == cluster.id && !s.is_done(now));
                 let expected = match () {
                     () if running => Refused(400, "UNFINISHED_ON_DEMAND_SNAPSHOT"),
                     () if self.under_policy(&cluster.project) => Either,
@@ -243,7 +243,7 @@ impl Reference {
                 request(Method::POST, format!("{}/backup/snapshots", Self::path(cluster)), body, expected)
             }
             Operation::KeepSnapshot { snapshot, days } => {
-                let (cluster, snapshot) = pick(self.kept(), snapshot)?;
+                let (cluster, snapshot) = pick(self.retained_snapshots(), snapshot)?;
                 let expected = match () {
                     () if !snapshot.is_done(now) => Refused(400, "CANNOT_MODIFY_IN_PROGRESS_SNAPSHOT_RETENTION"),
                     () if self.under_policy(&cluster.project) && i64::from(days) < snapshot.days => {
@@ -256,7 +256,7 @@ impl Reference {
                 request(Method::PATCH, path, body, expected)
             }
             Operation::DeleteSnapshot { snapshot } => {
-                let (cluster, snapshot) = pick(self.kept(), snapshot)?;
+                let (cluster, snapshot) = pick(self.retained_snapshots(), snapshot)?;
                 let expected = match () {
                     () if !snapshot.is_done(now) => Refused(400, "CANNOT_DELETE_IN_PROGRESS_SNAPSHOT"),
                     () if self.under_policy(&cluster.project) => {
@@ -268,7 +268,7 @@ impl Reference {
                 request(Method::DELETE, path, Value::Null, expected)
             }
             Operation::Restore { snapshot, download } => {
-                let (cluster, snapshot) = pick(self.kept(), snapshot)?;
+                let (cluster, snapshot) = pick(self.retained_snapshots(), snapshot)?;
                 let expected = if download {
                     self.download(cluster, snapshot)
                 } else {
@@ -307,7 +307,7 @@ impl Reference {
                 request(Method::DELETE, path, Value::Null, Done)
             }
             Operation::Export { snapshot, bucket } => {
-                let (cluster, snapshot) = pick(self.kept(), snapshot)?;
+                let (cluster, snapshot) = pick(self.retained_snapshots(), snapshot)?;
                 let bucket = pick(self.buckets.iter().filter(|b| b.project == cluster.project), bucket)?;
                 // Only one export of a snapshot runs at a time.
                 let active = self.exports.iter().any(|e| e.snapshot == snapshot.id && now < e.asked + EXPORT);
@@ -389,11 +389,11 @@ impl Reference {
                 self.snapshots.iter_mut().filter(|s| s.id == id).for_each(|s| s.days = i64::from(days));
             }
             Operation::DeleteSnapshot { snapshot } => {
-                let id = pick(self.kept(), snapshot).unwrap().1.id.clone();
+                let id = pick(self.retained_snapshots(), snapshot).unwrap().1.id.clone();
                 self.snapshots.retain(|s| s.id != id);
             }
             Operation::Restore { snapshot, download } => {
-                let (cluster, snapshot) = pick(self.kept(), snapshot).unwrap();
+                let (cluster, snapshot) = pick(self.retained_snapshots(), snapshot).unwrap();
                 let (cluster, snapshot) = (cluster.id.clone(), snapshot.id.clone());
                 let id = text("id");
                 self.restores.push(Job { id, cluster, snapshot, asked: now, download, cancelled: false });
@@ -412,7 +412,7 @@ impl Reference {
                 self.buckets.retain(|b| b.id != id);
             }
             Operation::Export { snapshot, .. } => {
-                let (cluster, snapshot) = pick(self.kept(), snapshot).unwrap();
+                let (cluster, snapshot) = pick(self.retained_snapshots(), snapshot).unwrap();
                 let (cluster, snapshot) = (cluster.id.clone(), snapshot.id.clone());
                 let id = text("id");
                 self.exports.push(Job { id, cluster, snapshot, asked: now, download: false, cancelled: false });
