@@ -203,6 +203,9 @@ impl<'a> Checker<'a> {
         if schema["format"] == "date-time" && chrono::DateTime::parse_from_rfc3339(text).is_err() {
             self.report(at, "must be a date and time such as 2026-01-31T12:00:00Z");
         }
+        if schema["format"] == "uuid" && !matches(UUID, text) {
+            self.report(at, "must be a UUID such as 0f8fad5b-d9cb-469f-a165-70867728950e");
+        }
         let length = text.chars().count() as u64;
         if schema["minLength"].as_u64().is_some_and(|least| length < least) {
             self.report(at, &format!("must have at least {} characters", schema["minLength"]));
@@ -224,6 +227,8 @@ impl<'a> Checker<'a> {
         self.found.push(Violation { field: at.to_owned(), description: description.to_owned(), rule });
     }
 }
+
+const UUID: &str = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
 
 const UNDOCUMENTED: &str = "is not documented";
 
@@ -279,6 +284,7 @@ mod tests {
                 "count": {"type": "integer", "format": "int32", "minimum": 1},
                 "when": {"type": "string", "format": "date-time"},
                 "unset": {"type": "string", "nullable": true},
+                "key": {"type": "string", "format": "uuid"},
                 "tags": {"type": "array", "maxItems": 2, "items": {"type": "string"}},
                 "set": {"type": "array", "uniqueItems": true, "items": {"type": "string"}},
                 "big": {"type": "integer", "format": "int64"},
@@ -317,6 +323,19 @@ mod tests {
         assert_eq!(violations[4], "tags: must have at most 2 items");
         assert_eq!(violations_of("Plain", &json!({}), Direction::Request), ["name: is required"]);
         assert_eq!(violations_of("Plain", &json!([]), Direction::Request), [": must be an object"]);
+    }
+
+    #[test]
+    fn text_in_another_form_than_uuid_is_refused() {
+        for (key, expected) in [
+            ("E3E70682-c209-4cac-a29f-6fbed82c07cd", 0),
+            ("", 1),
+            ("e3e70682c2094caca29f6fbed82c07cd", 1),
+            ("e3e70682-c209-4cac-a29f-6fbed82c07cd0", 1),
+        ] {
+            let violations = violations_of("Plain", &json!({"name": "fine", "key": key}), Direction::Request);
+            assert_eq!(violations.len(), expected, "{key}: {violations:?}");
+        }
     }
 
     #[test]
