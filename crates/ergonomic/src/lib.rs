@@ -133,10 +133,11 @@ pub use model::{
     credentials_provider::{CredentialsFuture, CredentialsProvider, ProviderError},
     document::{Acknowledged, Document},
     documents::{
-        Checkpoint, ClusterDocument, CollectionRestoreJob, CompliancePolicyDocument, EndpointSetLimit, Export,
-        ExportBucket, FlexClusterDocument, FlexRestoreJob, FlexSnapshot, LegacyRestoreJob, LegacyScheduleDocument,
-        LegacySnapshot, Organization, PrivateEndpoint, ProjectClusters, ProjectDocument, ProviderOffer, RestoreJob,
-        RestoredCollection, ScheduleDocument, ShardedSnapshot, Snapshot, SnapshotCollection, SnapshotDatabase,
+        Checkpoint, CloudRole, CloudRoleLists, ClusterDocument, CollectionRestoreJob, CompliancePolicyDocument,
+        EndpointSetLimit, Export, ExportBucket, FlexClusterDocument, FlexRestoreJob, FlexSnapshot, LegacyRestoreJob,
+        LegacyScheduleDocument, LegacySnapshot, Organization, PrivateEndpoint, ProjectClusters, ProjectDocument,
+        ProviderOffer, RestoreJob, RestoredCollection, ScheduleDocument, ShardedSnapshot, Snapshot, SnapshotCollection,
+        SnapshotDatabase,
     },
     dry_run::DryRunRequest,
     entity::{Entity, FromDocument, HasId, HasName, Named},
@@ -155,11 +156,11 @@ pub use model::{
     wait_policy::{OnPollError, WaitPolicy},
 };
 pub use resources::{
-    AnyClusterHandle, Cluster, Clusters, CollectionRestores, CompliancePolicy, ExportBuckets, Exports, FlexCluster,
-    FlexClusters, FlexRestores, FlexSnapshots, LegacyBackup, NewCluster, NewCollectionRestore, NewExportBucket,
-    NewFlexCluster, NewProject, Organizations, PointInTime, PrivateEndpoints, Project, Projects, ProviderRegions,
-    RateLimits, RestoredCollections, Restores, Retention, Schedule, ShardedSnapshots, SnapshotCollections,
-    SnapshotDatabases, Snapshots,
+    AnyClusterHandle, CloudRoles, Cluster, Clusters, CollectionRestores, CompliancePolicy, ExportBuckets, Exports,
+    FlexCluster, FlexClusters, FlexRestores, FlexSnapshots, LegacyBackup, NewCloudRole, NewCluster,
+    NewCollectionRestore, NewExportBucket, NewFlexCluster, NewProject, Organizations, PointInTime, PrivateEndpoints,
+    Project, Projects, ProviderRegions, RateLimits, RestoredCollections, Restores, Retention, Schedule,
+    ShardedSnapshots, SnapshotCollections, SnapshotDatabases, Snapshots,
 };
 pub use secrecy::SecretString;
 

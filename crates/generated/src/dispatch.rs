@@ -145,6 +145,36 @@ pub static BINDINGS: &[Binding] = &[
         response: recode::<atlas_backup_runtime::NoContent>,
     },
     Binding {
+        operation: &operations::LIST_GROUP_CLOUD_PROVIDER_ACCESS,
+        index: 0,
+        request: None,
+        response: recode::<types::CloudRoleLists>,
+    },
+    Binding {
+        operation: &operations::CREATE_GROUP_CLOUD_PROVIDER_ACCESS,
+        index: 0,
+        request: Some(recode::<types::CloudRoleRequest>),
+        response: recode::<types::CloudRole>,
+    },
+    Binding {
+        operation: &operations::DEAUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE,
+        index: 0,
+        request: None,
+        response: recode::<atlas_backup_runtime::NoContent>,
+    },
+    Binding {
+        operation: &operations::GET_GROUP_CLOUD_PROVIDER_ACCESS,
+        index: 0,
+        request: None,
+        response: recode::<types::CloudRole>,
+    },
+    Binding {
+        operation: &operations::AUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE,
+        index: 0,
+        request: Some(recode::<types::CloudRoleAuthorization>),
+        response: recode::<types::CloudRole>,
+    },
+    Binding {
         operation: &operations::LIST_GROUP_CLUSTERS,
         index: 0,
         request: None,

@@ -7,10 +7,12 @@ use atlas_backup_runtime::operation::{
 
 /// Every operation, by id.
 pub static ALL: &[&Operation] = &[
+    &AUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE,
     &CANCEL_GROUP_CLUSTER_BACKUP_RESTORE_JOB,
     &CREATE_GROUP,
     &CREATE_GROUP_BACKUP_EXPORT_BUCKET,
     &CREATE_GROUP_BACKUP_PRIVATE_ENDPOINT,
+    &CREATE_GROUP_CLOUD_PROVIDER_ACCESS,
     &CREATE_GROUP_CLUSTER,
     &CREATE_GROUP_CLUSTER_BACKUP_EXPORT,
     &CREATE_GROUP_CLUSTER_BACKUP_RESTORE_JOB,
@@ -20,6 +22,7 @@ pub static ALL: &[&Operation] = &[
     &CREATE_GROUP_FLEX_CLUSTER,
     &CREATE_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOB,
     &CREATE_GROUP_SERVERLESS_BACKUP_RESTORE_JOB,
+    &DEAUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE,
     &DELETE_GROUP,
     &DELETE_GROUP_BACKUP_EXPORT_BUCKET,
     &DELETE_GROUP_BACKUP_PRIVATE_ENDPOINT,
@@ -36,6 +39,7 @@ pub static ALL: &[&Operation] = &[
     &GET_GROUP_BACKUP_COMPLIANCE_POLICY,
     &GET_GROUP_BACKUP_EXPORT_BUCKET,
     &GET_GROUP_BACKUP_PRIVATE_ENDPOINT,
+    &GET_GROUP_CLOUD_PROVIDER_ACCESS,
     &GET_GROUP_CLUSTER,
     &GET_GROUP_CLUSTER_BACKUP_CHECKPOINT,
     &GET_GROUP_CLUSTER_BACKUP_EXPORT,
@@ -61,6 +65,7 @@ pub static ALL: &[&Operation] = &[
     &LIST_CLUSTER_DETAILS,
     &LIST_GROUP_BACKUP_EXPORT_BUCKETS,
     &LIST_GROUP_BACKUP_PRIVATE_ENDPOINTS,
+    &LIST_GROUP_CLOUD_PROVIDER_ACCESS,
     &LIST_GROUP_CLUSTER_BACKUP_CHECKPOINTS,
     &LIST_GROUP_CLUSTER_BACKUP_EXPORTS,
     &LIST_GROUP_CLUSTER_BACKUP_RESTORE_JOBS,
@@ -110,7 +115,7 @@ const CLOUD_PROVIDER: Parameter = Parameter::new(
     )
     .with_values(&["AWS"])
     .with_description(
-        "Cloud provider whose private endpoints the call concerns. Only AWS object storage has them so far.",
+        "Cloud provider of the private endpoints or the role. Only AWS object storage has private endpoints so far.",
     );
 const CLUSTER_NAME: Parameter = Parameter::new("clusterName", Location::Path, Kind::Text)
     .with_pattern(Some("^[a-zA-Z0-9][a-zA-Z0-9-]*$"))
@@ -188,6 +193,9 @@ const RESTORE_JOB_ID: Parameter = Parameter::new(
     .with_description(
         "Restore job: 24 hexadecimal digits, returned when the job was created and shown in the list of restore jobs.",
     );
+const ROLE_ID: Parameter = Parameter::new("roleId", Location::Path, Kind::Text)
+    .with_pattern(Some("^([a-f0-9]{24})$"))
+    .with_description("Identifier of the role, 24 hexadecimal digits.");
 const SNAPSHOT_ID: Parameter = Parameter::new("snapshotId", Location::Path, Kind::Text)
     .with_pattern(Some("^([a-f0-9]{24})$"))
     .with_description("Snapshot: 24 hexadecimal digits, from the list of snapshots.");
@@ -803,6 +811,165 @@ pub static DISABLE_GROUP_BACKUP_COMPLIANCE_POLICY: Operation = Operation::new(
     .with_roles(&["Project Owner"])
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-disablegroupbackupcompliancepolicy",
+    );
+/// List the cloud roles of a project.
+#[doc(alias = "listCloudProviderAccess")]
+#[doc(alias = "listCloudProviderAccessRoles")]
+pub static LIST_GROUP_CLOUD_PROVIDER_ACCESS: Operation = Operation::new(
+        "listGroupCloudProviderAccess",
+        Method::Get,
+        "/api/atlas/v2/groups/{groupId}/cloudProviderAccess",
+    )
+    .with_short_name("listCloudProviderAccess")
+    .with_former_ids(&["listCloudProviderAccessRoles", "listCloudProviderAccess"])
+    .with_tag("Cloud Provider Access")
+    .with_summary("List the cloud roles of a project")
+    .with_parameters(&[GROUP_ID])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "list_group_cloud_provider_access",
+                )
+                .with_statuses(&[200])
+                .with_response(Some("CloudProviderAccessRoles")),
+        ],
+    )
+    .with_roles(&["Project Read Only"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupcloudprovideraccess",
+    );
+/// Set up a cloud role.
+#[doc(alias = "createCloudProviderAccess")]
+#[doc(alias = "createCloudProviderAccessRole")]
+pub static CREATE_GROUP_CLOUD_PROVIDER_ACCESS: Operation = Operation::new(
+        "createGroupCloudProviderAccess",
+        Method::Post,
+        "/api/atlas/v2/groups/{groupId}/cloudProviderAccess",
+    )
+    .with_short_name("createCloudProviderAccess")
+    .with_former_ids(&["createCloudProviderAccessRole", "createCloudProviderAccess"])
+    .with_tag("Cloud Provider Access")
+    .with_summary("Set up a cloud role")
+    .with_parameters(&[GROUP_ID])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "create_group_cloud_provider_access",
+                )
+                .with_statuses(&[200])
+                .with_content_type(Some("application/vnd.atlas.2023-01-01+json"))
+                .with_request(Some("CloudProviderAccessRoleRequest"))
+                .with_response(Some("CloudProviderAccessRole"))
+                .with_request_optional(false),
+        ],
+    )
+    .with_roles(&["Project Owner"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupcloudprovideraccess",
+    );
+/// Remove a cloud role.
+#[doc(alias = "deauthorizeProviderAccessRole")]
+#[doc(alias = "deauthorizeCloudProviderAccessRole")]
+pub static DEAUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE: Operation = Operation::new(
+        "deauthorizeGroupCloudProviderAccessRole",
+        Method::Delete,
+        "/api/atlas/v2/groups/{groupId}/cloudProviderAccess/{cloudProvider}/{roleId}",
+    )
+    .with_short_name("deauthorizeProviderAccessRole")
+    .with_former_ids(
+        &["deauthorizeCloudProviderAccessRole", "deauthorizeProviderAccessRole"],
+    )
+    .with_tag("Cloud Provider Access")
+    .with_summary("Remove a cloud role")
+    .with_parameters(
+        &[
+            GROUP_ID,
+            Parameter::new("cloudProvider", Location::Path, Kind::Text)
+                .with_values(&["AWS", "AZURE", "GCP"])
+                .with_description(
+                    "Cloud provider of the private endpoints or the role. Only AWS object storage has private endpoints so far.",
+                ),
+            ROLE_ID,
+        ],
+    )
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "deauthorize_group_cloud_provider_access_role",
+                )
+                .with_statuses(&[204]),
+        ],
+    )
+    .with_roles(&["Project Owner"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deauthorizegroupcloudprovideraccessrole",
+    );
+/// Get one cloud role.
+#[doc(alias = "getCloudProviderAccess")]
+#[doc(alias = "getCloudProviderAccessRole")]
+pub static GET_GROUP_CLOUD_PROVIDER_ACCESS: Operation = Operation::new(
+        "getGroupCloudProviderAccess",
+        Method::Get,
+        "/api/atlas/v2/groups/{groupId}/cloudProviderAccess/{roleId}",
+    )
+    .with_short_name("getCloudProviderAccess")
+    .with_former_ids(&["getCloudProviderAccessRole", "getCloudProviderAccess"])
+    .with_tag("Cloud Provider Access")
+    .with_summary("Get one cloud role")
+    .with_parameters(&[GROUP_ID, ROLE_ID])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "get_group_cloud_provider_access",
+                )
+                .with_statuses(&[200])
+                .with_response(Some("CloudProviderAccessRole")),
+        ],
+    )
+    .with_roles(&["Project Read Only"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupcloudprovideraccess",
+    );
+/// Authorize a cloud role.
+#[doc(alias = "authorizeProviderAccessRole")]
+#[doc(alias = "authorizeCloudProviderAccessRole")]
+pub static AUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE: Operation = Operation::new(
+        "authorizeGroupCloudProviderAccessRole",
+        Method::Patch,
+        "/api/atlas/v2/groups/{groupId}/cloudProviderAccess/{roleId}",
+    )
+    .with_short_name("authorizeProviderAccessRole")
+    .with_former_ids(
+        &["authorizeCloudProviderAccessRole", "authorizeProviderAccessRole"],
+    )
+    .with_tag("Cloud Provider Access")
+    .with_summary("Authorize a cloud role")
+    .with_parameters(&[GROUP_ID, ROLE_ID])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "authorize_group_cloud_provider_access_role",
+                )
+                .with_statuses(&[200])
+                .with_content_type(Some("application/vnd.atlas.2023-01-01+json"))
+                .with_request(Some("CloudProviderAccessRoleRequestUpdate"))
+                .with_response(Some("CloudProviderAccessRole"))
+                .with_request_optional(false),
+        ],
+    )
+    .with_roles(&["Project Owner"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-authorizegroupcloudprovideraccessrole",
     );
 /// List the clusters of a project.
 #[doc(alias = "listClusters")]

@@ -1,12 +1,16 @@
 //! Export buckets of each provider, and exports into them from request to end.
 
-use atlas_backup::{CloudRoleId, ErrorKind, NewExportBucket, types::ExportBucket as Bucket};
+use atlas_backup::{
+    CloudRoleId, ErrorKind, NewCloudRole, NewExportBucket,
+    types::{CloudProvider, CloudRole as Role, ExportBucket as Bucket},
+};
 use atlas_backup_emulator::DEMO_SNAPSHOT;
 use serde_json::{Value, json};
 
 use super::*;
 
 const ROLE: &str = "5e2211c17a3e5a48f5497de3";
+const UUID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
 fn sent(recorder: &Recorder) -> Value {
     let request = recorder.take().into_iter().rfind(|r| !r.body.is_empty() && !r.path.ends_with("/token"));
@@ -58,6 +62,37 @@ async fn buckets_of_each_provider_are_created_listed_and_deleted() {
         buckets.delete(&bucket.id).await.expect("it is forgotten");
         assert_eq!(buckets.get(&bucket.id).await.expect_err("it is gone").kind(), ErrorKind::NotFound);
     }
+}
+
+#[tokio::test]
+async fn cloud_role_is_created_authorized_used_and_deleted() {
+    let (emulator, _) = demo().await;
+    let project = project(&client(&emulator, api_key()));
+    let roles = project.cloud_roles();
+    let of_aws = |role: &Role| {
+        let Role::Aws(role) = role else { panic!("{role:?}") };
+        (role.authorized_date.is_some(), role.feature_usages.iter().flatten().count())
+    };
+    let before = roles.list().await.expect("roles").aws_iam_roles.as_ref().map_or(0, Vec::len);
+    let created = roles.create(NewCloudRole::aws()).await.expect("a role");
+    assert_eq!(of_aws(&created), (false, 0));
+    let authorized =
+        roles.authorize_aws(&created.id, "arn:aws:iam::123456789012:role/r").await.expect("it is authorized");
+    assert_eq!((&authorized.id, of_aws(&authorized)), (&created.id, (true, 0)));
+    let bucket = NewExportBucket::aws("ours", &created.id).expect("a role ID");
+    project.export_buckets().create(bucket).await.expect("a bucket");
+    assert_eq!(of_aws(&roles.get(&created.id).await.expect("the role")), (true, 1));
+    for (new, provider) in
+        [(NewCloudRole::gcp(), CloudProvider::Gcp), (NewCloudRole::azure(UUID, UUID, UUID), CloudProvider::Azure)]
+    {
+        let role = roles.create(new).await.expect("a role");
+        assert_eq!(roles.get(&role.id).await.expect("the role").id, role.id);
+        roles.delete(provider, &role.id).await.expect("it is deleted");
+        assert_eq!(roles.get(&role.id).await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+    }
+    let lists = roles.list().await.expect("roles");
+    assert_eq!(lists.aws_iam_roles.as_ref().map(Vec::len), Some(before + 1));
+    assert_eq!(lists.azure_service_principals.as_ref().map(Vec::len), Some(0));
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("exports list", &["exports list Cluster0", "exports list Cluster0 --status failed --since '7d ago'"]),
     ("exports get", &["exports get Cluster0 664858b561b103615fb1940e", "exports get Cluster0 664858b561b103615fb1940e -o json"]),
     ("exports wait", &["exports wait Cluster0 664858b561b103615fb1940e", "exports wait Cluster0 664858b561b103615fb1940e --timeout 4h"]),
+    ("exports setup", &["exports setup Cluster0 --bucket our-backups", "exports setup Cluster0 --bucket our-backups --role-arn arn:aws:iam::123456789012:role/atlas-export"]),
     ("buckets list", &["buckets list", "buckets list -o wide"]),
     ("buckets get", &["buckets get 32b6e34b3d91647abb20e7b8", "buckets get 32b6e34b3d91647abb20e7b8 -o json"]),
     ("buckets create", &["buckets create our-backups --role 32b6e34b3d91647abb20e7b8", "buckets create container --provider azure --role 32b6e34b3d91647abb20e7b8 --service-url https://account.blob.core.windows.net"]),

@@ -19,7 +19,7 @@ use crate::{
         compliance::{self, ComplianceCommand},
         emulator,
         endpoints::{self, EndpointsCommand},
-        exports::{self, JobsCommand},
+        exports::{self, JobsCommand, Setup},
         fleet::{self, FleetCommand},
         flex::{self, FlexCommand},
         projects::{self, ProjectsCommand},
@@ -154,6 +154,7 @@ impl Command {
             Command::Exports(ExportsCommand::Job(command) | ExportsCommand::Jobs(command)) => {
                 exports::run(command, &session().await?).await
             }
+            Command::Exports(ExportsCommand::Setup(setup)) => exports::set_up(*setup, &session().await?).await,
             Command::Buckets(command) | Command::Exports(ExportsCommand::Buckets(command)) => {
                 buckets::run(command, &session().await?).await
             }
@@ -182,6 +183,8 @@ impl Command {
 pub(crate) enum ExportsCommand {
     #[command(flatten)]
     Job(JobsCommand),
+    /// Set up exports into an AWS bucket: cloud role, bucket, automatic export, and one export as proof.
+    Setup(Box<Setup>),
     /// Official spelling: `exports jobs list` and others.
     #[command(subcommand, hide = true, alias = "job")]
     Jobs(JobsCommand),

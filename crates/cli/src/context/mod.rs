@@ -10,6 +10,7 @@ pub(crate) mod filters;
 pub(crate) mod fleet;
 pub(crate) mod global;
 pub(crate) mod interruption;
+pub(crate) mod planned_step;
 pub(crate) mod policy_items;
 pub(crate) mod restores;
 pub(crate) mod session;

@@ -120,6 +120,14 @@ impl FromStr for ItemReplacement {
     }
 }
 
+/// Parses the frequency of automatic exports. The service exports no hourly snapshots.
+pub(crate) fn export_frequency(text: &str) -> Result<SnapshotFrequency, String> {
+    match frequency(text)? {
+        SnapshotFrequency::Hourly => Err("hourly snapshots cannot be exported automatically".to_owned()),
+        frequency => Ok(frequency),
+    }
+}
+
 /// Parses the frequency of a scheduled item.
 pub(crate) fn frequency(text: &str) -> Result<SnapshotFrequency, String> {
     match text.parse() {

@@ -6,10 +6,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use atlas_backup::{AnyClusterHandle, ClusterKind, ErrorKind, Project, ProjectDocument};
-use serde::Serialize;
 
 use crate::{
-    context::session::Session,
+    context::{planned_step::PlannedStep, session::Session},
     drill::{
         options::DrillOptions,
         record::{ChosenSnapshot, Source},
@@ -19,7 +18,6 @@ use crate::{
     ui::{
         exit::{Failure, Outcome},
         messages,
-        output::columns::{Cell, Column, Document},
     },
 };
 
@@ -146,21 +144,6 @@ impl Plan {
         }
         steps
     }
-}
-
-/// A planned step.
-#[derive(Debug, Serialize)]
-pub(super) struct PlannedStep {
-    step: &'static str,
-    what: String,
-}
-
-impl Document for PlannedStep {
-    const PLURAL: &'static str = "steps";
-    const COLUMNS: &'static [Column<Self>] = &[
-        Column::new("STEP", |planned, _| Cell::text(Some(planned.step))),
-        Column::prose("WHAT", |planned, _| Cell::text(Some(&planned.what))),
-    ];
 }
 
 fn random<const N: usize>() -> Outcome<[u8; N]> {

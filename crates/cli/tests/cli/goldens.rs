@@ -69,6 +69,13 @@ const COMMANDS: &[(&str, Shown)] = &[
     ("exports list", Runs(&["Cluster0", "Cluster0 --limit 1 -o wide", "Cluster0 -o csv", "Sharded0"])),
     ("exports get", Runs(&["Cluster0 {export}"])),
     ("exports wait", Runs(&["Cluster0 {export}"])),
+    (
+        "exports setup",
+        Runs(&[
+            "Cluster0 --bucket our-backups",
+            "Cluster0 --bucket our-backups --role-arn arn:aws:iam::123456789012:role/ours --dry-run",
+        ]),
+    ),
     ("buckets list", Runs(&["", "-o wide", "-o csv"])),
     ("buckets get", Runs(&["{bucket}"])),
     ("buckets create", Runs(&["ours --role 32b6e34b3d91647abb20e7b8"])),

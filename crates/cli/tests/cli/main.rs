@@ -13,6 +13,7 @@ mod drill_stops;
 mod dry_run;
 mod endpoints;
 mod exits;
+mod exports;
 mod fetching;
 mod fleet;
 mod flex;

@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, TimeDelta, Timelike, Utc};
+use serde_json::json;
 
 use crate::{
     domain::{
+        cloud_roles::CloudRole,
         clusters::{Cluster, ClusterKind},
         job_kind::JobKind,
         jobs::{Delivery, ExportJob, FlexRestore, RestoreJob},
@@ -149,7 +151,7 @@ fn flex_snapshots(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     state.flex_restores.insert(cluster.id, restore.id, restore);
 }
 
-/// One bucket and four jobs, one of them failed.
+/// One bucket with its role, and four jobs, one of them failed.
 fn exports(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
     let mut ids = IdSequence(5);
     let bucket = ExportBucket {
@@ -162,6 +164,14 @@ fn exports(state: &mut State, cluster: &Cluster, now: DateTime<Utc>) {
         service_url: None,
         tenant: None,
     };
+    let role = CloudRole {
+        id: bucket.role,
+        provider: bucket.provider.clone(),
+        created: cluster.created,
+        authorized: Some(cluster.created),
+        account: json!({"iamAssumedRoleArn": "arn:aws:iam::123456789012:role/atlas-backup-demo"}),
+    };
+    state.cloud_roles.insert(cluster.project, role.id, role);
     let bucket_id = bucket.id;
     state.export_buckets.insert(cluster.project, bucket.id, bucket);
     let newest: Vec<Snapshot> = state.snapshots.below(cluster.id).rev().take(40).step_by(10).cloned().collect();

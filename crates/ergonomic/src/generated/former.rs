@@ -18,6 +18,65 @@ use crate::{
     model::{error::Result, ids::*},
 };
 
+/// `authorizeCloudProviderAccessRole`, as `authorizeGroupCloudProviderAccessRole` was called: Authorize a cloud
+/// role.
+///
+/// Now: [`CloudRoles::authorize_aws`](crate::CloudRoles::authorize_aws).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(
+    note = "renamed; use `CloudRoles::authorize_aws` (`authorizeGroupCloudProviderAccessRole`)"
+)]
+pub async fn authorize_cloud_provider_access_role(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    role: impl IntoId<CloudRoleId>,
+    body: &types::CloudRoleAuthorization,
+) -> Result<Response<types::CloudRole>> {
+    let project = project.into_id()?;
+    let role = role.into_id()?;
+    finish(
+            client
+                .bindings()
+                .authorize_group_cloud_provider_access_role(
+                    project.as_str(),
+                    role.as_str(),
+                    body,
+                ),
+        )
+        .await
+}
+
+/// `authorizeProviderAccessRole`, as `authorizeGroupCloudProviderAccessRole` was called: Authorize a cloud role.
+///
+/// Now: [`CloudRoles::authorize_aws`](crate::CloudRoles::authorize_aws).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(
+    note = "renamed; use `CloudRoles::authorize_aws` (`authorizeGroupCloudProviderAccessRole`)"
+)]
+pub async fn authorize_provider_access_role(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    role: impl IntoId<CloudRoleId>,
+    body: &types::CloudRoleAuthorization,
+) -> Result<Response<types::CloudRole>> {
+    let project = project.into_id()?;
+    let role = role.into_id()?;
+    finish(
+            client
+                .bindings()
+                .authorize_group_cloud_provider_access_role(
+                    project.as_str(),
+                    role.as_str(),
+                    body,
+                ),
+        )
+        .await
+}
+
 /// `cancelBackupRestoreJob`, as `cancelGroupClusterBackupRestoreJob` was called: Cancel a restore job that has
 /// not ended.
 ///
@@ -286,6 +345,44 @@ pub async fn create_backup_tenant_restore(
                     body,
                 ),
         )
+        .await
+}
+
+/// `createCloudProviderAccess`, as `createGroupCloudProviderAccess` was called: Set up a cloud role.
+///
+/// Now: [`CloudRoles::create`](crate::CloudRoles::create).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(
+    note = "renamed; use `CloudRoles::create` (`createGroupCloudProviderAccess`)"
+)]
+pub async fn create_cloud_provider_access(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    body: &types::CloudRoleRequest,
+) -> Result<Response<types::CloudRole>> {
+    let project = project.into_id()?;
+    finish(client.bindings().create_group_cloud_provider_access(project.as_str(), body))
+        .await
+}
+
+/// `createCloudProviderAccessRole`, as `createGroupCloudProviderAccess` was called: Set up a cloud role.
+///
+/// Now: [`CloudRoles::create`](crate::CloudRoles::create).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(
+    note = "renamed; use `CloudRoles::create` (`createGroupCloudProviderAccess`)"
+)]
+pub async fn create_cloud_provider_access_role(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    body: &types::CloudRoleRequest,
+) -> Result<Response<types::CloudRole>> {
+    let project = project.into_id()?;
+    finish(client.bindings().create_group_cloud_provider_access(project.as_str(), body))
         .await
 }
 
@@ -690,6 +787,65 @@ pub async fn create_shared_cluster_backup_restore_job(
                     project.as_str(),
                     cluster.as_str(),
                     body,
+                ),
+        )
+        .await
+}
+
+/// `deauthorizeCloudProviderAccessRole`, as `deauthorizeGroupCloudProviderAccessRole` was called: Remove a cloud
+/// role.
+///
+/// Now: [`CloudRoles::delete`](crate::CloudRoles::delete).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(
+    note = "renamed; use `CloudRoles::delete` (`deauthorizeGroupCloudProviderAccessRole`)"
+)]
+pub async fn deauthorize_cloud_provider_access_role(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    cloud_provider: types::CloudProvider,
+    role: impl IntoId<CloudRoleId>,
+) -> Result<Response<NoContent>> {
+    let project = project.into_id()?;
+    let role = role.into_id()?;
+    finish(
+            client
+                .bindings()
+                .deauthorize_group_cloud_provider_access_role(
+                    project.as_str(),
+                    cloud_provider,
+                    role.as_str(),
+                ),
+        )
+        .await
+}
+
+/// `deauthorizeProviderAccessRole`, as `deauthorizeGroupCloudProviderAccessRole` was called: Remove a cloud role.
+///
+/// Now: [`CloudRoles::delete`](crate::CloudRoles::delete).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(
+    note = "renamed; use `CloudRoles::delete` (`deauthorizeGroupCloudProviderAccessRole`)"
+)]
+pub async fn deauthorize_provider_access_role(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    cloud_provider: types::CloudProvider,
+    role: impl IntoId<CloudRoleId>,
+) -> Result<Response<NoContent>> {
+    let project = project.into_id()?;
+    let role = role.into_id()?;
+    finish(
+            client
+                .bindings()
+                .deauthorize_group_cloud_provider_access_role(
+                    project.as_str(),
+                    cloud_provider,
+                    role.as_str(),
                 ),
         )
         .await
@@ -1460,6 +1616,50 @@ pub async fn get_backup_tenant_snapshot(
                     cluster.as_str(),
                     snapshot.as_str(),
                 ),
+        )
+        .await
+}
+
+/// `getCloudProviderAccess`, as `getGroupCloudProviderAccess` was called: Get one cloud role.
+///
+/// Now: [`CloudRoles::get`](crate::CloudRoles::get).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `CloudRoles::get` (`getGroupCloudProviderAccess`)")]
+pub async fn get_cloud_provider_access(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    role: impl IntoId<CloudRoleId>,
+) -> Result<Response<types::CloudRole>> {
+    let project = project.into_id()?;
+    let role = role.into_id()?;
+    finish(
+            client
+                .bindings()
+                .get_group_cloud_provider_access(project.as_str(), role.as_str()),
+        )
+        .await
+}
+
+/// `getCloudProviderAccessRole`, as `getGroupCloudProviderAccess` was called: Get one cloud role.
+///
+/// Now: [`CloudRoles::get`](crate::CloudRoles::get).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `CloudRoles::get` (`getGroupCloudProviderAccess`)")]
+pub async fn get_cloud_provider_access_role(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    role: impl IntoId<CloudRoleId>,
+) -> Result<Response<types::CloudRole>> {
+    let project = project.into_id()?;
+    let role = role.into_id()?;
+    finish(
+            client
+                .bindings()
+                .get_group_cloud_provider_access(project.as_str(), role.as_str()),
         )
         .await
 }
@@ -2552,6 +2752,37 @@ pub async fn list_backup_tenant_restores(
                 ),
         )
         .await
+}
+
+/// `listCloudProviderAccess`, as `listGroupCloudProviderAccess` was called: List the cloud roles of a project.
+///
+/// Now: [`CloudRoles::list`](crate::CloudRoles::list).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `CloudRoles::list` (`listGroupCloudProviderAccess`)")]
+pub async fn list_cloud_provider_access(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+) -> Result<Response<types::CloudRoleLists>> {
+    let project = project.into_id()?;
+    finish(client.bindings().list_group_cloud_provider_access(project.as_str())).await
+}
+
+/// `listCloudProviderAccessRoles`, as `listGroupCloudProviderAccess` was called: List the cloud roles of a
+/// project.
+///
+/// Now: [`CloudRoles::list`](crate::CloudRoles::list).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `CloudRoles::list` (`listGroupCloudProviderAccess`)")]
+pub async fn list_cloud_provider_access_roles(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+) -> Result<Response<types::CloudRoleLists>> {
+    let project = project.into_id()?;
+    finish(client.bindings().list_group_cloud_provider_access(project.as_str())).await
 }
 
 /// `listCloudProviderRegions`, as `listGroupClusterProviderRegions` was called: List the regions a project can

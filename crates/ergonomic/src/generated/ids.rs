@@ -93,6 +93,7 @@ id! {
 #[rustfmt::skip]
 pub(crate) static PATH_PARAMETERS: &[(&str, &str, crate::model::ids::Check)] = &[
     ("checkpointId", "", |text| CheckpointId::new(text).map(String::from)),
+    ("roleId", "", |text| CloudRoleId::new(text).map(String::from)),
     ("clusterName", "", |text| ClusterName::new(text).map(String::from)),
     ("name", "/flexClusters/{name}", |text| ClusterName::new(text).map(String::from)),
     ("collectionName", "", |text| CollectionName::new(text).map(String::from)),

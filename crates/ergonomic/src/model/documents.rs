@@ -8,8 +8,8 @@ use crate::model::{
     document::Document,
     entity::{Entity, Named},
     ids::{
-        CheckpointId, ClusterName, CollectionName, CollectionRestoreJobId, DatabaseName, EndpointSetId, ExportBucketId,
-        ExportId, Namespace, OrganizationId, PrivateEndpointId, ProjectId, RestoreJobId, SnapshotId,
+        CheckpointId, CloudRoleId, ClusterName, CollectionName, CollectionRestoreJobId, DatabaseName, EndpointSetId,
+        ExportBucketId, ExportId, Namespace, OrganizationId, PrivateEndpointId, ProjectId, RestoreJobId, SnapshotId,
     },
 };
 
@@ -89,6 +89,14 @@ pub type Export = Entity<ExportId, types::DiskBackupExportJob>;
 ///
 /// It dereferences to [`types::ExportBucket`], whose page lists the fields.
 pub type ExportBucket = Entity<ExportBucketId, types::ExportBucket>;
+/// A role in a cloud account; which fields it has depends on its cloud provider.
+///
+/// It dereferences to [`types::CloudRole`], whose page lists the fields.
+pub type CloudRole = Entity<CloudRoleId, types::CloudRole>;
+/// The roles of a project, one list for each cloud provider.
+///
+/// It dereferences to [`types::CloudRoleLists`], whose page lists the fields.
+pub type CloudRoleLists = Document<types::CloudRoleLists>;
 /// A private endpoint for backups.
 ///
 /// It dereferences to [`types::ObjectStoragePrivateEndpoint`], whose page lists the fields.

@@ -5,6 +5,7 @@
 
 pub(crate) mod any_cluster;
 pub(crate) mod changes;
+pub(crate) mod cloud_roles;
 pub(crate) mod clusters;
 pub(crate) mod collection_restores;
 pub(crate) mod compliance_policy;
@@ -30,6 +31,7 @@ pub(crate) mod snapshot_contents;
 pub(crate) mod snapshots;
 
 pub use any_cluster::AnyClusterHandle;
+pub use cloud_roles::{CloudRoles, NewCloudRole};
 pub use clusters::{Cluster, Clusters};
 pub use collection_restores::{CollectionRestores, NewCollectionRestore, RestoredCollections};
 pub use compliance_policy::CompliancePolicy;

@@ -277,7 +277,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
-    /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
+    /// - `cloud_provider`: Cloud provider of the private endpoints or the role.
     /// - `query`: The optional arguments.
     ///
     /// Official page:
@@ -310,7 +310,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
-    /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
+    /// - `cloud_provider`: Cloud provider of the private endpoints or the role.
     /// - `body`: Region of the bucket and, if it differs, the region where the connection starts.
     ///
     /// Official page:
@@ -344,7 +344,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
-    /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
+    /// - `cloud_provider`: Cloud provider of the private endpoints or the role.
     /// - `endpoint_id`: Private endpoint to read: 24 hexadecimal digits from its creation or the list of private
     ///   endpoints.
     ///
@@ -378,7 +378,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
-    /// - `cloud_provider`: Cloud provider whose private endpoints the call concerns.
+    /// - `cloud_provider`: Cloud provider of the private endpoints or the role.
     /// - `endpoint_id`: Private endpoint to delete: 24 hexadecimal digits from the list of private endpoints.
     ///
     /// Official page:

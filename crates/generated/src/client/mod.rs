@@ -2,6 +2,7 @@
 //! The bindings by tag.
 
 mod cloud_backups;
+mod cloud_provider_access;
 mod clusters;
 mod flex_clusters;
 mod flex_restore_jobs;

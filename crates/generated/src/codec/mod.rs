@@ -2,6 +2,7 @@
 //! How the types read and write JSON: a table for each, with one line a field, value or kind.
 
 mod cloud_backups;
+mod cloud_provider_access;
 mod clusters;
 mod flex_clusters;
 mod flex_restore_jobs;

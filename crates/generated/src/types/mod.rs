@@ -2,6 +2,7 @@
 //! The objects, texts and unions that the operations take and answer.
 
 mod cloud_backups;
+mod cloud_provider_access;
 mod clusters;
 mod flex_clusters;
 mod flex_restore_jobs;
@@ -14,6 +15,7 @@ mod shared;
 mod shared_tier_restore_jobs;
 mod shared_tier_snapshots;
 pub use cloud_backups::*;
+pub use cloud_provider_access::*;
 pub use clusters::*;
 pub use flex_clusters::*;
 pub use flex_restore_jobs::*;

@@ -52,7 +52,7 @@ pub(crate) struct Set {
     #[arg(long, alias = "exportBucketId", value_name = "ID")]
     export_bucket: Option<String>,
     /// Frequency of the snapshots to export automatically: weekly, monthly, yearly; or daily, if MongoDB Support has enabled it.
-    #[arg(long, alias = "exportFrequencyType", value_name = "FREQUENCY", value_parser = export_frequency)]
+    #[arg(long, alias = "exportFrequencyType", value_name = "FREQUENCY", value_parser = policy_items::export_frequency)]
     export_frequency: Option<SnapshotFrequency>,
     /// Whether export paths contain the names of organization and project instead of their IDs.
     #[arg(long, value_name = "true|false")]
@@ -83,14 +83,6 @@ struct OfficialFlags {
     names_off: bool,
     #[arg(long = "noUpdateSnapshots", hide = true, conflicts_with = "update_snapshots")]
     leave_snapshots: bool,
-}
-
-/// Parses the frequency of automatic exports. The service exports no hourly snapshots.
-fn export_frequency(text: &str) -> Result<SnapshotFrequency, String> {
-    match policy_items::frequency(text)? {
-        SnapshotFrequency::Hourly => Err("hourly snapshots cannot be exported automatically".to_owned()),
-        frequency => Ok(frequency),
-    }
 }
 
 fn time_of_day(text: &str) -> Result<(i64, i64), String> {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     model::error_kind::ErrorKind,
     resources::{
+        cloud_roles::NewCloudRole,
         collection_restores::NewCollectionRestore,
         export_buckets::NewExportBucket,
         new_cluster::{NewCluster, NewFlexCluster},
@@ -233,6 +234,37 @@ async fn collection_restores_and_their_collections_are_listed_and_got() {
 }
 
 #[tokio::test]
+async fn cloud_roles_are_created_authorized_and_deleted() {
+    let path = "/groups/P/cloudProviderAccess";
+    let roles = |client: &Client| project(client).cloud_roles();
+    let listed = asked(json!({ "awsIamRoles": [] }), async |client: Client| roles(&client).list().await);
+    assert_eq!(listed.await, [format!("GET {path}")]);
+    let answers = [("AWS", "roleId"), ("AZURE", "_id"), ("GCP", "roleId")];
+    let requests = [
+        (NewCloudRole::aws(), r#"{"providerName":"AWS"}"#),
+        (
+            NewCloudRole::azure("a", "s", "t"),
+            r#"{"atlasAzureAppId":"a","providerName":"AZURE","servicePrincipalId":"s","tenantId":"t"}"#,
+        ),
+        (NewCloudRole::gcp(), r#"{"providerName":"GCP"}"#),
+    ];
+    for ((provider, key), (role, body)) in answers.into_iter().zip(requests) {
+        let answer = json!({ "providerName": provider, key: ID });
+        let created = asked(answer.clone(), async |client: Client| roles(&client).create(role.clone()).await);
+        assert_eq!(created.await, [format!("POST {path} {body}")]);
+        let got = asked(answer, async |client: Client| roles(&client).get(ID).await);
+        assert_eq!(got.await, [format!("GET {path}/I")]);
+    }
+    let role = json!({ "providerName": "AWS", "roleId": ID });
+    let authorized =
+        asked(role, async |client: Client| roles(&client).authorize_aws(ID, "arn:aws:iam::1:role/r").await);
+    let body = r#"{"iamAssumedRoleArn":"arn:aws:iam::1:role/r","providerName":"AWS"}"#;
+    assert_eq!(authorized.await, [format!("PATCH {path}/I {body}")]);
+    let deleted = asked(Value::Null, async |client: Client| roles(&client).delete(CloudProvider::Aws, ID).await);
+    assert_eq!(deleted.await, [format!("DELETE {path}/AWS/I")]);
+}
+
+#[tokio::test]
 async fn private_endpoints_are_listed_got_created_and_deleted() {
     let path = "/groups/P/backup/AWS/privateEndpoints";
     let endpoints = |client: &Client| project(client).backup_private_endpoints(CloudProvider::Aws);
@@ -352,6 +384,7 @@ async fn invalid_ids_are_refused_before_sending() {
         dedicated.collection_restores().wait("x").await.map(drop),
         project(&client).export_buckets().delete("x").await.map(drop),
         NewExportBucket::gcp("b", "x").map(drop),
+        project(&client).cloud_roles().authorize_aws("x", "arn").await.map(drop),
         flex.snapshots().wait("x").await.map(drop),
         flex.restores().download("x").await.map(drop),
         project(&client).backup_private_endpoints(CloudProvider::Aws).wait_deleted("x").await,

@@ -283,6 +283,62 @@ pub(crate) static CALLS: &[Trial] = &[
         ),
     },
     Trial {
+        operation: &operations::LIST_GROUP_CLOUD_PROVIDER_ACCESS,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .list_group_cloud_provider_access(
+                    values.text("groupId").unwrap_or_default(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::CREATE_GROUP_CLOUD_PROVIDER_ACCESS,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .create_group_cloud_provider_access(
+                    values.text("groupId").unwrap_or_default(),
+                    &values.body(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::DEAUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .deauthorize_group_cloud_provider_access_role(
+                    values.text("groupId").unwrap_or_default(),
+                    values.get("cloudProvider"),
+                    values.text("roleId").unwrap_or_default(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::GET_GROUP_CLOUD_PROVIDER_ACCESS,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .get_group_cloud_provider_access(
+                    values.text("groupId").unwrap_or_default(),
+                    values.text("roleId").unwrap_or_default(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::AUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .authorize_group_cloud_provider_access_role(
+                    values.text("groupId").unwrap_or_default(),
+                    values.text("roleId").unwrap_or_default(),
+                    &values.body(),
+                ),
+        ),
+    },
+    Trial {
         operation: &operations::LIST_GROUP_CLUSTERS,
         index: 0,
         call: |client, values| outcome(
@@ -1427,6 +1483,9 @@ pub(crate) static TYPES: &[Specimen] = &[
     >("AtlasTenantClusterUpgradeRequest"),
     Specimen::of::<types::AutoExportPolicy>("AutoExportPolicy"),
     Specimen::of::<types::AvailableCloudProviderRegion>("AvailableCloudProviderRegion"),
+    Specimen::of::<types::AwsCloudRole>("AwsCloudRole"),
+    Specimen::of::<types::AwsCloudRoleAuthorization>("AwsCloudRoleAuthorization"),
+    Specimen::of::<types::AwsCloudRoleRequest>("AwsCloudRoleRequest"),
     Specimen::of::<types::AwsExportBucket>("AwsExportBucket"),
     Specimen::of::<types::AwsExportBucketPage>("AwsExportBucketPage"),
     Specimen::of::<types::AwsExportBucketRequest>("AwsExportBucketRequest"),
@@ -1434,6 +1493,9 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<
         types::AzureCloudProviderSettingsDiskTypeName,
     >("AzureCloudProviderSettingsDiskTypeName"),
+    Specimen::of::<types::AzureCloudRole>("AzureCloudRole"),
+    Specimen::of::<types::AzureCloudRoleAuthorization>("AzureCloudRoleAuthorization"),
+    Specimen::of::<types::AzureCloudRoleRequest>("AzureCloudRoleRequest"),
     Specimen::of::<types::AzureComputeAutoScalingRules>("AzureComputeAutoScalingRules"),
     Specimen::of::<types::AzureExportBucket>("AzureExportBucket"),
     Specimen::of::<types::AzureExportBucketRequest>("AzureExportBucketRequest"),
@@ -1485,6 +1547,51 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<types::CloudProvider>("CloudProvider"),
     Specimen::of::<types::CloudProviderAwsAutoScaling>("CloudProviderAwsAutoScaling"),
     Specimen::of::<
+        types::CloudProviderAccessAtlasLogIntegrationFeatureUsage,
+    >("CloudProviderAccessAtlasLogIntegrationFeatureUsage"),
+    Specimen::of::<
+        types::CloudProviderAccessAtlasLogIntegrationFeatureUsageFeatureType,
+    >("CloudProviderAccessAtlasLogIntegrationFeatureUsageFeatureType"),
+    Specimen::of::<
+        types::CloudProviderAccessDataLakeFeatureUsage,
+    >("CloudProviderAccessDataLakeFeatureUsage"),
+    Specimen::of::<
+        types::CloudProviderAccessDataLakeFeatureUsageFeatureType,
+    >("CloudProviderAccessDataLakeFeatureUsageFeatureType"),
+    Specimen::of::<
+        types::CloudProviderAccessEncryptionAtRestFeatureUsage,
+    >("CloudProviderAccessEncryptionAtRestFeatureUsage"),
+    Specimen::of::<
+        types::CloudProviderAccessEncryptionAtRestFeatureUsageFeatureType,
+    >("CloudProviderAccessEncryptionAtRestFeatureUsageFeatureType"),
+    Specimen::of::<
+        types::CloudProviderAccessExportSnapshotFeatureUsage,
+    >("CloudProviderAccessExportSnapshotFeatureUsage"),
+    Specimen::of::<
+        types::CloudProviderAccessExportSnapshotFeatureUsageFeatureType,
+    >("CloudProviderAccessExportSnapshotFeatureUsageFeatureType"),
+    Specimen::of::<
+        types::CloudProviderAccessFeatureUsage,
+    >("CloudProviderAccessFeatureUsage"),
+    Specimen::of::<
+        types::CloudProviderAccessFeatureUsageAtlasLogIntegrationFeatureId,
+    >("CloudProviderAccessFeatureUsageAtlasLogIntegrationFeatureId"),
+    Specimen::of::<
+        types::CloudProviderAccessFeatureUsageDataLakeFeatureId,
+    >("CloudProviderAccessFeatureUsageDataLakeFeatureId"),
+    Specimen::of::<
+        types::CloudProviderAccessFeatureUsageExportSnapshotFeatureId,
+    >("CloudProviderAccessFeatureUsageExportSnapshotFeatureId"),
+    Specimen::of::<
+        types::CloudProviderAccessFeatureUsagePushBasedLogExportFeatureId,
+    >("CloudProviderAccessFeatureUsagePushBasedLogExportFeatureId"),
+    Specimen::of::<
+        types::CloudProviderAccessPushBasedLogExportFeatureUsage,
+    >("CloudProviderAccessPushBasedLogExportFeatureUsage"),
+    Specimen::of::<
+        types::CloudProviderAccessPushBasedLogExportFeatureUsageFeatureType,
+    >("CloudProviderAccessPushBasedLogExportFeatureUsageFeatureType"),
+    Specimen::of::<
         types::CloudProviderAzureAutoScaling,
     >("CloudProviderAzureAutoScaling"),
     Specimen::of::<types::CloudProviderGcpAutoScaling>("CloudProviderGcpAutoScaling"),
@@ -1493,6 +1600,10 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<types::CloudProviderRegionsProvider>("CloudProviderRegionsProvider"),
     Specimen::of::<types::CloudRegionConfig>("CloudRegionConfig"),
     Specimen::of::<types::CloudRegionConfig20230201>("CloudRegionConfig20230201"),
+    Specimen::of::<types::CloudRole>("CloudRole"),
+    Specimen::of::<types::CloudRoleAuthorization>("CloudRoleAuthorization"),
+    Specimen::of::<types::CloudRoleLists>("CloudRoleLists"),
+    Specimen::of::<types::CloudRoleRequest>("CloudRoleRequest"),
     Specimen::of::<types::ClusterAdvancedConfiguration>("ClusterAdvancedConfiguration"),
     Specimen::of::<
         types::ClusterAdvancedConfigurationMinimumEnabledTlsProtocol,
@@ -1635,6 +1746,10 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<types::GcpComputeAutoScaling>("GcpComputeAutoScaling"),
     Specimen::of::<types::GcpRegionConfig>("GcpRegionConfig"),
     Specimen::of::<types::GcpRegionConfig20230201>("GcpRegionConfig20230201"),
+    Specimen::of::<types::GcpCloudRole>("GcpCloudRole"),
+    Specimen::of::<types::GcpCloudRoleAuthorization>("GcpCloudRoleAuthorization"),
+    Specimen::of::<types::GcpCloudRoleRequest>("GcpCloudRoleRequest"),
+    Specimen::of::<types::GcpCloudRoleStatus>("GcpCloudRoleStatus"),
     Specimen::of::<types::GcpExportBucket>("GcpExportBucket"),
     Specimen::of::<types::GcpExportBucketRequest>("GcpExportBucketRequest"),
     Specimen::of::<types::Group>("Group"),

@@ -1,4 +1,4 @@
-//! `exports`: exports of snapshots into a bucket of the customer.
+//! Export jobs.
 
 use atlas_backup::{Cluster, Export, ExportId, HasState, StateWords};
 use clap::{Args, Subcommand};
@@ -87,7 +87,7 @@ pub(crate) async fn run(command: JobsCommand, session: &Session) -> Outcome {
     }
 }
 
-fn job(cluster: &Cluster, id: &ExportId) -> StartedJob<Export> {
+pub(super) fn job(cluster: &Cluster, id: &ExportId) -> StartedJob<Export> {
     let remedy = "check that Atlas can write to the bucket, then start another export";
     Job::of_cluster("export", "exports", cluster, id, StateWords::EXPORT, remedy)
         .with_wait(cluster.exports().wait(id), |export| export.state_word())
