@@ -1,4 +1,9 @@
 //! The official driver against the cluster at the connection string in `MONGODB_URI`.
+//!
+//! `rust-driver load OPERATION CONNECTIONS SECONDS` repeats one command instead, with the credentials of the connection
+//! string.
+
+mod load;
 
 use std::{env, error::Error};
 
@@ -13,7 +18,11 @@ use mongodb::{
 async fn connect(password: &str) -> mongodb::error::Result<Client> {
     let mut options = ClientOptions::parse(env::var("MONGODB_URI").unwrap_or_default()).await?;
     options.credential = Some(
-        Credential::builder().username("tester".to_owned()).password(password.to_owned()).source("admin".to_owned()).build(),
+        Credential::builder()
+            .username("tester".to_owned())
+            .password(password.to_owned())
+            .source("admin".to_owned())
+            .build(),
     );
     Client::with_options(options)
 }
@@ -29,6 +38,13 @@ fn code(error: &mongodb::error::Error) -> Option<i32> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [command, operation, connections, seconds] = arguments.as_slice()
+        && command == "load"
+    {
+        let options = ClientOptions::parse(env::var("MONGODB_URI")?).await?;
+        return load::run(options, operation, connections.parse()?, seconds.parse()?).await;
+    }
     let refused = connect("wrong").await?.list_database_names().await;
     assert!(matches!(*refused.unwrap_err().kind, ErrorKind::Authentication { .. }));
 
@@ -52,14 +68,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(notes.delete_many(doc! {"n": {"$lt": 100}}).await?.deleted_count, 100);
     assert_eq!(notes.estimated_document_count().await?, 400);
     assert_eq!(notes.distinct("n", doc! {"n": {"$gte": 1498}}).await?.len(), 2);
-    let unique = IndexModel::builder().keys(doc! {"n": 1}).options(IndexOptions::builder().unique(true).build()).build();
+    let unique =
+        IndexModel::builder().keys(doc! {"n": 1}).options(IndexOptions::builder().unique(true).build()).build();
     notes.create_index(unique).await?;
     assert_eq!(notes.list_index_names().await?, ["_id_", "n_1"]);
     let group = doc! {"$group": {"_id": {}, "sum": {"$sum": "$n"}, "count": {"$sum": 1}}};
     let groups: Vec<Document> = notes.aggregate([group]).await?.try_collect().await?;
     let sum: i32 = (100..490).sum::<i32>() + (1490..1500).sum::<i32>();
     assert_eq!((groups[0].get_i32("sum")?, groups[0].get_i32("count")?), (sum, 400));
-    let unknown = notes.find_one_and_delete(doc! {}).await.unwrap_err();
+    let taken = notes.find_one_and_update(doc! {"n": 1490}, doc! {"$set": {"n": 0}}).await?;
+    assert_eq!(taken.map(|note| note.get_i32("n")).transpose()?, Some(1490));
+    let removed = notes.find_one_and_delete(doc! {}).sort(doc! {"n": 1}).await?;
+    assert_eq!(removed.map(|note| note.get_i32("n")).transpose()?, Some(0));
+    let unknown = shop.run_command(doc! {"explain": {"find": "notes"}}).await.unwrap_err();
     assert_eq!(code(&unknown), Some(59));
     notes.drop().await?;
     assert!(!shop.list_collection_names().await?.contains(&"notes".to_owned()));

@@ -2,13 +2,15 @@
 //!
 //! `cargo bench -p atlas-backup-emulator --bench load` prints a Markdown table for BENCHMARKS.md. `-- NAME` runs the
 //! rows whose name contains `NAME`. `-- --prism` also measures a stateless mock of the same document, which npm
-//! installs into the target folder. `-- --check` fails if a target is missed. `EMULATOR=PATH` measures another build.
+//! installs into the target folder. `-- --drivers` measures commands of MongoDB's Rust driver, beside another server that
+//! speaks its protocol and that pip installs into the target folder. `-- --check` fails if a target is missed. `EMULATOR=PATH` measures another build.
 //! Figures from a busy machine are not reliable, so the load of the last minute is printed with them.
 
 // A benchmark may unwrap and print.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod client;
+mod drivers;
 mod prism;
 mod program;
 
@@ -32,6 +34,7 @@ struct Options {
     only: Vec<String>,
     check: bool,
     prism: bool,
+    drivers: bool,
     seconds: u64,
 }
 
@@ -42,11 +45,12 @@ impl Options {
 }
 
 fn main() {
-    let mut options = Options { only: Vec::new(), check: false, prism: false, seconds: 5 };
+    let mut options = Options { only: Vec::new(), check: false, prism: false, drivers: false, seconds: 5 };
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--check" => options.check = true,
             "--prism" => options.prism = true,
+            "--drivers" => options.drivers = true,
             "--quick" => options.seconds = 1,
             // Arguments that cargo passes to every benchmark.
             "--bench" => {}
@@ -57,7 +61,8 @@ fn main() {
     println!("load of the machine: {}\n\n| what | figures | target |\n|---|---|---|", load.trim());
     let mut missed = Vec::new();
     for (name, run) in ROWS {
-        if !options.wants(name) || (*name == "prism" && !options.prism) {
+        let needs_other = (*name == "prism" && !options.prism) || (name.starts_with("driver") && !options.drivers);
+        if !options.wants(name) || needs_other {
             continue;
         }
         let row = run(name, &options);
@@ -117,6 +122,10 @@ const ROWS: &[(&str, Run)] = &[
         fleet(name, Some(folder.path().to_str().unwrap()), options)
     }),
     ("prism", prism::row),
+    ("driver: find by _id, 1 connection", |name, options| drivers::row(name, "find", 1, options)),
+    ("driver: find by _id, 16 connections", |name, options| drivers::row(name, "find", 16, options)),
+    ("driver: insert, 1 connection", |name, options| drivers::row(name, "insert", 1, options)),
+    ("driver: insert, 16 connections", |name, options| drivers::row(name, "insert", 16, options)),
 ];
 
 /// The median of several starts, from the process start to its ready line.

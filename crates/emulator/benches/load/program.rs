@@ -43,13 +43,17 @@ impl Program {
 
     /// The id of the first item of a list.
     pub(crate) fn first(&self, path: &str) -> String {
+        self.get(path)["results"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A document of the API.
+    pub(crate) fn get(&self, path: &str) -> Value {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let accept = "application/vnd.atlas.2023-01-01+json";
+        let accept = "application/vnd.atlas.2099-01-01+json";
         write!(stream, "GET {path} HTTP/1.1\r\nhost: h\r\naccept: {accept}\r\nconnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
-        body["results"][0]["id"].as_str().unwrap().to_owned()
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
     /// A line of `/proc/PID/status` in kilobytes: `VmHWM` is the peak resident memory, `VmRSS` the current one.
@@ -61,8 +65,12 @@ impl Program {
 
     /// Processor time per request, which depends little on the load of the machine.
     pub(crate) fn cpu_of(&self, measured: &Measured) -> String {
-        let ticks = ticks(&self.child) - self.ticks_before;
-        format!("{:.0} µs of its CPU each", ticks * 10_000.0 / measured.all_requests as f64)
+        format!("{:.0} µs of its CPU each", self.cpu_micros() / measured.all_requests as f64)
+    }
+
+    /// Processor time since the program was ready.
+    pub(crate) fn cpu_micros(&self) -> f64 {
+        (ticks(&self.child) - self.ticks_before) * 10_000.0
     }
 }
 

@@ -65,6 +65,7 @@ static ROWS: &[Row] = &[
             "awaitData",
         ],
     ),
+    write("findAndModify", writes::find_and_modify, &["query", "sort", "remove", "update", "new", "fields", "upsert"]),
     row("getMore", None, reads::get_more, &["collection", "batchSize"]),
     write("insert", writes::insert, &["documents", "ordered"]),
     row("killCursors", None, reads::kill_cursors, &["cursors"]),

@@ -23,6 +23,9 @@ use crate::{
         },
         filter::{Filter, as_integer},
         key::key,
+        pipeline,
+        projection::Projection,
+        sort::Sort,
         update::{Update, flag, inserted},
     },
     state::tables::State,
@@ -55,33 +58,13 @@ impl Write<'_> {
     }
 }
 
-/// Runs statements one after the other. Returns how far it came and the errors.
-fn run(
-    command: &Command<'_>,
-    count: usize,
-    mut statement: impl FnMut(&mut Write<'_>, usize) -> Result<()>,
-) -> Result<Vec<Document>> {
+/// Runs a write on the data as of now, and keeps its changes.
+fn execute<R>(command: &Command<'_>, run: impl FnOnce(&mut Write<'_>) -> R) -> Result<R> {
     let name = command.namespace()?;
-    if count == 0 || count > 100_000 {
-        let message = format!("Write batch sizes must be between 1 and 100000. Got {count} operations.");
-        return Err(CommandError::new(16, message));
-    }
-    let ordered = command.argument("ordered").is_none_or(|ordered| flag(Some(ordered)));
     command.write(|state, now| {
         let data = contents::current(state, command.endpoint.cluster, now);
-        let mut write = Write { state, now, name, data, changes: Vec::new(), added: Vec::new(), last: false };
-        let mut errors = Vec::new();
-        for place in 0..count {
-            write.last = place + 1 == count;
-            if let Err(error) = statement(&mut write, place) {
-                let index = i32::try_from(place).unwrap_or(i32::MAX);
-                errors
-                    .push(doc! {"index": index, "code": error.code, "codeName": error.name(), "errmsg": error.message});
-                if ordered {
-                    break;
-                }
-            }
-        }
+        let mut write = Write { state, now, name, data, changes: Vec::new(), added: Vec::new(), last: true };
+        let result = run(&mut write);
         let Write { state, name, mut changes, data, added, .. } = write;
         if !added.is_empty() {
             changes.push(Change::Insert(name, added));
@@ -91,7 +74,35 @@ fn run(
         for change in changes {
             contents::change(state, command.endpoint.cluster, now, change);
         }
-        Ok(errors)
+        Ok(result)
+    })
+}
+
+/// Runs statements one after the other. Returns the errors, each with the number of its statement.
+fn run(
+    command: &Command<'_>,
+    count: usize,
+    mut statement: impl FnMut(&mut Write<'_>, usize) -> Result<()>,
+) -> Result<Vec<Document>> {
+    if count == 0 || count > 100_000 {
+        let message = format!("Write batch sizes must be between 1 and 100000. Got {count} operations.");
+        return Err(CommandError::new(16, message));
+    }
+    let ordered = command.argument("ordered").is_none_or(|ordered| flag(Some(ordered)));
+    execute(command, |write| {
+        let mut errors = Vec::new();
+        for place in 0..count {
+            write.last = place + 1 == count;
+            if let Err(error) = statement(write, place) {
+                let index = i32::try_from(place).unwrap_or(i32::MAX);
+                errors
+                    .push(doc! {"index": index, "code": error.code, "codeName": error.name(), "errmsg": error.message});
+                if ordered {
+                    break;
+                }
+            }
+        }
+        errors
     })
 }
 
@@ -223,18 +234,90 @@ pub(crate) fn delete(command: &Command<'_>) -> Result<Document> {
             Some(1) => 1,
             _ => return Err(CommandError::new(FAILED_TO_PARSE, "The limit field in delete objects must be 0 or 1")),
         };
-        let ids = selected(write.collection(), filter).take(most).filter_map(|document| {
-            let id = document.get("_id")?.clone();
-            RawDocumentBuf::try_from(&doc! {"_id": id}).ok().map(StoredDocument::new)
-        });
-        let ids: Vec<_> = ids.collect();
-        removed += ids.len();
-        if !ids.is_empty() {
-            write.add(Change::Remove(write.name.clone(), ids));
-        }
+        let documents = selected(write.collection(), filter).take(most);
+        removed += remove(write, documents);
         Ok(())
     })?;
     Ok(reply(removed, errors))
+}
+
+/// Removes documents and returns their number.
+fn remove(write: &mut Write<'_>, documents: impl Iterator<Item = Document>) -> usize {
+    let ids = documents.filter_map(|document| {
+        let id = document.get("_id")?.clone();
+        RawDocumentBuf::try_from(&doc! {"_id": id}).ok().map(StoredDocument::new)
+    });
+    let ids: Vec<_> = ids.collect();
+    let count = ids.len();
+    if count > 0 {
+        write.add(Change::Remove(write.name.clone(), ids));
+    }
+    count
+}
+
+/// The outcome of an update.
+#[derive(Default)]
+struct Updated {
+    matched: usize,
+    modified: usize,
+    /// The last document in its new form, also if that is the old one.
+    after: Option<Document>,
+    /// The `_id` of the document that was inserted because none matched.
+    upserted: Option<Bson>,
+    /// Why it stopped. What was updated before stays updated, as in the server.
+    failure: Option<CommandError>,
+}
+
+/// Updates `before`, or inserts a document that begins with the fields of `upsert`.
+fn apply(write: &mut Write<'_>, update: &Update, before: &[Document], upsert: Option<Document>) -> Result<Updated> {
+    let time = bson::DateTime::from_millis(write.now.timestamp_millis());
+    if let Some(first) = upsert {
+        // Only the `_id` of the filter enters a replacement.
+        let enters = |name: &str| matches!(update, Update::Operators(_)) || name == "_id";
+        let first = first.into_iter().filter(|(name, _)| enters(name)).collect();
+        let document = with_id(write, update.apply(&first, true, time)?);
+        let stored = stored(document.clone())?;
+        let collection = write.data.get(&write.name);
+        validate(collection, &document)?;
+        let id = document.get("_id").cloned().unwrap_or(Bson::Null);
+        if collection.is_some_and(|collection| collection.position(&id).is_some()) {
+            return Err(duplicate(&write.name, &document));
+        }
+        UniqueKeys::of(collection).add(&write.name, &document)?;
+        write.add(Change::Insert(write.name.clone(), vec![stored]));
+        return Ok(Updated { matched: 1, after: Some(document), upserted: Some(id), ..Updated::default() });
+    }
+    let mut updated = Updated::default();
+    let mut changed = Vec::new();
+    let mut unique = UniqueKeys::of(write.data.get(&write.name));
+    for document in before {
+        let result = update.apply(document, false, time).and_then(|after| {
+            let raw = stored(after.clone())?;
+            if RawDocumentBuf::try_from(document).is_ok_and(|known| known == raw.to_raw()) {
+                return Ok((after, None));
+            }
+            validate(write.data.get(&write.name), &after)?;
+            unique.remove(document);
+            unique.add(&write.name, &after)?;
+            Ok((after, Some(raw)))
+        });
+        match result {
+            Ok((after, raw)) => {
+                changed.extend(raw);
+                updated.after = Some(after);
+            }
+            Err(error) => {
+                updated.failure = Some(error);
+                break;
+            }
+        }
+    }
+    updated.matched = if updated.failure.is_some() { changed.len() } else { before.len() };
+    updated.modified = changed.len();
+    if !changed.is_empty() {
+        write.add(Change::Insert(write.name.clone(), changed));
+    }
+    Ok(updated)
 }
 
 pub(crate) fn update(command: &Command<'_>) -> Result<Document> {
@@ -254,57 +337,16 @@ pub(crate) fn update(command: &Command<'_>) -> Result<Document> {
             ));
         }
         let equalities = inserted(&filter);
-        let time = bson::DateTime::from_millis(write.now.timestamp_millis());
         let most = if multi { usize::MAX } else { 1 };
         let before: Vec<Document> = selected(write.collection(), filter).take(most).collect();
-        if before.is_empty() && flag(statement.get("upsert")) {
-            let first = match &update {
-                Update::Operators(_) => equalities?,
-                // Only the `_id` of the filter enters a replacement.
-                Update::Replacement(_) => equalities?.into_iter().filter(|(name, _)| name == "_id").collect(),
-            };
-            let document = with_id(write, update.apply(&first, true, time)?);
-            let stored = stored(document.clone())?;
-            let collection = write.data.get(&write.name);
-            validate(collection, &document)?;
-            let id = document.get("_id").cloned().unwrap_or(Bson::Null);
-            if collection.is_some_and(|collection| collection.position(&id).is_some()) {
-                return Err(duplicate(&write.name, &document));
-            }
-            UniqueKeys::of(collection).add(&write.name, &document)?;
-            write.add(Change::Insert(write.name.clone(), vec![stored]));
-            matched += 1;
+        let upsert = before.is_empty() && flag(statement.get("upsert"));
+        let updated = apply(write, &update, &before, upsert.then_some(equalities).transpose()?)?;
+        matched += updated.matched;
+        modified += updated.modified;
+        if let Some(id) = updated.upserted {
             upserted.push(doc! {"index": i32::try_from(place).unwrap_or(i32::MAX), "_id": id});
-            return Ok(());
         }
-        let (mut changed, mut failure) = (Vec::new(), None);
-        let mut unique = UniqueKeys::of(write.data.get(&write.name));
-        for document in &before {
-            let updated = update.apply(document, false, time).and_then(|after| {
-                let raw = stored(after.clone())?;
-                if RawDocumentBuf::try_from(document).is_ok_and(|known| known == raw.to_raw()) {
-                    return Ok(None);
-                }
-                validate(write.data.get(&write.name), &after)?;
-                unique.remove(document);
-                unique.add(&write.name, &after)?;
-                Ok(Some(raw))
-            });
-            match updated {
-                Ok(updated) => changed.extend(updated),
-                // What was updated before stays updated, as in the server.
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            }
-        }
-        matched += if failure.is_some() { changed.len() } else { before.len() };
-        modified += changed.len();
-        if !changed.is_empty() {
-            write.add(Change::Insert(write.name.clone(), changed));
-        }
-        failure.map_or(Ok(()), Err)
+        updated.failure.map_or(Ok(()), Err)
     })?;
     let mut reply = reply(matched, errors);
     reply.insert("nModified", i32::try_from(modified).unwrap_or(i32::MAX));
@@ -312,4 +354,52 @@ pub(crate) fn update(command: &Command<'_>) -> Result<Document> {
         reply.insert("upserted", upserted);
     }
     Ok(reply)
+}
+
+/// Updates or removes one document and returns it as it was before, or with `new` as it is after.
+pub(crate) fn find_and_modify(command: &Command<'_>) -> Result<Document> {
+    let filter = Filter::parse(&command.document("query")?)?;
+    let sort = Sort::parse(&command.document("sort")?)?;
+    let projection = Projection::parse(&command.document("fields")?)?;
+    let (removes, new, upsert) = (command.flag("remove"), command.flag("new"), command.flag("upsert"));
+    let update = match command.argument("update") {
+        None if removes && new => return Err(invalid("Cannot specify both new=true and remove=true")),
+        None if removes && upsert => return Err(invalid("Cannot specify both upsert=true and remove=true")),
+        None if removes => None,
+        None => return Err(invalid("Either an update or remove=true must be specified")),
+        Some(_) if removes => return Err(invalid("Cannot specify both an update and remove=true")),
+        Some(update) => Some(Update::parse(update)?),
+    };
+    let equalities = inserted(&filter);
+    let (value, status) = execute(command, |write| {
+        let mut documents = selected(write.collection(), filter);
+        let before: Vec<Document> = if sort.is_empty() {
+            documents.next().into_iter().collect()
+        } else {
+            let mut documents = pipeline::collect(documents)?;
+            sort.apply(&mut documents);
+            documents.truncate(1);
+            documents
+        };
+        let Some(update) = update else {
+            let count = remove(write, before.iter().cloned());
+            return Ok((before.into_iter().next(), doc! {"n": i32::from(count > 0)}));
+        };
+        let upsert = before.is_empty() && upsert;
+        let updated = apply(write, &update, &before, upsert.then_some(equalities).transpose()?)?;
+        if let Some(error) = updated.failure {
+            return Err(error);
+        }
+        let mut status = doc! {"n": i32::from(updated.matched > 0), "updatedExisting": !before.is_empty()};
+        if let Some(id) = updated.upserted {
+            status.insert("upserted", id);
+        }
+        Ok((if new { updated.after } else { before.into_iter().next() }, status))
+    })??;
+    let value = value.map_or(Bson::Null, |document| projection.apply(&document).into());
+    Ok(doc! {"lastErrorObject": status, "value": value})
+}
+
+fn invalid(message: &str) -> CommandError {
+    CommandError::new(FAILED_TO_PARSE, message)
 }

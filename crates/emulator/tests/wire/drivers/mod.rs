@@ -153,7 +153,12 @@ async fn unknown_commands_and_arguments_are_refused() {
     let mut driver = Driver::logged_in(&bench, "Cluster0").await;
     for (command, code) in [
         (doc! {"mapReduce": "orders"}, 59),
-        (doc! {"findandmodify": "orders"}, 59),
+        (doc! {"explain": {"find": "orders"}}, 59),
+        (doc! {"findandmodify": "orders"}, 9),
+        (doc! {"findAndModify": "orders", "remove": true, "update": {}}, 9),
+        (doc! {"findAndModify": "orders", "remove": true, "new": true}, 9),
+        (doc! {"findAndModify": "orders", "update": {"$set": {"_id": 1}}}, 66),
+        (doc! {"findAndModify": "orders", "remove": true, "let": {"a": 1}}, 238),
         (doc! {"find": "orders", "collation": {"locale": "en"}}, 238),
         (doc! {"find": "orders", "filter": {"a": {"$near": 1}}}, 2),
         (doc! {"find": "orders", "filter": {"$expr": true}}, 2),
@@ -205,6 +210,53 @@ async fn cursor_returns_batches_of_the_data_at_its_opening() {
     assert_eq!((cursor.get_array("nextBatch").unwrap().len(), cursor.get_i64("id").ok()), (100, Some(0)));
     assert_eq!(driver.refused(doc! {"getMore": id, "collection": "orders"}).await, 43);
     assert!(driver.find("orders", doc! {}).await.is_empty());
+}
+
+#[tokio::test]
+async fn find_and_modify_changes_one_document_and_returns_it() {
+    let bench = served().await;
+    let mut driver = Driver::logged_in(&bench, "Cluster0").await;
+    let documents: Vec<Document> = (1..=3).map(|n| doc! {"_id": n, "n": n, "kind": "a"}).collect();
+    driver.shop(doc! {"insert": "notes", "documents": documents}).await;
+    let update = doc! {"$inc": {"n": 10}};
+    let descending = doc! {"n": -1};
+    for (command, value, status) in [
+        (
+            doc! {"findAndModify": "notes", "query": {"kind": "a"}, "sort": &descending, "update": &update},
+            doc! {"_id": 3, "n": 3, "kind": "a"}.into(),
+            doc! {"n": 1, "updatedExisting": true},
+        ),
+        (
+            doc! {"findAndModify": "notes", "query": {"_id": 3}, "update": &update, "new": true, "fields": {"n": 1}},
+            doc! {"_id": 3, "n": 23}.into(),
+            doc! {"n": 1, "updatedExisting": true},
+        ),
+        (
+            doc! {"findAndModify": "notes", "query": {"_id": 9}, "update": &update},
+            Bson::Null,
+            doc! {"n": 0, "updatedExisting": false},
+        ),
+        (
+            doc! {"findAndModify": "notes", "query": {"_id": 4, "kind": "b"}, "update": {"n": 4}, "upsert": true, "new": true},
+            doc! {"_id": 4, "n": 4}.into(),
+            doc! {"n": 1, "updatedExisting": false, "upserted": 4},
+        ),
+        (
+            doc! {"findAndModify": "notes", "query": {}, "sort": &descending, "remove": true},
+            doc! {"_id": 3, "n": 23, "kind": "a"}.into(),
+            doc! {"n": 1},
+        ),
+        (doc! {"findAndModify": "notes", "query": {"_id": 3}, "remove": true}, Bson::Null, doc! {"n": 0}),
+    ] {
+        let reply = driver.shop(command.clone()).await;
+        assert_eq!(reply.get("value"), Some(&value), "{command}");
+        assert_eq!(reply.get_document("lastErrorObject").ok(), Some(&status), "{command}");
+    }
+    let ids: Vec<i32> = driver.find("notes", doc! {}).await.iter().map(|note| note.get_i32("_id").unwrap()).collect();
+    assert_eq!(ids, [1, 2, 4]);
+    driver.shop(doc! {"createIndexes": "notes", "indexes": [{"key": {"n": 1}, "name": "n_1", "unique": true}]}).await;
+    let duplicate = doc! {"findAndModify": "notes", "query": {"_id": 1}, "update": {"$set": {"n": 2}}};
+    assert_eq!(driver.refused(duplicate).await, 11000);
 }
 
 #[tokio::test]
