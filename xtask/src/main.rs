@@ -58,8 +58,8 @@ enum Command {
 const CLOSED: i32 = 141;
 
 /// Ends the program without a message when the reader of standard output leaves, as `head` does. The standard library
-/// panics then, and a different handling of the signal needs unsafe code.
-fn end_quietly_when_output_is_closed() {
+/// panics then, and a different handling of the signal needs unsafe code. Panics of progenitor become errors.
+fn handle_panics() {
     let default = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         let message = panic.payload().downcast_ref::<String>();
@@ -68,13 +68,15 @@ fn end_quietly_when_output_is_closed() {
         if message.is_some_and(is_closed) {
             process::exit(CLOSED);
         }
-        default(panic);
+        if !generate::bindings::is_running() {
+            default(panic);
+        }
     }));
 }
 
 /// Runs one command. A command returns its exit code. An error is printed here, once, with its causes.
 fn main() -> ExitCode {
-    end_quietly_when_output_is_closed();
+    handle_panics();
     let command = Arguments::parse().command;
     let outcome = regenerate::recover().and_then(|()| match command {
         Command::Check(arguments) => check::run(&arguments),

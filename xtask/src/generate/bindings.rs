@@ -2,18 +2,19 @@
 //! and types, and the methods with their arguments. Bodies, builders and serde attributes are discarded.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use anyhow::{Context, Result, anyhow};
-use heck::ToPascalCase;
+use heck::{ToPascalCase, ToSnakeCase};
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use serde_json::Value;
 use syn::{Attribute, Expr, Fields, FnArg, GenericArgument, Ident, ImplItem, Item, Pat, Type};
 
-use super::passes::UNION;
-use crate::openapi::document::{Document, schemas};
+use super::{naming, passes::UNION};
+use crate::openapi::document::{Document, schemas, schemas_mut, string_enum};
 
 /// The output of progenitor.
 pub(crate) struct Bindings {
@@ -29,6 +30,8 @@ pub(crate) struct Bindings {
 pub(crate) struct Field {
     /// The name on the wire.
     pub(crate) key: String,
+    /// The Rust name as part of other names, without the mark of a keyword.
+    pub(crate) stem: String,
     /// The Rust name.
     pub(crate) name: Ident,
     /// The Rust type, paths relative to the `types` module.
@@ -56,13 +59,24 @@ pub(crate) fn type_name(component: &str) -> String {
     component.to_pascal_case()
 }
 
+thread_local! {
+    static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread runs progenitor, whose panics become errors and need no message of their own.
+pub(crate) fn is_running() -> bool {
+    IS_RUNNING.get()
+}
+
 /// Runs the generator.
 ///
 /// # Errors
 /// Returns an error if the document is not OpenAPI 3.0, or the generator refuses a part of it.
 pub(crate) fn run(document: &Document) -> Result<Bindings> {
+    let mut named = document.clone();
+    let wire = name_members(&mut named);
     let spec: openapiv3::OpenAPI =
-        serde_json::from_value(document.clone()).context("the normalised document is not OpenAPI 3.0")?;
+        serde_json::from_value(named).context("the normalised document is not OpenAPI 3.0")?;
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Positional).with_map_type("::std::collections::BTreeMap");
     for (name, schema) in schemas(document) {
@@ -72,14 +86,71 @@ pub(crate) fn run(document: &Document) -> Result<Bindings> {
         }
     }
     // The generator panics on constructs without a rule. The caller gets an error instead.
+    IS_RUNNING.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&spec)));
+    IS_RUNNING.set(false);
     let outcome = outcome.map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         anyhow!("progenitor panicked: {}", text.unwrap_or("without a message"))
     })?;
     let tokens = outcome.map_err(|error| anyhow!("progenitor: {error}"))?;
     let file: syn::File = syn::parse2(tokens).context("progenitor's output does not parse")?;
-    read(&file)
+    let mut bindings = read(&file)?;
+    for (owner, members) in &wire {
+        for field in bindings.records.get_mut(owner).into_iter().flatten() {
+            field.key = members.get(&field.key).unwrap_or(&field.key).clone();
+        }
+        for variant in bindings.enums.get_mut(owner).into_iter().flatten() {
+            variant.value = members.get(&variant.value).unwrap_or(&variant.value).clone();
+        }
+    }
+    Ok(bindings)
+}
+
+fn is_camel_case(name: &str) -> bool {
+    name.starts_with(char::is_lowercase) && name.chars().all(char::is_alphanumeric)
+}
+
+/// The plain name of a value. `Unknown` holds the values that the document does not list.
+fn variant_name(value: &str) -> String {
+    let name = value.to_pascal_case();
+    if name == "Unknown" { "UnknownValue".to_owned() } else { name }
+}
+
+/// Replaces fields and values whose plain names would be equal by distinct ones. Returns the names on the wire by Rust
+/// type and new name.
+fn name_members(document: &mut Document) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut wire = BTreeMap::new();
+    for (name, schema) in schemas_mut(document) {
+        let mut renamed = BTreeMap::new();
+        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            let names = properties.keys().map(String::as_str);
+            let names = naming::precedence(names, is_camel_case);
+            renamed = naming::distinct(names, str::to_snake_case);
+            renamed.retain(|name, named| *named != name.to_snake_case());
+            for (old, new) in &renamed {
+                let property = properties.remove(old).unwrap_or_default();
+                properties.insert(new.clone(), property);
+            }
+            for required in schema.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
+                if let Some(new) = required.as_str().and_then(|name| renamed.get(name)) {
+                    *required = new.clone().into();
+                }
+            }
+        } else if let Some(values) = string_enum(schema) {
+            renamed = naming::distinct(values, variant_name);
+            renamed.retain(|name, named| *named != name.to_pascal_case());
+            for value in schema["enum"].as_array_mut().into_iter().flatten() {
+                if let Some(new) = value.as_str().and_then(|name| renamed.get(name)) {
+                    *value = new.clone().into();
+                }
+            }
+        }
+        if !renamed.is_empty() {
+            wire.insert(type_name(name), renamed.into_iter().map(|(old, new)| (new, old)).collect());
+        }
+    }
+    wire
 }
 
 fn read(file: &syn::File) -> Result<Bindings> {
@@ -116,7 +187,8 @@ fn read_type(item: &Item, bindings: &mut Bindings) -> Result<()> {
                 let name = field.ident.clone().expect("the fields are named");
                 let plain = name.to_string();
                 let plain = plain.strip_prefix("r#").unwrap_or(&plain);
-                Field { key: renamed(&field.attrs).unwrap_or_else(|| plain.to_owned()), name, ty: field.ty.clone() }
+                let key = renamed(&field.attrs).unwrap_or_else(|| plain.to_owned());
+                Field { stem: key.to_snake_case(), key, name, ty: field.ty.clone() }
             });
             bindings.records.insert(item.ident.to_string(), fields.collect());
         }

@@ -1,20 +1,26 @@
 //! Generation that does not stop: a construct without a rule becomes any JSON, and an operation that fails is left out. Both
 //! are listed with the reason.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 
 use super::{
     bindings::{self, Bindings},
     emit,
-    passes::{PASSES, Residue, accept_any},
+    passes::{PASSES, Residue, accept_any, id_without_version},
 };
-use crate::openapi::{
-    document::{Document, schemas},
-    pointer::Pointer,
-    references::named_schemas,
-    walk::operations,
+use crate::{
+    curate::curation,
+    openapi::{
+        document::{Document, schemas},
+        pointer::Pointer,
+        references::named_schemas,
+        walk::operations,
+    },
 };
 
 /// A document that passed.
@@ -35,12 +41,21 @@ pub(crate) struct Run {
 /// The document without the operations that fail, and the reason for each.
 pub(crate) fn without_failing_operations(document: &Document) -> Result<(Run, BTreeMap<String, String>)> {
     let mut failed = refused(document);
-    let rest = keep_operations(document, |id| !failed.contains_key(id));
-    if let Ok(run) = attempt(&rest) {
-        return Ok((run, failed));
+    let mut rest = keep_operations(document, |id| !failed.contains_key(id));
+    loop {
+        match attempt(&rest) {
+            Ok(run) => return Ok((run, failed)),
+            Err(failure) => match failure.downcast::<Failing>() {
+                Ok(Failing(named)) => failed.extend(named),
+                Err(_) => break,
+            },
+        }
+        rest = keep_operations(&rest, |id| !failed.contains_key(id));
     }
     let ids: Vec<String> = operations(&rest).map(|location| location.id().to_owned()).collect();
-    let sound: BTreeSet<String> = sound(&rest, &ids, &mut failed).into_iter().collect();
+    let mut search = Search { document: &rest, failed: BTreeMap::new(), attempts: 0 };
+    let sound: BTreeSet<String> = search.sound(&ids).into_iter().collect();
+    failed.extend(search.failed);
     let run = attempt(&keep_operations(&rest, |id| sound.contains(id)));
     Ok((run.context("operations that pass together fail")?, failed))
 }
@@ -58,50 +73,75 @@ fn refused(document: &Document) -> BTreeMap<String, String> {
     refused
 }
 
-/// The operations that pass together, found by halves: the cost of each failing operation is logarithmic.
-fn sound(document: &Document, ids: &[String], failed: &mut BTreeMap<String, String>) -> Vec<String> {
-    match (ids, attempt_of(document, ids)) {
-        (_, Ok(())) => ids.to_vec(),
-        ([id], Err(error)) => {
-            failed.insert(id.clone(), format!("{error:#}"));
-            Vec::new()
-        }
-        (ids, Err(_)) => {
-            let (first, second) = ids.split_at(ids.len() / 2);
-            let first = sound(document, first, failed);
-            let second = sound(document, second, failed);
-            joined(document, first, &second, failed)
-        }
+/// The operations that make a document fail, with the reason for each.
+#[derive(Debug)]
+struct Failing(BTreeMap<String, String>);
+
+impl fmt::Display for Failing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reasons: Vec<&str> = self.0.values().map(String::as_str).collect();
+        f.write_str(&reasons.join("; "))
     }
 }
 
-/// Operations that pass together, with those of `more` that pass beside them.
-fn joined(
-    document: &Document,
-    known: Vec<String>,
-    more: &[String],
-    failed: &mut BTreeMap<String, String>,
-) -> Vec<String> {
-    if more.is_empty() || known.is_empty() {
-        return [known.as_slice(), more].concat();
-    }
-    let all = [known.as_slice(), more].concat();
-    match (more, attempt_of(document, &all)) {
-        (_, Ok(())) => all,
-        ([id], Err(error)) => {
-            failed.insert(id.clone(), format!("{error:#}"));
-            known
-        }
-        (more, Err(_)) => {
-            let (first, second) = more.split_at(more.len() / 2);
-            let known = joined(document, known, first, failed);
-            joined(document, known, second, failed)
-        }
-    }
+impl std::error::Error for Failing {}
+
+/// How often a search generates a part of the document at most, so that its cost stays linear.
+const MOST_ATTEMPTS: usize = 64;
+
+/// A search by halves for operations that fail without naming themselves.
+struct Search<'a> {
+    document: &'a Document,
+    failed: BTreeMap<String, String>,
+    attempts: usize,
 }
 
-fn attempt_of(document: &Document, ids: &[String]) -> Result<()> {
-    attempt(&keep_operations(document, |found| ids.iter().any(|id| id == found))).map(|_| ())
+impl Search<'_> {
+    /// The operations that pass together.
+    fn sound(&mut self, ids: &[String]) -> Vec<String> {
+        let Err(error) = self.attempt(ids) else { return ids.to_vec() };
+        if self.has_failed(ids, &error) {
+            return Vec::new();
+        }
+        let (first, second) = ids.split_at(ids.len() / 2);
+        let first = self.sound(first);
+        let second = self.sound(second);
+        self.joined(first, &second)
+    }
+
+    /// Operations that pass together, with those of `more` that pass beside them.
+    fn joined(&mut self, known: Vec<String>, more: &[String]) -> Vec<String> {
+        let all = [known.as_slice(), more].concat();
+        if more.is_empty() || known.is_empty() {
+            return all;
+        }
+        let Err(error) = self.attempt(&all) else { return all };
+        if self.has_failed(more, &error) {
+            return known;
+        }
+        let (first, second) = more.split_at(more.len() / 2);
+        let known = self.joined(known, first);
+        self.joined(known, second)
+    }
+
+    /// Whether a failing part is left out as a whole: one operation, or any part once the search has cost enough.
+    fn has_failed(&mut self, ids: &[String], error: &Error) -> bool {
+        if ids.len() > 1 && self.attempts < MOST_ATTEMPTS {
+            return false;
+        }
+        let others = if ids.len() > 1 { format!(" (or another of {} operations)", ids.len()) } else { String::new() };
+        self.failed.extend(ids.iter().map(|id| (id.clone(), format!("{error:#}{others}"))));
+        true
+    }
+
+    fn attempt(&mut self, ids: &[String]) -> Result<()> {
+        self.attempts += 1;
+        let ids: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+        let mut part = keep_operations(self.document, |found| ids.contains(found));
+        // A dangling reference is a residue of a later pass.
+        let _dangling = curation::without_unused(&mut part);
+        attempt(&part).map(|_| ())
+    }
 }
 
 pub(super) fn keep_operations(document: &Document, keep: impl Fn(&str) -> bool) -> Document {
@@ -120,7 +160,7 @@ fn attempt(document: &Document) -> Result<Run> {
     for pass in PASSES {
         let before = normal.clone();
         let report = (pass.run)(&mut normal);
-        let mut accepted = Vec::new();
+        let (mut accepted, mut failing) = (Vec::new(), BTreeMap::new());
         // Before and after the pass that reported them.
         let users = if report.residues.is_empty() { Vec::new() } else { vec![Users::of(&before), Users::of(&normal)] };
         for Residue { pointer, message, is_left_out } in report.residues {
@@ -129,25 +169,34 @@ fn attempt(document: &Document) -> Result<Run> {
                 left_out.insert(pointer, message);
                 continue;
             }
-            // Fields or values with names that are equal: their schema. Other names make the operation fail.
-            let schema = if pass.name == "names" { schema_of_names(&pointer) } else { Some(pointer.clone()) };
-            let Some(schema) = schema else { bail!("{pointer}: {message}") };
-            accepted.push(schema);
+            // Names that would be equal in Rust make the later operation fail.
+            if pass.name == "names" {
+                let location = operations(&normal).find(|location| is_within(&pointer, &location.pointer()));
+                let Some(location) = location else { bail!("{pointer}: {message}") };
+                failing.insert(id_without_version(location.operation).to_owned(), format!("{pointer}: {message}"));
+                continue;
+            }
+            accepted.push(pointer.clone());
             fallbacks.entry(pointer).or_insert(message);
+        }
+        if !failing.is_empty() {
+            return Err(Failing(failing).into());
         }
         accept_any(&mut normal, &accepted);
     }
     let bindings = bindings::run(&normal)?;
-    let files = emit::files(&emit::Source { curated: document, normal: &normal, bindings: &bindings })?;
+    let source = emit::Source { curated: document, normal: &normal, bindings: &bindings };
+    let files = emit::files(&source).map_err(|error| {
+        let failing = emit::failing(&source);
+        if failing.is_empty() { error } else { Failing(failing).into() }
+    })?;
     Ok(Run { files, kept: document.clone(), normal, bindings, fallbacks, left_out, touched })
 }
 
-/// The schema whose fields or values are at `pointer`.
-fn schema_of_names(pointer: &Pointer) -> Option<Pointer> {
-    let keys = pointer.keys();
-    let is_schema = matches!(keys.as_slice(), [components, schemas, _, part]
-        if components == "components" && schemas == "schemas" && matches!(part.as_str(), "properties" | "enum"));
-    pointer.parent().filter(|_| is_schema)
+/// Whether `pointer` is the value at `outer` or inside of it.
+fn is_within(pointer: &Pointer, outer: &Pointer) -> bool {
+    let rest = pointer.as_str().strip_prefix(outer.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The users of each schema of a document, so that the operations that reach one are found without reading the document
@@ -171,9 +220,7 @@ impl Users {
             for name in named {
                 users.named_by.entry(name).or_default().push(users.operations.len());
             }
-            let id = location.id();
-            let id = id.split_once("_v").map_or(id, |(id, _)| id).to_owned();
-            users.operations.push((location.pointer(), id));
+            users.operations.push((location.pointer(), id_without_version(location.operation).to_owned()));
         }
         for (user, schema) in schemas(document) {
             let mut named = BTreeSet::new();
@@ -187,7 +234,7 @@ impl Users {
 
     /// The ids of the operations that reach the schema at `pointer` or contain it.
     fn reaching(&self, pointer: &Pointer) -> BTreeSet<String> {
-        let inside = self.operations.iter().filter(|(own, _)| pointer.as_str().starts_with(own.as_str()));
+        let inside = self.operations.iter().filter(|(own, _)| is_within(pointer, own));
         let mut found: BTreeSet<String> = inside.map(|(_, id)| id.clone()).collect();
         let mut queue: Vec<String> = pointer.schema().into_iter().collect();
         let mut seen: BTreeSet<String> = queue.iter().cloned().collect();

@@ -9,6 +9,7 @@ pub(crate) mod command;
 pub(crate) mod emit;
 pub(crate) mod fallback;
 pub(crate) mod manifest;
+pub(crate) mod naming;
 pub(crate) mod passes;
 mod pipeline;
 pub(crate) mod separate;

@@ -66,6 +66,62 @@ fn string_enums_are_open() {
 }
 
 #[test]
+fn names_colliding_in_rust_are_made_distinct_and_keep_their_text() {
+    let fields = ["id", "Id", "ID", "@type", "type", "", "a-b", "aB", "extra", "extra_"];
+    let fields: serde_json::Map<_, _> =
+        fields.into_iter().map(|name| (name.to_owned(), json!({ "type": "string" }))).collect();
+    let text = types(&fixture(json!({
+        "Out": { "type": "object", "properties": {
+            "own": { "$ref": "#/components/schemas/Self" },
+            "op": { "type": "string", "enum": ["=", "<", "<="] },
+            "zone": { "type": "string", "enum": ["Etc/GMT+1", "Etc/GMT-1", "unknown"] },
+            "word": { "type": "string", "enum": ["foo", "_foo", "FOO"] }
+        } },
+        "Self": { "type": "object", "properties": fields }
+    })));
+    for line in [
+        "Equals = \"=\"",
+        "Less = \"<\"",
+        "LessEquals = \"<=\"",
+        "EtcGmtPlus1 = \"Etc/GMT+1\"",
+        "EtcGmt1 = \"Etc/GMT-1\"",
+        "UnknownValue = \"unknown\"",
+        "Foo = \"foo\"",
+        "UnderscoreFoo = \"_foo\"",
+        "FooUpper = \"FOO\"",
+        "record!(SelfType {",
+        "id: optional \"id\"",
+        "id_mixed: optional \"Id\"",
+        "id_upper: optional \"ID\"",
+        "at_type: optional \"@type\"",
+        "type_: optional \"type\"",
+        "empty: optional \"\"",
+        "a_dash_b: optional \"a-b\"",
+        "a_b: optional \"aB\"",
+        "extra_: optional \"extra\"",
+        "extra_underscore: optional \"extra_\"",
+        "#[doc(alias = \"Self\")]",
+    ] {
+        assert!(text.contains(line), "{line} in:\n{text}");
+    }
+}
+
+#[test]
+fn parameter_with_name_of_operation_has_no_constant() {
+    let mut document = fixture(json!({ "Out": { "type": "object", "properties": {} } }));
+    let parameters = json!([{ "name": "logs", "in": "query", "schema": { "type": "boolean" }, "description": "Logs." },
+        { "name": "size", "in": "query", "schema": { "type": "integer" }, "description": "Size." }]);
+    let mut get = document["paths"]["/things"]["get"].take();
+    get["parameters"] = parameters;
+    let mut logs = get.clone();
+    logs["operationId"] = json!("logs");
+    document["paths"]["/things"] = json!({ "get": get, "put": logs });
+    let text = &generate(&document, &Curation::default()).unwrap().files["operations.rs"];
+    assert_eq!(text.matches("const LOGS").count() + text.matches("static LOGS").count(), 1, "{text}");
+    assert!(text.contains("const SIZE: Parameter"), "{text}");
+}
+
+#[test]
 fn older_versions_are_deprecated_bindings_and_rows_of_the_table() {
     let mut document = fixture(json!({
         "Out": { "type": "object", "description": "A thing.", "properties": { "a": { "type": "string", "description": "A." } } },

@@ -30,10 +30,20 @@ impl fmt::Display for BuildTime {
 
 /// The processor time of all ended commands, which Linux reports in hundredths of a second. 0 elsewhere.
 fn processor_time() -> Duration {
+    ticks(13)
+}
+
+/// The processor time of this process itself.
+pub(super) fn own_processor_time() -> Duration {
+    ticks(11)
+}
+
+/// Two neighbouring times of the process's status, counted after its name.
+fn ticks(first: usize) -> Duration {
     let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks = fields.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>();
-    Duration::from_millis(ticks * 10)
+    let fields = fields.split_whitespace().skip(first).take(2);
+    Duration::from_millis(fields.filter_map(|field| field.parse::<u64>().ok()).sum::<u64>() * 10)
 }
 
 /// The scratch workspace.

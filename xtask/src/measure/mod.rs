@@ -1,5 +1,5 @@
-//! `cargo xtask measure`: build time and size of the bindings, and with `--calls` what calls of whole programs cost, for
-//! `BENCHMARKS.md`.
+//! `cargo xtask measure`: build time and size of the bindings, with `--calls` what calls of whole programs cost, and with
+//! `--generator` how the generator's time grows with the document, for `BENCHMARKS.md`.
 //!
 //! Builds scratch crates outside the workspace against the current crates, with cargo's default profiles and the
 //! workspace's lock file. Every time is that of a whole cargo command: wall clock time, which is meaningful only on an
@@ -7,6 +7,7 @@
 
 mod bench;
 mod calls;
+mod generator;
 mod programs;
 
 use std::{env, path::PathBuf, process::ExitCode};
@@ -27,10 +28,16 @@ pub(crate) struct Arguments {
     /// Measure the calls of programs with the library beside reqwest by hand, in place of the builds
     #[arg(long)]
     calls: bool,
+    /// Measure the generator on documents of 300 to 1,200 operations, derived from this one
+    #[arg(long, value_name = "FILE|URL", conflicts_with = "calls")]
+    generator: Option<String>,
 }
 
 /// Measures and prints.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if let Some(upstream) = &arguments.generator {
+        return generator::run(upstream).map(|()| ExitCode::SUCCESS);
+    }
     let root = env::current_dir().context("no current folder")?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     if arguments.calls {

@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     chains, download, limits,
+    pointer::Pointer,
+    references,
     walk::{METHODS, operations_mut},
 };
 
@@ -100,7 +102,7 @@ impl Source {
     }
 }
 
-/// Gives every operation an id and the parameters of its path. An operation without an id is named after its method and
+/// Gives every operation an id, the parameters of its path, and its own copies of shared bodies. An operation without an id is named after its method and
 /// path, such as `getThingsId`.
 fn complete(document: &mut Value) {
     for item in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
@@ -121,7 +123,18 @@ fn complete(document: &mut Value) {
             own.extend(added);
         }
     }
+    let shared = json!({ "components": {
+        "requestBodies": document["components"].get("requestBodies"), "responses": document["components"].get("responses") } });
+    let own = |body: &mut Value| {
+        let (found, _) = references::resolve(&shared, body, Pointer::default());
+        if body.get("$ref").is_some() && !found.is_null() {
+            *body = found.clone();
+        }
+    };
     operations_mut(document, |pointer, operation| {
+        operation.get_mut("requestBody").into_iter().for_each(own);
+        let responses = operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten();
+        responses.filter(|(status, _)| status.starts_with('2')).for_each(|(_, response)| own(response));
         if operation["operationId"].as_str().is_none_or(str::is_empty) {
             let keys = pointer.keys();
             let [.., path, method] = keys.as_slice() else { return };

@@ -181,14 +181,15 @@ fn coverage_reports_every_construct_that_bindings_lack() {
     let graph = r#""application/graphql""#;
     let cases = [
         ("plain", small("", "", &plain), "1 of 1 operations, 0 with a fallback"),
-        (
-            "symbols",
-            small("", "", &values(r#""=", "<""#)),
-            "any JSON at /components/schemas/TA/enum: \"=\" has no letter",
-        ),
-        ("values", small("", "", &values(r#""foo", "_foo""#)), "\"foo\" and \"_foo\" would both be named Foo"),
+        ("symbols", small("", "", &values(r#""=", "<""#)), "1 of 1 operations, 0 with a fallback"),
+        ("values", small("", "", &values(r#""foo", "_foo""#)), "1 of 1 operations, 0 with a fallback"),
         ("only null", small("", "", &values("null")), "1 of 1 operations, 0 with a fallback"),
-        ("fields", small("", "", names), "any JSON at /components/schemas/T/properties: \"ID\" and \"id\""),
+        ("fields", small("", "", names), "1 of 1 operations, 0 with a fallback"),
+        (
+            "no such path parameter",
+            small(r#"{"name": "age", "in": "path", "schema": {"type": "string"}}"#, "", &plain),
+            "the path has no parameter \"age\"",
+        ),
         ("header", small(&parameter("X-Trace", "header"), "", &plain), "do not send the header parameter \"X-Trace\""),
         ("cookie", small(&parameter("sid", "cookie"), "", &plain), "do not send the cookie parameter \"sid\""),
         (
@@ -241,4 +242,123 @@ fn operations_that_only_fail_together_leave_the_others() {
     let output = xtask(&arguments, &root()).output().unwrap();
     let printed = output_text(&output);
     assert!(printed.contains("would both be named get_oak") && printed.contains("10 of 11 operations"), "{printed}");
+}
+
+#[test]
+fn parameter_in_other_style_is_left_out_and_required_one_refuses_its_operation() {
+    let folder = tempfile::tempdir().unwrap();
+    let parameter = |name: &str, required: bool, form: &str| {
+        format!(r#"{{"name": "{name}", "in": "query", "required": {required}, {form}}}"#)
+    };
+    let deep = r#""style": "deepObject", "schema": {"type": "object"}"#;
+    let content = r#""content": {"application/json": {"schema": {"type": "object"}}}"#;
+    let operation = |id: &str, parameters: &[String]| {
+        let parameters = parameters.join(", ");
+        let answer = r#"{"204": {"description": ""}}"#;
+        format!(r#"{{"operationId": "{id}", "tags": ["Trees"], "parameters": [{parameters}], "responses": {answer}}}"#)
+    };
+    let trees = operation("listTrees", &[parameter("expand", false, deep), parameter("where", false, content)]);
+    let felled = operation("fellTrees", &[parameter("range", true, deep)]);
+    let document = format!(
+        r#"{{"openapi": "3.0.3", "info": {{"title": "Parks", "version": "1"}},
+            "paths": {{"/trees": {{"get": {trees}, "delete": {felled}}}}}}}"#
+    );
+    let (file, out) = (folder.path().join("parks.json"), folder.path().join("out"));
+    fs::write(&file, document).unwrap();
+    let arguments = ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let printed = output_text(&xtask(&arguments, &root()).output().unwrap());
+    for expected in [
+        "failed: fellTrees: /paths/~1trees/delete: bindings do not send the required query parameter \"range\", which is \
+         in the style deepObject",
+        "left out at /paths/~1trees/get/parameters/0: bindings do not send the query parameter \"expand\", which is in the \
+         style deepObject",
+        "left out at /paths/~1trees/get/parameters/1: bindings do not send the query parameter \"where\", which is a \
+         document of its own (`content`)",
+        "1 of 2 operations",
+    ] {
+        assert!(printed.contains(expected), "{expected} in {printed}");
+    }
+}
+
+/// Operations that each fail in the emitter, and one shared large type: each is named without a search.
+#[test]
+fn many_failing_operations_are_named_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<String> = (0..60)
+        .map(|at| {
+            let parameters = r#"[{"name": "query", "in": "query", "required": true, "schema": {"type": "string"}},
+                                 {"name": "more", "in": "query", "schema": {"type": "string"}}]"#;
+            let parameters = if at % 2 == 0 { parameters } else { "[]" };
+            format!(
+                r##""/trees/{at}": {{"get": {{"operationId": "get{at}", "tags": ["Trees"], "parameters": {parameters},
+                    "responses": {{"200": {{"description": "", "content": {{"application/json": {{"schema":
+                    {{"$ref": "#/components/schemas/Tree"}}}}}}}}}}}}}}"##
+            )
+        })
+        .collect();
+    let document = format!(
+        r#"{{"openapi": "3.0.3", "info": {{"title": "Parks", "version": "1"}}, "paths": {{{}}},
+            "components": {{"schemas": {{"Tree": {{"type": "object", "properties": {{"height": {{"type": "number"}}}}}}}}}}}}"#,
+        paths.join(", ")
+    );
+    let (file, out) = (folder.path().join("parks.json"), folder.path().join("out"));
+    fs::write(&file, document).unwrap();
+    let arguments = ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let printed = output_text(&xtask(&arguments, &root()).output().unwrap());
+    assert!(printed.contains("30 of 60 operations"), "{printed}");
+    let reason = "get: a parameter is named query, like the optional arguments";
+    assert_eq!(printed.matches(reason).count(), 30, "{printed}");
+    assert!(!printed.contains("or another of"), "{printed}");
+}
+
+/// A parameter without a schema makes the whole document invalid for the generator, which does not name it.
+#[test]
+fn search_for_failing_operations_finds_one_and_is_bounded_for_many() {
+    for (count, failing) in [(40, 1), (300, 150)] {
+        let folder = tempfile::tempdir().unwrap();
+        let paths: Vec<String> = (0..count)
+            .map(|at| {
+                let parameters = if at % (count / failing) == 7 % (count / failing) { r#"{"name": "a", "in": "query"}"# } else { "" };
+                format!(
+                    r#""/trees/{at}": {{"get": {{"operationId": "get{at}", "tags": ["Trees"], "parameters": [{parameters}],
+                        "responses": {{"204": {{"description": ""}}}}}}}}"#
+                )
+            })
+            .collect();
+        let paths = paths.join(", ");
+        let document =
+            format!(r#"{{"openapi": "3.0.3", "info": {{"title": "Parks", "version": "1"}}, "paths": {{{paths}}}}}"#);
+        let (file, out) = (folder.path().join("parks.json"), folder.path().join("out"));
+        fs::write(&file, document).unwrap();
+        let arguments =
+            ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        let printed = output_text(&xtask(&arguments, &root()).output().unwrap());
+        assert!(printed.matches("failed: ").count() >= failing, "{printed}");
+        assert_eq!(printed.contains("or another of"), failing > 1, "{printed}");
+        assert!(failing > 1 || printed.contains("39 of 40 operations"), "{printed}");
+    }
+}
+
+#[test]
+fn shared_bodies_with_several_media_types_are_sent_as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = r##"{"schema": {"$ref": "#/components/schemas/Tree"}}"##;
+    let contents =
+        format!(r#"{{"description": "", "content": {{"text/plain": {schema}, "application/json": {schema}}}}}"#);
+    let document = format!(
+        r##"{{"openapi": "3.0.3", "info": {{"title": "Parks", "version": "1"}}, "paths": {{"/trees": {{"post": {{
+            "operationId": "plantTree", "tags": ["Trees"], "requestBody": {{"$ref": "#/components/requestBodies/Tree"}},
+            "responses": {{"200": {{"$ref": "#/components/responses/Tree"}}}}}}}}}},
+            "components": {{"requestBodies": {{"Tree": {contents}}}, "responses": {{"Tree": {contents}}},
+            "schemas": {{"Tree": {{"type": "object", "properties": {{"height": {{"type": "number"}}}}}}}}}}}}"##
+    );
+    let (file, out) = (folder.path().join("parks.json"), folder.path().join("out"));
+    fs::write(&file, document).unwrap();
+    let arguments = ["coverage", "--no-compile", "--upstream", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let printed = output_text(&xtask(&arguments, &root()).output().unwrap());
+    assert!(printed.contains("1 of 1 operations"), "{printed}");
+    let left_out = "left out at /paths/~1trees/post/requestBody/content/text~1plain";
+    assert!(printed.contains(left_out), "{printed}");
+    let text = fs::read_to_string(out.join("src/client/trees.rs")).unwrap();
+    assert!(text.contains("body: &types::Tree") && text.contains("Pending<'_, types::Tree>"), "{text}");
 }

@@ -10,23 +10,36 @@ use serde_json::Value;
 use syn::{Type, parse_quote};
 
 use super::{Source, doc_text, operations, queries};
-use crate::generate::bindings::{Method, first_argument, last_segment};
+use crate::generate::{
+    bindings::{Method, first_argument, last_segment},
+    naming,
+};
 use crate::openapi::walk::{self, OperationRef};
 
+/// The operations whose methods cannot be written, with the reason.
+pub(crate) fn failing(source: &Source<'_>) -> BTreeMap<String, String> {
+    let write = |location: &OperationRef<'_>| {
+        let versions = operations::versions(location)?;
+        (0..versions.len()).try_for_each(|index| method(source, location, &versions, index).map(|_| ()))?;
+        queries::check(source, location)
+    };
+    let failed = walk::operations(source.curated).filter_map(|location| Some((write(&location).err()?, location)));
+    failed.map(|(error, location)| (location.id().to_owned(), format!("{}: {error:#}", location.pointer()))).collect()
+}
+
 pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>> {
-    let mut tags = BTreeMap::<String, TokenStream>::new();
+    let mut tags = BTreeMap::<String, (&str, TokenStream)>::new();
     for location in walk::operations(source.curated) {
-        let tag = location.operation["tags"][0].as_str().unwrap_or("other").to_owned();
+        let tag = location.operation["tags"][0].as_str().unwrap_or("other");
         let versions = operations::versions(&location)?;
         for index in (0..versions.len()).rev() {
             let method = method(source, &location, &versions, index).with_context(|| location.pointer())?;
-            tags.entry(tag.clone()).or_default().extend(method);
+            tags.entry(naming::module(tag)).or_insert_with(|| (tag, TokenStream::new())).1.extend(method);
         }
     }
     let mut files = BTreeMap::new();
     let mut modules = TokenStream::new();
-    for (tag, methods) in tags {
-        let module = tag.to_snake_case();
+    for (module, (tag, methods)) in tags {
         let about = doc_text::inner_doc(&format!("Bindings of the tag {tag}."));
         let ident = format_ident!("{module}");
         modules.extend(quote! { mod #ident; });
@@ -264,6 +277,7 @@ pub(crate) fn answer_type(ty: &Type) -> Type {
             let inner = answer_type(first_argument(ty).expect("a list has an argument"));
             parse_quote!(Vec<#inner>)
         }
+        (_, Some("str")) => parse_quote!(String),
         (_, Some(name @ ("String" | "bool" | "i64" | "f64"))) => {
             let name = format_ident!("{name}");
             parse_quote!(#name)

@@ -60,6 +60,7 @@ pub use atlas_backup_runtime as runtime;
 pub use client::Client;
 "#;
 
+pub(crate) use client::failing;
 pub(crate) use format::HEADER;
 use format::format_tokens;
 pub(crate) use operations::versions as facts;

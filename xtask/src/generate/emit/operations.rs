@@ -1,6 +1,6 @@
 //! The operations table, from the curated document before the passes, which drop most of its data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use heck::{ToShoutySnakeCase, ToSnakeCase};
@@ -209,7 +209,8 @@ pub(crate) fn file(source: &Source<'_>) -> Result<TokenStream> {
     })
 }
 
-/// Parameters that several operations share, by name. If two differ, the more frequent one.
+/// Parameters that several operations share, by name. If two differ, the more frequent one. One whose constant would have
+/// the name of an operation, or of another one, is not shared.
 fn shared(source: &Source<'_>) -> BTreeMap<String, Parameter> {
     let mut counts = BTreeMap::<String, Vec<(Parameter, usize)>>::new();
     for location in walk::operations(source.curated) {
@@ -224,7 +225,8 @@ fn shared(source: &Source<'_>) -> BTreeMap<String, Parameter> {
     let most = |seen: Vec<(Parameter, usize)>| seen.into_iter().rev().max_by_key(|(_, count)| *count);
     let several =
         counts.into_iter().filter_map(|(name, seen)| Some((name, most(seen).filter(|(_, count)| *count > 1)?.0)));
-    several.collect()
+    let mut taken: BTreeSet<Ident> = walk::operations(source.curated).map(|location| constant(location.id())).collect();
+    several.filter(|(name, _)| !name.is_empty() && taken.insert(constant_of(name))).collect()
 }
 
 /// Name of the constant for a shared parameter.

@@ -10,7 +10,10 @@ use quote::{format_ident, quote};
 use syn::{Type, parse_quote};
 
 use super::{Source, client, doc_text, operations};
-use crate::generate::bindings::{Method, first_argument, last_segment};
+use crate::generate::{
+    bindings::{Method, first_argument, last_segment},
+    naming,
+};
 use crate::openapi::walk::{self, OperationRef};
 
 /// Name of the struct of an operation.
@@ -44,13 +47,9 @@ fn owned(ty: &Type) -> Type {
 pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>> {
     let mut tags = BTreeMap::<String, TokenStream>::new();
     for location in walk::operations(source.curated) {
-        let newest = operations::versions(&location)?.pop().context("an operation has a version")?;
-        let method = source.bindings.methods.get(&newest.binding);
-        let method = method.with_context(|| format!("{}: no method {}", location.pointer(), newest.binding))?;
-        let taken = method.arguments.iter().any(|argument| argument.0 == "query");
-        ensure!(!taken, "{}: a parameter is named query, like the optional arguments", location.pointer());
+        let (newest, method) = newest(source, &location).with_context(|| location.pointer())?;
         if let Some(item) = item(source, &location, &newest.binding, method) {
-            let tag = location.operation["tags"][0].as_str().unwrap_or("other").to_snake_case();
+            let tag = naming::module(location.operation["tags"][0].as_str().unwrap_or("other"));
             tags.entry(tag).or_default().extend(item);
         }
     }
@@ -73,6 +72,21 @@ pub(crate) fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>
     let about = doc_text::inner_doc("The optional arguments of the operations, a struct for each that has any.");
     files.insert("queries/mod.rs".to_owned(), quote! { #about #modules #exports });
     Ok(files)
+}
+
+/// Fails if the optional arguments of an operation cannot be written.
+pub(super) fn check(source: &Source<'_>, location: &OperationRef<'_>) -> Result<()> {
+    newest(source, location).map(|_| ())
+}
+
+/// The newest version of an operation and its method.
+fn newest<'a>(source: &'a Source<'_>, location: &OperationRef<'_>) -> Result<(operations::VersionRow, &'a Method)> {
+    let newest = operations::versions(location)?.pop().context("an operation has a version")?;
+    let method = source.bindings.methods.get(&newest.binding);
+    let method = method.with_context(|| format!("no method {}", newest.binding))?;
+    let taken = method.arguments.iter().any(|argument| argument.0 == "query");
+    ensure!(!taken, "a parameter is named query, like the optional arguments");
+    Ok((newest, method))
 }
 
 fn item(source: &Source<'_>, location: &OperationRef<'_>, binding: &str, method: &Method) -> Option<TokenStream> {

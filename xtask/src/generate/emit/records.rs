@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToSnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -171,7 +170,7 @@ fn constructors(name: &Ident, schema: &Value, shapes: &[Shape<'_>]) -> TokenStre
     let setters = left.iter().filter(|shape| !read_only(shape)).map(|shape| {
         let (field, ty) = (&shape.name, inner(shape));
         let plain = field.to_string();
-        let key = shape.field.key.to_snake_case();
+        let key = &shape.field.stem;
         let setter = format_ident!("with_{}", if plain == "extra_" { "extra" } else { key.as_str() });
         let doc = doc_text::doc(&format!("Sets `{}`.", shape.field.key));
         let value = match shape.kind {

@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{HEADER, Source, doc_text, format_tokens, records, texts, unions};
-use crate::generate::{bindings::type_name, passes::UNION};
+use crate::generate::{bindings::type_name, naming, passes::UNION};
 use crate::openapi::{
     document::schemas,
     references::{named_schemas, reachable},
@@ -125,7 +124,7 @@ fn tag_modules(source: &Source<'_>) -> BTreeMap<String, String> {
     for location in operations(source.normal) {
         let mut named = BTreeSet::new();
         named_schemas(location.operation, &mut named);
-        let tag = location.operation["tags"][0].as_str().unwrap_or("shared").to_snake_case();
+        let tag = naming::module(location.operation["tags"][0].as_str().unwrap_or("shared"));
         for component in reachable(source.normal, named) {
             tags.entry(component).or_default().insert(tag.clone());
         }

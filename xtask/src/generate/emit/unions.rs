@@ -22,11 +22,16 @@ pub(crate) fn item(source: &Source<'_>, name: &Ident, schema: &Value) -> (TokenS
     for (value, component) in schema[UNION]["mapping"].as_object().into_iter().flatten() {
         members.entry(component.as_str().unwrap_or_default()).or_default().push(value);
     }
+    let names: Vec<String> =
+        members.iter().map(|(component, values)| variant(&text, &bindings::type_name(component), values)).collect();
     let (mut variants, mut docs, mut rows) = (Vec::new(), Vec::new(), Vec::new());
-    for (component, values) in members {
+    for ((component, values), name) in members.iter().zip(&names) {
         let ty = bindings::type_name(component);
-        let variant = format_ident!("{}", variant(&text, &ty, &values));
-        let reader = if schemas(source.normal)[component].get(UNION).is_some() { "nested" } else { "member" };
+        // A name that does not tell the members apart, or is not a name of Rust: that of the type.
+        let is_clear = name != "Unknown" && names.iter().filter(|other| *other == name).count() == 1;
+        let is_clear = is_clear && syn::parse_str::<Ident>(name).is_ok();
+        let variant = format_ident!("{}", if is_clear { name } else { &ty });
+        let reader = if schemas(source.normal)[*component].get(UNION).is_some() { "nested" } else { "member" };
         let quoted: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
         rows.push(format!("{variant}({ty}): {reader} {}", quoted.join(" | ")));
         let quoted: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();

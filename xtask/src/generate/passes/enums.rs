@@ -3,6 +3,7 @@
 //! The service documents a region name as "one of the regions of one of three providers", often beside a wrong `type:
 //! object`. On the wire it is a string. The values are joined in order, without duplicates. A list of allowed numbers
 //! (policy intervals, node counts) is a rule for requests that the service checks, so the bindings accept any number. A list of null alone leaves the type.
+//! A value that is listed twice counts once.
 
 use std::collections::BTreeSet;
 
@@ -31,6 +32,14 @@ pub(super) fn run(document: &mut Document) -> Report {
             object.remove("enum");
             object.insert("nullable".to_owned(), true.into());
             report.changed += 1;
+        }
+        if let Some(values) = string_enum(schema) {
+            let mut seen = BTreeSet::new();
+            let once: Vec<&str> = values.iter().copied().filter(|value| seen.insert(*value)).collect();
+            if once.len() < values.len() {
+                schema["enum"] = json!(once);
+                report.changed += 1;
+            }
         }
         for key in ["oneOf", "anyOf"] {
             let Some(members) = schema.get(key).and_then(Value::as_array) else { continue };

@@ -2,15 +2,18 @@
 //!
 //! The name is the parent's plus the property's (`DiskBackupReplicaSet` + `status`), plus `Item` or `Value` inside an
 //! array or a map. For a parameter it is the operation's name plus its own. Enums to which the overlay gives the same
-//! type name ([`TYPE`]) become one type with the values of all. Afterwards each named type of the bindings is exactly
-//! one component, and later passes need to check components only.
+//! type name ([`TYPE`]) become one type with the values of all. A name that another type has gets `Inline`, and a number if
+//! that is taken too. Afterwards each named type of the bindings is exactly one component, and later passes need to check
+//! components only.
 //!
 //! Keywords of the site (description, read-only, nullable) stay beside the reference.
+
+use std::collections::BTreeMap;
 
 use heck::ToPascalCase;
 use serde_json::{Map, Value, json};
 
-use super::Report;
+use super::{Report, versions::id_without_version};
 use crate::openapi::{
     document::{Document, SCHEMAS, schemas_mut, string_enum, without_annotations},
     pointer::Pointer,
@@ -29,7 +32,8 @@ const SITE_KEYWORDS: [&str; 6] = ["description", "readOnly", "writeOnly", "nulla
 pub(super) fn run(document: &mut Document) -> Report {
     let descriptions = document.get(TYPES).and_then(Value::as_object).cloned().unwrap_or_default();
     let components = std::mem::take(schemas_mut(document));
-    let mut hoisted = Hoisted { components, descriptions, report: Report::default() };
+    let taken = components.keys().map(|name| (name.to_pascal_case(), name.clone())).collect();
+    let mut hoisted = Hoisted { components, taken, descriptions, report: Report::default() };
     let names: Vec<String> = hoisted.components.keys().cloned().collect();
     for name in names {
         let mut schema = hoisted.components[&name].take();
@@ -37,10 +41,7 @@ pub(super) fn run(document: &mut Document) -> Report {
         hoisted.components.insert(name, schema);
     }
     operations_mut(document, |pointer, operation| {
-        let version = operation["x-atlas-version"].as_str().unwrap_or_default();
-        let suffix = super::versions::suffix(version);
-        let id = operation["operationId"].as_str().unwrap_or_default();
-        let id = id.strip_suffix(&suffix).unwrap_or(id).to_pascal_case();
+        let id = id_without_version(operation).to_pascal_case();
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             let name = format!("{id}{}", parameter["name"].as_str().unwrap_or_default().to_pascal_case());
             let description = parameter.get("description").cloned();
@@ -70,6 +71,8 @@ fn bodies<'a>(operation: &'a mut Value, key: &str) -> Vec<&'a mut Value> {
 
 struct Hoisted {
     components: Map<String, Value>,
+    /// The components by their names in Rust.
+    taken: BTreeMap<String, String>,
     descriptions: Map<String, Value>,
     report: Report,
 }
@@ -107,27 +110,31 @@ impl Hoisted {
                 self.share(&shared, named, pointer);
                 shared
             }
-            None => {
-                self.add(name, named, pointer);
-                name.to_owned()
-            }
+            None => self.add(name, named),
         };
         self.report.changed += 1;
         location.insert("$ref".to_owned(), format!("{SCHEMAS}{name}").into());
         *schema = Value::Object(location);
     }
 
-    fn add(&mut self, name: &str, named: Value, pointer: &Pointer) {
-        match self.components.get(name) {
-            Some(seen) if without_annotations(seen) != without_annotations(&named) => {
-                self.report
-                    .residue(pointer, format!("the inline type would be named {name}, but another type has that name"));
-            }
-            Some(_) => {}
-            None => {
-                self.components.insert(name.to_owned(), named);
+    /// Adds a type and returns its name.
+    fn add(&mut self, name: &str, named: Value) -> String {
+        let names = (0..).map(|count| match count {
+            0 => name.to_owned(),
+            1 => format!("{name}Inline"),
+            _ => format!("{name}Inline{count}"),
+        });
+        for name in names {
+            let Some(owner) = self.taken.get(&name.to_pascal_case()) else {
+                self.taken.insert(name.to_pascal_case(), name.clone());
+                self.components.insert(name.clone(), named);
+                return name;
+            };
+            if without_annotations(&self.components[owner]) == without_annotations(&named) {
+                return owner.clone();
             }
         }
+        unreachable!("there are more names than types")
     }
 
     /// Adds the values of an enum to its shared type.
@@ -137,6 +144,7 @@ impl Hoisted {
             return;
         };
         let words = self.descriptions.get(name).cloned();
+        self.taken.insert(name.to_pascal_case(), name.to_owned());
         let shared = self.components.entry(name).or_insert_with(
             || json!({ "type": "string", "enum": [], "description": words, "x-enum-descriptions": {}, TYPE: name }),
         );

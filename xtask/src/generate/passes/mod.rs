@@ -28,7 +28,7 @@ pub(crate) use public_names::{ALIAS, NAMES};
 pub(crate) use report::{Report, Residue};
 pub(crate) use residue::accept_any;
 pub(crate) use unions::UNION;
-pub(crate) use versions::{suffix, versions_of};
+pub(crate) use versions::{id_without_version, suffix, versions_of};
 
 /// A named pass.
 pub(crate) struct Pass {

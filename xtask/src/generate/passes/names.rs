@@ -1,66 +1,87 @@
-//! Refuses two names that would be equal in Rust.
+//! Makes the names of types distinct in Rust, and refuses operations whose names would be equal.
 //!
-//! The generator would number them by order, so a field or type would change its name when the specification adds
-//! another. Types, fields of a type, variants of an enum, bindings and their arguments are checked.
+//! A type with the name of another, or one that generated code uses for something else, is renamed by the rule of
+//! [`naming`]; the official name stays as an alias. Fields and values are named when the types are generated
+//! (`bindings.rs`). Two methods, or two arguments of a method, of one name are reported.
 
 use std::collections::BTreeMap;
 
 use heck::{ToPascalCase, ToSnakeCase};
-use serde_json::Value;
 
-use super::Report;
-use crate::openapi::{
-    document::{Document, schemas, string_enum},
-    pointer::Pointer,
-    references::resolve,
-    walk::operations,
+use super::{Report, public_names};
+use crate::{
+    generate::naming,
+    openapi::{
+        document::{Document, schemas},
+        pointer::Pointer,
+        references::resolve,
+        walk::operations,
+    },
 };
+
+/// Types that generated code uses by their plain names.
+const RESERVED: [&str; 17] = [
+    "BTreeMap",
+    "Box",
+    "Clone",
+    "Copy",
+    "DateTime",
+    "Debug",
+    "Default",
+    "Extra",
+    "Into",
+    "Nullable",
+    "Option",
+    "PartialEq",
+    "Result",
+    "Self",
+    "String",
+    "Utc",
+    "Vec",
+];
 
 pub(super) fn run(document: &mut Document) -> Report {
     let mut report = Report::default();
-    let components = schemas(document);
-    clashes(
-        components.keys().map(String::as_str),
-        str::to_pascal_case,
-        &Pointer::new("/components/schemas"),
-        &mut report,
-    );
-    for (name, schema) in components {
-        let pointer = Pointer::of_component("schemas", name);
-        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
-            let names = properties.keys().map(String::as_str);
-            clashes(names, str::to_snake_case, &pointer.child("properties"), &mut report);
-        }
-        if let Some(values) = string_enum(schema) {
-            clashes(values.into_iter(), str::to_pascal_case, &pointer.child("enum"), &mut report);
-        }
-    }
-    let ids: Vec<String> = operations(document).map(|location| location.id().to_owned()).collect();
-    clashes(ids.iter().map(String::as_str), str::to_snake_case, &Pointer::new("/paths"), &mut report);
+    let renamed = renamed(document);
+    report.changed = renamed.len();
+    public_names::rename(document, &renamed);
+    let mut methods = BTreeMap::<String, &str>::new();
     for location in operations(document) {
+        clash(location.id(), &mut methods, &location.pointer(), &mut report);
         // Arguments of a binding, wherever they are sent.
-        let parameters = location.operation["parameters"].as_array().into_iter().flatten();
-        let names: Vec<&str> = parameters
-            .filter_map(|parameter| resolve(document, parameter, Pointer::new("")).0["name"].as_str())
-            .collect();
-        clashes(names.into_iter(), str::to_snake_case, &location.pointer().child("parameters"), &mut report);
+        let mut arguments = BTreeMap::<String, &str>::new();
+        for parameter in location.operation["parameters"].as_array().into_iter().flatten() {
+            if let Some(name) = resolve(document, parameter, Pointer::new("")).0["name"].as_str() {
+                clash(name, &mut arguments, &location.pointer().child("parameters"), &mut report);
+            }
+        }
     }
     report
 }
 
-fn clashes<'a>(names: impl Iterator<Item = &'a str>, rust: fn(&str) -> String, pointer: &Pointer, report: &mut Report) {
-    let mut seen = BTreeMap::<String, &str>::new();
-    for name in names {
-        if rust(name).is_empty() {
-            report.residue(pointer, format!("{name:?} has no letter or digit for a name"));
-            continue;
-        }
-        if let Some(other) = seen.insert(rust(name), name) {
-            let message = match other == name {
-                true => format!("two of them are called {name:?}"),
-                false => format!("{other:?} and {name:?} would both be named {}", rust(name)),
-            };
-            report.residue(pointer, message);
-        }
+/// The new names of types by their present ones.
+fn renamed(document: &Document) -> BTreeMap<String, String> {
+    let names = schemas(document).keys().map(String::as_str);
+    let names = naming::precedence(names, |name| name == type_name(name));
+    let mut names = naming::distinct(names, type_name);
+    names.retain(|name, named| *named != name.to_pascal_case());
+    names
+}
+
+fn type_name(name: &str) -> String {
+    let name = name.to_pascal_case();
+    if RESERVED.contains(&name.as_str()) { format!("{name}Type") } else { name }
+}
+
+fn clash<'a>(name: &'a str, seen: &mut BTreeMap<String, &'a str>, pointer: &Pointer, report: &mut Report) {
+    let rust = name.to_snake_case();
+    if rust.is_empty() {
+        report.residue(pointer, format!("{name:?} has no letter or digit for a name"));
+    } else if let Some(other) = seen.insert(rust.clone(), name) {
+        let message = match other == name {
+            true => format!("two of them are called {name:?}"),
+            false => format!("{other:?} and {name:?} would both be named {rust}"),
+        };
+        report.residue(pointer, message);
     }
 }

@@ -2,13 +2,17 @@
 //!
 //! `envelope` and `pretty` belong to the transport, which reverses their effect. A binding that offered them would
 //! return bodies that its types do not describe. Headers belong to the transport too; those that it does not send and
-//! cookies are reported, and so is an optional query parameter with the name of a path parameter.
+//! cookies are reported, and so are an optional query parameter with the name of a path parameter and one that bindings
+//! cannot write, such as a `deepObject`. An operation that requires such a parameter is refused.
 
 use heck::ToSnakeCase;
 use serde_json::Value;
 
 use super::Report;
-use crate::openapi::{document::Document, walk::operations_mut};
+use crate::openapi::{
+    document::Document,
+    walk::{operations_mut, template_names},
+};
 
 const TRANSPORT: [&str; 2] = ["envelope", "pretty"];
 
@@ -27,6 +31,15 @@ fn argument(parameter: &Value) -> String {
     parameter["name"].as_str().unwrap_or_default().to_snake_case()
 }
 
+/// The form of a path or query parameter that bindings do not write.
+fn other_form(parameter: &Value) -> Option<String> {
+    let plain = if parameter["in"] == "path" { "simple" } else { "form" };
+    match parameter["style"].as_str() {
+        Some(style) if style != plain => Some(format!("in the style {style}")),
+        _ => parameter.get("content").map(|_| "a document of its own (`content`)".to_owned()),
+    }
+}
+
 pub(super) fn run(document: &mut Document) -> Report {
     let mut report = Report::default();
     let shared = document.pointer("/components/parameters").cloned().unwrap_or_default();
@@ -43,14 +56,33 @@ pub(super) fn run(document: &mut Document) -> Report {
         let in_path: Vec<String> =
             parameters.iter().filter(|parameter| parameter["in"] == "path").map(argument).collect();
         let mut index = 0;
-        parameters.retain(|parameter| {
+        let path = pointer.keys().swap_remove(1);
+        parameters.retain_mut(|parameter| {
             let location = pointer.child("parameters").item(index);
             index += 1;
-            let name = parameter["name"].as_str().unwrap_or_default();
-            let presence = if parameter["required"] == true { "required " } else { "" };
+            let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+            let name = name.as_str();
+            let required = parameter["required"] == true;
+            let presence = if required { "required " } else { "" };
             match parameter["in"].as_str() {
-                Some("path") => true,
                 Some("query") if TRANSPORT.contains(&name) => false,
+                Some(place @ ("path" | "query")) if let Some(form) = other_form(parameter) => {
+                    let message =
+                        format!("bindings do not send the {presence}{place} parameter {name:?}, which is {form}");
+                    match required {
+                        true => report.residue(pointer, message),
+                        false => report.left_out(location, message),
+                    }
+                    false
+                }
+                Some("path") if !template_names(&path).any(|known| known == name) => {
+                    report.left_out(location, format!("the path has no parameter {name:?}"));
+                    false
+                }
+                Some("path") => {
+                    parameter["required"] = true.into();
+                    true
+                }
                 Some("query") if presence.is_empty() && in_path.contains(&argument(parameter)) => {
                     report.left_out(location, format!("query parameter {name:?} has the name of a path parameter"));
                     false

@@ -39,7 +39,12 @@ pub(super) fn run(document: &mut Document) -> Report {
             report.residue(&pointer, format!("names.toml renames it to {public:?}, which is not a valid type name"));
         }
     }
-    let names = Names { document, table: &table, dates: dates(document), kept: BTreeSet::new() };
+    let mut newest = BTreeMap::<&str, &str>::new();
+    for (base, date) in schemas(document).keys().map(|name| split(name)) {
+        let Some(date) = date else { continue };
+        newest.entry(base).and_modify(|newest| *newest = date.max(newest)).or_insert(date);
+    }
+    let names = Names { document, table: &table, dates: dates(document), newest, kept: BTreeSet::new() };
     let renamed = names.resolve(&mut report);
     report.changed = renamed.len();
     rename(document, &renamed);
@@ -48,17 +53,14 @@ pub(super) fn run(document: &mut Document) -> Report {
 
 /// The newest version that uses each schema.
 fn dates(document: &Document) -> BTreeMap<String, String> {
-    let mut dates = BTreeMap::<String, String>::new();
+    let mut by_date = BTreeMap::<&str, BTreeSet<String>>::new();
     for location in operations(document) {
         let date = location.operation["x-atlas-version"].as_str().unwrap_or_default();
-        let mut named = BTreeSet::new();
-        named_schemas(location.operation, &mut named);
-        for schema in reachable(document, named) {
-            let newest = dates.entry(schema).or_default();
-            if date > newest.as_str() {
-                date.clone_into(newest);
-            }
-        }
+        named_schemas(location.operation, by_date.entry(date).or_default());
+    }
+    let mut dates = BTreeMap::<String, String>::new();
+    for (date, named) in by_date {
+        dates.extend(reachable(document, named).into_iter().map(|schema| (schema, date.to_owned())));
     }
     dates
 }
@@ -67,6 +69,8 @@ struct Names<'a> {
     document: &'a Document,
     table: &'a BTreeMap<String, String>,
     dates: BTreeMap<String, String>,
+    /// The newest date suffix of each dated family.
+    newest: BTreeMap<&'a str, &'a str>,
     /// The types that keep their official names, because a rule would give two of them one name.
     kept: BTreeSet<String>,
 }
@@ -139,7 +143,7 @@ impl Names<'_> {
     fn dated(&self, official: &str) -> Option<String> {
         let (base, date) = split(official);
         let known = schemas(self.document);
-        let newest = known.keys().filter_map(|name| split(name).1.filter(|_| split(name).0 == base)).max()?;
+        let newest = *self.newest.get(base)?;
         let plain = known.contains_key(base).then(|| self.dates.get(base).map(|date| digits(date)).unwrap_or_default());
         // A plain name that is as new as the dated one is kept.
         if plain.as_deref().is_some_and(|plain| plain.is_empty() || plain >= newest) {
@@ -168,13 +172,18 @@ fn digits(date: &str) -> String {
 }
 
 /// Renames components and all references to them.
-fn rename(document: &mut Document, renamed: &BTreeMap<String, String>) {
+pub(super) fn rename(document: &mut Document, renamed: &BTreeMap<String, String>) {
+    if renamed.is_empty() {
+        return;
+    }
     let components = std::mem::take(schemas_mut(document));
     let components: Map<String, Value> = components
         .into_iter()
         .map(|(official, mut schema)| match renamed.get(&official) {
             Some(public) => {
-                schema[ALIAS] = json!(official);
+                if schema.get(ALIAS).is_none() {
+                    schema[ALIAS] = json!(official);
+                }
                 (public.clone(), schema)
             }
             None => (official, schema),

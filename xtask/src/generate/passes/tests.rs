@@ -172,7 +172,7 @@ shows! { enums_with_one_overlay_name_become_one_type, "hoist", "/components/sche
     document
 } }
 
-shows! { inline_type_with_taken_name_is_reported, "hoist", "/components/schemas/Out", document(json!({
+shows! { inline_type_with_taken_name_is_called_inline, "hoist", "/components/schemas/Out", document(json!({
     "Out": { "type": "object", "properties": { "state": { "type": "string", "enum": ["on"] } } },
     "OutState": { "type": "object", "properties": { "id": { "type": "string" } } }
 })) }
@@ -220,10 +220,12 @@ shows! { response_fields_are_optional_and_request_fields_stay_required, "optiona
     "Page": { "type": "object", "required": ["results"], "properties": { "results": { "type": "array", "items": {} } } }
 })) }
 
-shows! { names_colliding_in_rust_are_reported, "names", "/components/schemas", document(json!({
+shows! { type_names_colliding_in_rust_are_made_distinct, "names", "/components/schemas", document(json!({
     "Out": { "type": "object", "properties": {
-        "fooBar": { "type": "string" }, "foo_bar": { "type": "string" }, "mode": { "$ref": "#/components/schemas/Mode" } } },
-    "Mode": { "type": "string", "enum": ["ON", "on"] }
+        "mode": { "$ref": "#/components/schemas/Mode" }, "other": { "$ref": "#/components/schemas/mode" },
+        "own": { "$ref": "#/components/schemas/Self" } } },
+    "mode": { "type": "string", "enum": ["on"] }, "Mode": { "type": "string", "enum": ["off"] },
+    "Self": { "type": "string", "enum": ["me"] }
 })) }
 
 shows! { unmapped_construct_is_a_residue, "residue", "/components/schemas", document(json!({

@@ -22,6 +22,13 @@ pub(crate) fn suffix(version: &str) -> String {
     if digits.starts_with(|c: char| c.is_ascii_digit()) { format!("_v{digits}") } else { format!("_{digits}") }
 }
 
+/// The id of an operation without the suffix of its version.
+pub(crate) fn id_without_version(operation: &Value) -> &str {
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    let suffix = suffix(operation["x-atlas-version"].as_str().unwrap_or_default());
+    id.strip_suffix(&suffix).unwrap_or(id)
+}
+
 /// The versions of an operation, oldest first. A preview is last only if no stable version exists. An operation without
 /// versions has one, [`UNVERSIONED`].
 pub(crate) fn versions_of(operation: &Value) -> Vec<String> {
