@@ -1,7 +1,8 @@
 //! The table of kinds of changes, the effect of each on a program, and the inverse of each.
 //!
-//! A kind has the id of oasdiff's check if there is one; the others are marked as our own. A change is breaking if a
-//! name of the bindings disappears, a value changes its type, or the service may refuse what it accepted before.
+//! A kind has the id of oasdiff's check if there is one; the others are marked as our own. A change breaks programs at
+//! compile time if a name of the bindings disappears or changes its type or arguments, and on the wire if the service may
+//! refuse what it accepted before.
 //! oasdiff is less strict about removals and stricter about responses, which the bindings read leniently: their enums
 //! are open and their fields optional. Every reported kind must be in this table.
 
@@ -21,6 +22,42 @@ pub(crate) enum Side {
     Same,
 }
 
+/// Effect of a change on programs that use the published crates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Effect {
+    /// They may no longer compile: by the rules of semantic versioning, the crates need a major version.
+    pub(crate) build: bool,
+    /// Built ones may fail: the service may refuse or answer what it did not before.
+    pub(crate) wire: bool,
+}
+
+impl Effect {
+    pub(crate) const NONE: Effect = Effect { build: false, wire: false };
+    pub(crate) const BUILD: Effect = Effect { build: true, wire: false };
+    pub(crate) const WIRE: Effect = Effect { build: false, wire: true };
+    pub(crate) const BOTH: Effect = Effect { build: true, wire: true };
+
+    /// In the table of kinds.
+    fn word(self) -> &'static str {
+        match (self.build, self.wire) {
+            (false, false) => "no",
+            (true, false) => "at compile time",
+            (false, true) => "on the wire",
+            (true, true) => "both",
+        }
+    }
+
+    /// Whether it is breaking at all.
+    pub(crate) fn is_breaking(self) -> bool {
+        self.build || self.wire
+    }
+}
+
+const NONE: Effect = Effect::NONE;
+const BUILD: Effect = Effect::BUILD;
+const WIRE: Effect = Effect::WIRE;
+const BOTH: Effect = Effect::BOTH;
+
 /// One kind of change.
 #[derive(Debug)]
 pub(crate) struct Kind {
@@ -30,84 +67,84 @@ pub(crate) struct Kind {
     pub(crate) class: String,
     /// Its direction.
     pub(crate) side: Side,
-    /// Whether it is breaking, unless the location decides otherwise.
-    pub(crate) breaking: bool,
+    /// Its effect, unless the location decides otherwise.
+    pub(crate) effect: Effect,
     /// Whether oasdiff has a check with this id.
     pub(crate) oasdiff: bool,
 }
 
 use Side::{Minus, Plus, Same};
 
-/// Single kinds: id, class, side, breaking.
-const SINGLE: &[(&str, &str, Side, bool)] = &[
-    ("endpoint-added", "endpoint", Plus, false),
-    ("api-path-removed-with-deprecation", "endpoint", Minus, true),
-    ("api-path-removed-without-deprecation", "endpoint", Minus, true),
-    ("api-removed-with-deprecation", "endpoint", Minus, true),
-    ("api-removed-without-deprecation", "endpoint", Minus, true),
-    ("resource-version-added", "version", Plus, false),
-    ("resource-version-removed", "version", Minus, true),
-    ("api-path-changed", "path", Same, true),
-    ("api-operation-id-removed", "operation-id", Same, true),
-    ("api-short-name-changed", "short-name", Same, true),
-    ("api-security-added", "security", Plus, true),
-    ("api-security-removed", "security", Minus, true),
-    ("api-tag-added", "tag", Plus, false),
-    ("api-tag-removed", "tag", Minus, false),
-    ("required-role-added", "role", Plus, false),
-    ("required-role-removed", "role", Minus, false),
-    ("endpoint-deprecated", "deprecation", Plus, false),
-    ("endpoint-reactivated", "deprecation", Minus, false),
-    ("sunset-added", "sunset", Plus, false),
-    ("sunset-deleted", "sunset", Minus, false),
-    ("api-sunset-date-changed-too-small", "sunset-date", Minus, false),
-    ("sunset-date-postponed", "sunset-date", Plus, false),
-    ("sunset-reached", "sunset-reached", Plus, true),
-    ("sunset-ahead-again", "sunset-reached", Minus, false),
-    ("new-required-request-parameter", "parameter", Plus, true),
-    ("new-optional-request-parameter", "parameter", Plus, false),
-    ("request-parameter-removed", "parameter", Minus, true),
-    ("request-parameter-became-required", "parameter-required", Plus, true),
-    ("request-parameter-became-optional", "parameter-required", Minus, false),
-    ("request-parameter-style-changed", "style", Same, true),
-    ("request-parameter-explode-changed", "explode", Same, true),
-    ("request-path-parameter-renamed", "parameter-name", Same, false),
-    ("request-body-added-required", "body", Plus, true),
-    ("request-body-added-optional", "body", Plus, false),
-    ("request-body-removed", "body", Minus, true),
-    ("request-body-became-required", "body-required", Plus, true),
-    ("request-body-became-optional", "body-required", Minus, false),
-    ("request-body-media-type-added", "body-media-type", Plus, false),
-    ("request-body-media-type-removed", "body-media-type", Minus, true),
-    ("request-body-media-type-schema-added", "body-schema", Plus, true),
-    ("request-body-media-type-schema-removed", "body-schema", Minus, true),
-    ("response-success-status-added", "success", Plus, false),
-    ("response-success-status-removed", "success", Minus, true),
-    ("response-non-success-status-added", "failure", Plus, false),
-    ("response-non-success-status-removed", "failure", Minus, false),
-    ("response-media-type-added", "response-media-type", Plus, false),
-    ("response-media-type-removed", "response-media-type", Minus, true),
-    ("response-body-media-type-schema-added", "response-schema", Plus, true),
-    ("response-body-media-type-schema-removed", "response-schema", Minus, true),
-    ("response-header-added", "header", Plus, false),
-    ("optional-response-header-removed", "header", Minus, false),
-    ("required-response-header-removed", "header", Minus, false),
-    ("new-required-request-property", "request-property", Plus, true),
-    ("new-optional-request-property", "request-property", Plus, false),
-    ("request-property-removed", "request-property", Minus, true),
-    ("request-property-became-required", "request-required", Plus, true),
-    ("request-property-became-optional", "request-required", Minus, false),
-    ("response-required-property-added", "response-property", Plus, false),
-    ("response-optional-property-added", "response-property", Plus, false),
-    ("response-required-property-removed", "response-property", Minus, true),
-    ("response-optional-property-removed", "response-property", Minus, true),
-    ("response-property-became-required", "response-required", Plus, false),
-    ("response-property-became-optional", "response-required", Minus, false),
-    ("request-parameter-property-added", "parameter-property", Plus, false),
-    ("request-parameter-property-removed", "parameter-property", Minus, true),
-    ("request-parameter-property-became-required", "parameter-property-required", Plus, true),
-    ("request-parameter-property-became-optional", "parameter-property-required", Minus, false),
-    ("api-schema-renamed", "schema-name", Same, true),
+/// Single kinds: id, class, side, effect.
+const SINGLE: &[(&str, &str, Side, Effect)] = &[
+    ("endpoint-added", "endpoint", Plus, NONE),
+    ("api-path-removed-with-deprecation", "endpoint", Minus, BOTH),
+    ("api-path-removed-without-deprecation", "endpoint", Minus, BOTH),
+    ("api-removed-with-deprecation", "endpoint", Minus, BOTH),
+    ("api-removed-without-deprecation", "endpoint", Minus, BOTH),
+    ("resource-version-added", "version", Plus, NONE),
+    ("resource-version-removed", "version", Minus, BOTH),
+    ("api-path-changed", "path", Same, WIRE),
+    ("api-operation-id-removed", "operation-id", Same, BUILD),
+    ("api-short-name-changed", "short-name", Same, WIRE),
+    ("api-security-added", "security", Plus, WIRE),
+    ("api-security-removed", "security", Minus, WIRE),
+    ("api-tag-added", "tag", Plus, NONE),
+    ("api-tag-removed", "tag", Minus, NONE),
+    ("required-role-added", "role", Plus, NONE),
+    ("required-role-removed", "role", Minus, NONE),
+    ("endpoint-deprecated", "deprecation", Plus, NONE),
+    ("endpoint-reactivated", "deprecation", Minus, NONE),
+    ("sunset-added", "sunset", Plus, NONE),
+    ("sunset-deleted", "sunset", Minus, NONE),
+    ("api-sunset-date-changed-too-small", "sunset-date", Minus, NONE),
+    ("sunset-date-postponed", "sunset-date", Plus, NONE),
+    ("sunset-reached", "sunset-reached", Plus, WIRE),
+    ("sunset-ahead-again", "sunset-reached", Minus, NONE),
+    ("new-required-request-parameter", "parameter", Plus, BOTH),
+    ("new-optional-request-parameter", "parameter", Plus, NONE),
+    ("request-parameter-removed", "parameter", Minus, BOTH),
+    ("request-parameter-became-required", "parameter-required", Plus, BOTH),
+    ("request-parameter-became-optional", "parameter-required", Minus, BUILD),
+    ("request-parameter-style-changed", "style", Same, WIRE),
+    ("request-parameter-explode-changed", "explode", Same, WIRE),
+    ("request-path-parameter-renamed", "parameter-name", Same, NONE),
+    ("request-body-added-required", "body", Plus, BOTH),
+    ("request-body-added-optional", "body", Plus, BUILD),
+    ("request-body-removed", "body", Minus, BOTH),
+    ("request-body-became-required", "body-required", Plus, WIRE),
+    ("request-body-became-optional", "body-required", Minus, NONE),
+    ("request-body-media-type-added", "body-media-type", Plus, NONE),
+    ("request-body-media-type-removed", "body-media-type", Minus, BOTH),
+    ("request-body-media-type-schema-added", "body-schema", Plus, BOTH),
+    ("request-body-media-type-schema-removed", "body-schema", Minus, BOTH),
+    ("response-success-status-added", "success", Plus, NONE),
+    ("response-success-status-removed", "success", Minus, BOTH),
+    ("response-non-success-status-added", "failure", Plus, NONE),
+    ("response-non-success-status-removed", "failure", Minus, NONE),
+    ("response-media-type-added", "response-media-type", Plus, NONE),
+    ("response-media-type-removed", "response-media-type", Minus, BOTH),
+    ("response-body-media-type-schema-added", "response-schema", Plus, BUILD),
+    ("response-body-media-type-schema-removed", "response-schema", Minus, BOTH),
+    ("response-header-added", "header", Plus, NONE),
+    ("optional-response-header-removed", "header", Minus, NONE),
+    ("required-response-header-removed", "header", Minus, NONE),
+    ("new-required-request-property", "request-property", Plus, BOTH),
+    ("new-optional-request-property", "request-property", Plus, NONE),
+    ("request-property-removed", "request-property", Minus, BOTH),
+    ("request-property-became-required", "request-required", Plus, BOTH),
+    ("request-property-became-optional", "request-required", Minus, BUILD),
+    ("response-required-property-added", "response-property", Plus, NONE),
+    ("response-optional-property-added", "response-property", Plus, NONE),
+    ("response-required-property-removed", "response-property", Minus, BUILD),
+    ("response-optional-property-removed", "response-property", Minus, BUILD),
+    ("response-property-became-required", "response-required", Plus, NONE),
+    ("response-property-became-optional", "response-required", Minus, NONE),
+    ("request-parameter-property-added", "parameter-property", Plus, NONE),
+    ("request-parameter-property-removed", "parameter-property", Minus, BOTH),
+    ("request-parameter-property-became-required", "parameter-property-required", Plus, WIRE),
+    ("request-parameter-property-became-optional", "parameter-property-required", Minus, NONE),
+    ("api-schema-renamed", "schema-name", Same, BUILD),
 ];
 
 /// Location of a schema, as the first part of a kind's id. True for requests.
@@ -120,39 +157,39 @@ pub(crate) const PLACES: [(&str, bool); 6] = [
     ("response-property", false),
 ];
 
-/// Changes of a schema, as the last part of a kind's id: suffix, class, side, breaking when sent, when received.
-const SCHEMA: &[(&str, &str, Side, bool, bool)] = &[
-    ("type-changed", "type", Same, true, true),
-    ("became-nullable", "null", Plus, false, false),
-    ("became-not-nullable", "null", Minus, true, false),
-    ("became-enum", "enum", Plus, true, true),
-    ("became-not-enum", "enum", Minus, true, true),
-    ("enum-value-added", "value", Plus, false, false),
-    ("enum-value-removed", "value", Minus, true, true),
-    ("max-became-exclusive", "max-exclusive", Plus, true, false),
-    ("max-became-inclusive", "max-exclusive", Minus, false, false),
-    ("min-became-exclusive", "min-exclusive", Plus, true, false),
-    ("min-became-inclusive", "min-exclusive", Minus, false, false),
-    ("deprecated", "deprecation", Plus, false, false),
-    ("reactivated", "deprecation", Minus, false, false),
-    ("default-value-added", "default", Plus, false, false),
-    ("default-value-removed", "default", Minus, false, false),
-    ("default-value-changed", "default-value", Same, false, false),
-    ("pattern-added", "pattern", Plus, true, false),
-    ("pattern-removed", "pattern", Minus, false, false),
-    ("pattern-changed", "pattern-value", Same, true, false),
-    ("additional-properties-allowed", "additional", Plus, false, false),
-    ("additional-properties-refused", "additional", Minus, true, false),
-    ("one-of-added", "one-of", Plus, false, false),
-    ("one-of-removed", "one-of", Minus, true, true),
-    ("any-of-added", "any-of", Plus, false, false),
-    ("any-of-removed", "any-of", Minus, true, true),
-    ("discriminator-added", "discriminator", Plus, true, true),
-    ("discriminator-removed", "discriminator", Minus, true, true),
-    ("discriminator-property-name-changed", "discriminator-name", Same, true, true),
-    ("discriminator-mapping-added", "mapping", Plus, false, false),
-    ("discriminator-mapping-deleted", "mapping", Minus, true, true),
-    ("discriminator-mapping-changed", "mapping-target", Same, true, true),
+/// Changes of a schema, as the last part of a kind's id: suffix, class, side, effect when sent, when received.
+const SCHEMA: &[(&str, &str, Side, Effect, Effect)] = &[
+    ("type-changed", "type", Same, BOTH, BOTH),
+    ("became-nullable", "null", Plus, BUILD, NONE),
+    ("became-not-nullable", "null", Minus, BOTH, NONE),
+    ("became-enum", "enum", Plus, BOTH, BUILD),
+    ("became-not-enum", "enum", Minus, BUILD, BUILD),
+    ("enum-value-added", "value", Plus, NONE, NONE),
+    ("enum-value-removed", "value", Minus, BOTH, BUILD),
+    ("max-became-exclusive", "max-exclusive", Plus, WIRE, NONE),
+    ("max-became-inclusive", "max-exclusive", Minus, NONE, NONE),
+    ("min-became-exclusive", "min-exclusive", Plus, WIRE, NONE),
+    ("min-became-inclusive", "min-exclusive", Minus, NONE, NONE),
+    ("deprecated", "deprecation", Plus, NONE, NONE),
+    ("reactivated", "deprecation", Minus, NONE, NONE),
+    ("default-value-added", "default", Plus, NONE, NONE),
+    ("default-value-removed", "default", Minus, NONE, NONE),
+    ("default-value-changed", "default-value", Same, NONE, NONE),
+    ("pattern-added", "pattern", Plus, WIRE, NONE),
+    ("pattern-removed", "pattern", Minus, NONE, NONE),
+    ("pattern-changed", "pattern-value", Same, WIRE, NONE),
+    ("additional-properties-allowed", "additional", Plus, NONE, NONE),
+    ("additional-properties-refused", "additional", Minus, WIRE, NONE),
+    ("one-of-added", "one-of", Plus, NONE, NONE),
+    ("one-of-removed", "one-of", Minus, BOTH, BUILD),
+    ("any-of-added", "any-of", Plus, NONE, NONE),
+    ("any-of-removed", "any-of", Minus, BOTH, BUILD),
+    ("discriminator-added", "discriminator", Plus, BUILD, BUILD),
+    ("discriminator-removed", "discriminator", Minus, BUILD, BUILD),
+    ("discriminator-property-name-changed", "discriminator-name", Same, BOTH, BOTH),
+    ("discriminator-mapping-added", "mapping", Plus, NONE, NONE),
+    ("discriminator-mapping-deleted", "mapping", Minus, BOTH, BUILD),
+    ("discriminator-mapping-changed", "mapping-target", Same, BOTH, BUILD),
 ];
 
 /// Bounds: the keyword, its part of the id, and whether a larger number is less strict.
@@ -238,26 +275,34 @@ fn mutability() -> impl Iterator<Item = (&'static str, &'static str, &'static st
 
 /// All kinds by id.
 pub(crate) static KINDS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
-    let single = SINGLE.iter().map(|(id, class, side, breaking)| Kind {
+    let single = SINGLE.iter().map(|(id, class, side, effect)| Kind {
         id: (*id).to_owned(),
         class: (*class).to_owned(),
         side: *side,
-        breaking: *breaking,
+        effect: *effect,
         oasdiff: !own_kind(id),
     });
     let mut kinds: Vec<Kind> = single.collect();
     for (direction, presence, only) in mutability() {
         for (became, side) in [("became", Plus), ("became-not", Minus)] {
             let id = format!("{direction}-{presence}-property-{became}-{only}-only");
-            kinds.push(Kind { id, class: format!("{direction}-{only}-only"), side, breaking: false, oasdiff: true });
+            // A field that requests may set has a setter, or is an argument of the constructor if it is required.
+            let effect = match (direction, presence, only, became) {
+                ("request", _, "read", "became") => BUILD,
+                ("request", "required", "read", _) => BOTH,
+                _ => NONE,
+            };
+            kinds.push(Kind { id, class: format!("{direction}-{only}-only"), side, effect, oasdiff: true });
         }
     }
     for (location, sent) in PLACES {
         for (suffix, class, side, when_sent, when_received) in SCHEMA {
             let id = format!("{location}-{suffix}");
             let oasdiff = !own_kind(&id);
-            let breaking = if sent { *when_sent } else { *when_received };
-            kinds.push(Kind { oasdiff, id, class: format!("{location}-{class}"), side: *side, breaking });
+            let mut effect = if sent { *when_sent } else { *when_received };
+            // A parameter is null if it is absent, in one type.
+            effect.build &= *class != "null" || !location.starts_with("request-parameter");
+            kinds.push(Kind { oasdiff, id, class: format!("{location}-{class}"), side: *side, effect });
         }
         for (_, bound, larger_is_looser) in BOUNDS {
             for (what, side) in [("set", Plus), ("unset", Minus), ("increased", Plus), ("decreased", Minus)] {
@@ -267,7 +312,7 @@ pub(crate) static KINDS: LazyLock<BTreeMap<String, Kind>> = LazyLock::new(|| {
                     id: format!("{location}-{bound}-{what}"),
                     class: format!("{location}-{bound}-{class}"),
                     side,
-                    breaking: sent && tighter,
+                    effect: if sent && tighter { WIRE } else { NONE },
                     oasdiff: !bound_is_ours(location, bound, what, larger_is_looser),
                 });
             }
@@ -289,25 +334,30 @@ pub(crate) fn page() -> String {
          `kind` in the output of `cargo xtask diff` is one of the ids below. Where [oasdiff](https://github.com/oasdiff/oasdiff) \
          has a check for the change, the kind is the id of that check. `resource-version-added` and \
          `resource-version-removed` come from the official changelog of Atlas. The other kinds are this project's own.\n\n\
-         A change is breaking if a name of the bindings disappears, a value changes its type, or the service may refuse \
-         what it accepted before. The judgement differs from oasdiff's where the bindings differ:\n\n\
+         A change is breaking in one or both of two ways. At compile time: a name of the bindings disappears, a method or \
+         constructor gets another list of arguments, or a value changes its type, so the published crates need a major version \
+         (`breaksBuild`). On the wire: the service may refuse or answer what it did not before, also to programs that are built \
+         (`breaksWire`). The judgement differs from oasdiff's where the bindings differ:\n\n\
          - Every removal is breaking, deprecated or not: the function, type, field or enum variant is gone.\n\
          - A response that guarantees less is not breaking: a field that became optional or nullable, a new enum value, a new \
-         alternative. In the bindings every response field is optional, null means absent, and enums and unions are open.\n\
-         - A value that stops or starts being an enum changes its type. Both directions are breaking.\n\
+         alternative. In the bindings every response field is optional, null means absent, and enums and unions are open. Only a \
+         list that is in no request changes its type when it becomes required or optional.\n\
+         - A value that stops or starts being an enum changes its type. Both directions are breaking at compile time.\n\
+         - A field or parameter of a request that becomes optional, or a field that becomes nullable, is breaking at compile \
+         time: it moves from the required arguments to the setters, or distinguishes null.\n\
          - A changed default is not breaking: the bindings send only the values that the caller set.\n\
-         - A bound or pattern is breaking in requests only. The service checks it; the bindings do not.\n\
-         - A new optional parameter or field is not breaking: it is a new field of the query struct or of the type. One case \
-         needs a change in the caller's code although it is reported as not breaking: an operation that had no optional \
-         parameter gets a query argument.\n\n\
+         - A bound or pattern is breaking on the wire, in requests only. The service checks it; the bindings do not.\n\
+         - A new optional parameter is not breaking: it is a new field of a struct that is `#[non_exhaustive]`. The first optional \
+         parameter of an operation is breaking at compile time: the method gets the argument `query`. A new optional body is an \
+         argument too.\n\
+         - Parameters that bindings do not send (headers, cookies, `envelope`, `pretty`) break nothing at compile time.\n\n\
          Exceptions, which each change states: a change of a read-only field in a request, a change of the number format \
          alone, a renamed operation that keeps its former name, and the end of an operation that the curated document marks \
          as retired are never breaking.\n\n\
          When an operation has a new newest version, that version is also compared with the former newest one, because the \
          binding without a suffix calls the newest version. Such a change has `movedFrom` in its operations. It is breaking \
          where the same change within one version would be.\n\n\
-         Not compared: security requirements and servers, which belong to the transport and appear in no binding; examples \
-         and prose.\n\n\
+         Not compared: servers, examples and prose.\n\n\
          | kind | breaking | in oasdiff | reverted by |\n|---|---|---|---|\n",
     );
     let mut classes: BTreeMap<(&str, Side), BTreeSet<&str>> = BTreeMap::new();
@@ -324,7 +374,7 @@ pub(crate) fn page() -> String {
         let inverse: Vec<String> = inverse.map(|id| format!("`{id}`")).collect();
         let yes = |yes: bool| if yes { "yes" } else { "no" };
         page +=
-            &format!("| `{}` | {} | {} | {} |\n", kind.id, yes(kind.breaking), yes(kind.oasdiff), inverse.join(", "));
+            &format!("| `{}` | {} | {} | {} |\n", kind.id, kind.effect.word(), yes(kind.oasdiff), inverse.join(", "));
     }
     page
 }

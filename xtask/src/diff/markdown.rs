@@ -19,6 +19,13 @@ const NAMED: usize = 3;
 /// Number of values shown before the rest is counted.
 const VALUES: usize = 6;
 
+/// Sections of the breaking changes: title, whether at compile time, whether on the wire.
+const BREAKING: [(&str, bool, bool); 3] = [
+    ("Breaking at compile time and on the wire", true, true),
+    ("Breaking at compile time", true, false),
+    ("Breaking on the wire", false, true),
+];
+
 /// Sections after the breaking changes, by kind.
 const SECTIONS: [(&str, &[&str]); 3] = [
     ("Added", &["endpoint-added", "resource-version-added"]),
@@ -40,14 +47,21 @@ pub(crate) fn page(report: &Report) -> String {
     }
     let _ = writeln!(
         page,
-        "{} in {}, {} breaking.",
+        "{} in {}, {}.",
         count(summary.changes, "change"),
         count(summary.operations, "operation"),
-        if summary.breaking == 0 { "none".to_owned() } else { summary.breaking.to_string() }
+        summary.breaking_words()
     );
     let (moves, rest): (Vec<&Change>, Vec<&Change>) = report.changes.iter().partition(|change| change.is_move());
     let (breaking, rest): (Vec<&Change>, Vec<&Change>) = rest.into_iter().partition(|change| change.breaking);
-    section(&mut page, "Breaking", &breaking);
+    for (title, build, wire) in BREAKING {
+        let changes: Vec<&Change> = breaking
+            .iter()
+            .copied()
+            .filter(|change| (change.breaks_build, change.breaks_wire) == (build, wire))
+            .collect();
+        section(&mut page, title, &changes);
+    }
     let (breaking, harmless): (Vec<&Change>, Vec<&Change>) = moves.into_iter().partition(|change| change.breaking);
     section(&mut page, "Breaking when moving to another version", &breaking);
     section(&mut page, "New when moving to another version", &harmless);

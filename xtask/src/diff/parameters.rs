@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::{
+    kinds::Effect,
     report::{Document, Finding, OperationVersion},
     schemas::{Direction, Schemas},
     view::{SchemaRef, View},
@@ -16,6 +17,9 @@ use crate::openapi::{
     references::resolve,
     walk::{OperationRef, template_names, without_parameter_names},
 };
+
+/// Parameters that the transport reverses, so that no binding has them.
+const TRANSPORT: [&str; 2] = ["envelope", "pretty"];
 
 /// One parameter with its pointer, references resolved.
 #[derive(Debug, Clone)]
@@ -35,6 +39,16 @@ impl<'a> Parameter<'a> {
 
     fn required(&self) -> bool {
         self.text("in") == "path" || self.flag("required").unwrap_or_default()
+    }
+
+    /// Whether bindings send it.
+    fn is_sent(&self) -> bool {
+        matches!(self.text("in"), "path" | "query") && !TRANSPORT.contains(&self.text("name"))
+    }
+
+    /// Whether it is a field of the struct of optional arguments.
+    fn is_in_query_struct(&self) -> bool {
+        self.is_sent() && !self.required()
     }
 
     /// The effective style, and whether lists are sent as one value per item.
@@ -88,6 +102,7 @@ impl<'a> Matched<'a> {
     /// Changes of the parameters except for their schemas.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let mut found = Vec::new();
+        let had_query = self.both.iter().map(|(old, _)| old).chain(&self.removed).any(Parameter::is_in_query_struct);
         for parameter in &self.added {
             let (kind, what) = if parameter.required() {
                 ("new-required-request-parameter", "required ")
@@ -96,11 +111,20 @@ impl<'a> Matched<'a> {
             };
             let (location, name) = (parameter.text("in"), parameter.text("name"));
             let message = format!("new {what}{location} parameter {name}");
-            found.push(Finding::new(kind, Document::New, &parameter.pointer, message));
+            let mut finding = Finding::new(kind, Document::New, &parameter.pointer, message);
+            if !parameter.is_sent() {
+                finding.effect.build = false;
+            } else if !parameter.required() && !had_query {
+                finding.message.push_str("; the method gets its first optional argument");
+                finding.effect = Effect::BUILD;
+            }
+            found.push(finding);
         }
         for parameter in &self.removed {
             let message = format!("{} parameter {} removed", parameter.text("in"), parameter.text("name"));
-            found.push(Finding::new("request-parameter-removed", Document::Old, &parameter.pointer, message));
+            let mut finding = Finding::new("request-parameter-removed", Document::Old, &parameter.pointer, message);
+            finding.effect.build &= parameter.is_sent();
+            found.push(finding);
         }
         self.both.iter().for_each(|(old, new)| self.both_sides(old, new, &mut found));
         found
@@ -109,7 +133,9 @@ impl<'a> Matched<'a> {
     fn both_sides(&self, old: &Parameter<'a>, new: &Parameter<'a>, found: &mut Vec<Finding>) {
         let name = new.text("name");
         let mut say = |kind: &str, message: String| {
-            found.push(Finding::new(kind, Document::New, &new.pointer, format!("parameter {name}: {message}")));
+            let mut finding = Finding::new(kind, Document::New, &new.pointer, format!("parameter {name}: {message}"));
+            finding.effect.build &= new.is_sent();
+            found.push(finding);
         };
         if old.text("name") != name {
             say("request-path-parameter-renamed", format!("was called {}", old.text("name")));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::kinds;
+use super::kinds::{self, Effect};
 use crate::openapi::pointer::Pointer;
 
 /// An operation in one of its versions.
@@ -45,8 +45,12 @@ pub(crate) enum Document {
 pub(crate) struct Change {
     /// The kind of this change. `diff-kinds.md` lists all kinds.
     pub(crate) kind: String,
-    /// Whether programs written for the old bindings can stop working.
+    /// Whether programs written for the old bindings can stop working, at compile time or on the wire.
     pub(crate) breaking: bool,
+    /// Whether they can stop compiling: the published crates need a major version.
+    pub(crate) breaks_build: bool,
+    /// Whether built programs can fail: the service may refuse or answer what it did not before.
+    pub(crate) breaks_wire: bool,
     /// Id of the first affected operation.
     pub(crate) operation_id: String,
     /// Method of the first affected operation.
@@ -85,6 +89,10 @@ pub(crate) struct Summary {
     pub(crate) changes: usize,
     /// Number of breaking changes.
     pub(crate) breaking: usize,
+    /// Number of changes that break at compile time.
+    pub(crate) breaks_build: usize,
+    /// Number of changes that break on the wire.
+    pub(crate) breaks_wire: usize,
     /// Number of affected operations, in any version.
     pub(crate) operations: usize,
 }
@@ -110,13 +118,35 @@ pub(crate) struct Finding {
     pub(crate) document: Document,
     pub(crate) kind: &'static str,
     pub(crate) message: String,
-    pub(crate) breaking: bool,
+    pub(crate) effect: Effect,
 }
 
 impl Change {
+    /// How it breaks programs, for people.
+    pub(crate) fn break_words(&self) -> &'static str {
+        match (self.breaks_build, self.breaks_wire) {
+            (false, false) => "not breaking",
+            (true, false) => "breaks at compile time",
+            (false, true) => "breaks on the wire",
+            (true, true) => "breaks at compile time and on the wire",
+        }
+    }
+
     /// Whether it applies only to callers that move to another version of an operation.
     pub(crate) fn is_move(&self) -> bool {
         self.operations.iter().all(|operation| operation.moved_from.is_some())
+    }
+}
+
+impl Summary {
+    /// The number of breaking changes in words.
+    pub(crate) fn breaking_words(&self) -> String {
+        match self.breaking {
+            0 => "none breaking".to_owned(),
+            count => {
+                format!("{count} breaking ({} at compile time, {} on the wire)", self.breaks_build, self.breaks_wire)
+            }
+        }
     }
 }
 
@@ -124,12 +154,17 @@ impl Finding {
     /// A finding with the severity of its kind.
     pub(crate) fn new(kind: &str, document: Document, pointer: impl Into<String>, message: impl Into<String>) -> Self {
         let kind = kinds::find(kind);
-        Self { pointer: pointer.into(), document, kind: &kind.id, message: message.into(), breaking: kind.breaking }
+        Self { pointer: pointer.into(), document, kind: &kind.id, message: message.into(), effect: kind.effect }
     }
 
     /// The same, but breaking only if this condition holds too.
-    pub(crate) fn breaking_if(mut self, condition: bool) -> Self {
-        self.breaking &= condition;
+    pub(crate) fn breaking_if(self, condition: bool) -> Self {
+        if condition { self } else { self.with_effect(Effect::NONE) }
+    }
+
+    /// The same with another effect than that of its kind.
+    pub(crate) fn with_effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
         self
     }
 }
@@ -162,6 +197,8 @@ impl Findings {
         let summary = Summary {
             changes: changes.len(),
             breaking: changes.iter().filter(|change| change.breaking).count(),
+            breaks_build: changes.iter().filter(|change| change.breaks_build).count(),
+            breaks_wire: changes.iter().filter(|change| change.breaks_wire).count(),
             operations: touched.len(),
         };
         Report { old, new, summary, changes }
@@ -174,7 +211,9 @@ fn change(finding: Finding, touched: BTreeSet<OperationVersion>) -> Option<Chang
     let first = operations.first()?.clone();
     Some(Change {
         kind: finding.kind.to_owned(),
-        breaking: finding.breaking,
+        breaking: finding.effect.is_breaking(),
+        breaks_build: finding.effect.build,
+        breaks_wire: finding.effect.wire,
         operation_id: first.operation_id,
         method: first.method,
         path: first.path,

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::{
+    kinds::Effect,
     label::label,
     report::{Document, Finding, Findings, OperationVersion},
     values,
@@ -246,6 +247,9 @@ impl<'a> Schemas<'a> {
                     Direction::Response => format!("response-property-became-{state}"),
                 };
                 let finding = Finding::new(&kind, Document::New, pointer, format!("{name}: became {state}"));
+                // Lists that only responses have are empty or optional, which are two types.
+                let is_list = direction == Direction::Response && view.kind == "array" && *field != "results";
+                let finding = if is_list { finding.with_effect(Effect::BUILD) } else { finding };
                 let sent = direction != Direction::Response;
                 findings.push(finding.breaking_if(!(sent && view.read_only)));
             }

@@ -62,7 +62,12 @@ fn diff(old: &Value, new: &Value) -> Report {
 /// Kind, flag, pointer and message of each change, one per line.
 fn lines(report: &Report) -> String {
     let lines = report.changes.iter().map(|change| {
-        let flag = if change.breaking { "BREAKING" } else { "ok" };
+        let flag = match (change.breaks_build, change.breaks_wire) {
+            (false, false) => "ok",
+            (true, false) => "BUILD",
+            (false, true) => "WIRE",
+            (true, true) => "BUILD+WIRE",
+        };
         let version = change.version.as_deref().unwrap_or("-").to_owned();
         let from = change.operations[0].moved_from.as_deref();
         let version = from.map_or_else(|| version.clone(), |from| format!("{from}..{version}"));
@@ -278,7 +283,7 @@ fn sunset_is_reported_when_reached_between_document_dates() {
     let pointer = format!("{OPERATION}/responses/200/content/application~1vnd.atlas.2023-01-01+json/x-sunset");
     let sunset = with(&pointer, json!("2026-05-01"));
     let changes = |old: &str, new: &str| lines(&compare((&sunset, on("a", Some(old))), (&sunset, on("b", Some(new)))));
-    assert!(changes("2026-04-30", "2026-05-01").starts_with("sunset-reached BREAKING"));
+    assert!(changes("2026-04-30", "2026-05-01").starts_with("sunset-reached WIRE"));
     assert!(changes("2026-05-01", "2026-04-30").starts_with("sunset-ahead-again ok"));
     assert_eq!(changes("2026-05-01", "2026-06-01"), "");
     assert_eq!(changes("2026-04-01", "2026-04-30"), "");

@@ -28,10 +28,10 @@ fn entry(report: &Report) -> String {
     let summary = &report.summary;
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut lines = format!(
-        "- Bindings from the specification of {of}: {} in {}, {} breaking.\n",
+        "- Bindings from the specification of {of}: {} in {}, {}.\n",
         count(summary.changes, "change"),
         count(summary.operations, "operation"),
-        if summary.breaking == 0 { "none".to_owned() } else { summary.breaking.to_string() }
+        summary.breaking_words()
     );
     let named = |fits: &dyn Fn(&Change) -> bool| -> BTreeSet<String> {
         let changes = report.changes.iter().filter(|change| fits(change));
@@ -45,8 +45,9 @@ fn entry(report: &Report) -> String {
         }
     }
     let other = report.changes.iter().filter(|change| change.breaking && !change.kind.contains("-removed-with"));
-    let other: BTreeSet<String> =
-        other.map(|change| format!("{} (`{}`)", change.message, change.operation_id)).collect();
+    let other: BTreeSet<String> = other
+        .map(|change| format!("{} (`{}`, {})", change.message, change.operation_id, change.break_words()))
+        .collect();
     if !other.is_empty() {
         lines += &wrapped(&format!("Breaking: {}.", join_names(other.into_iter().collect(), "; ")));
     }

@@ -89,7 +89,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let breaking: Vec<&Change> = report.changes.iter().filter(|change| change.breaking).collect();
     if !breaking.is_empty() && !arguments.allow_breaking {
         for change in &breaking {
-            eprintln!("{} {}: {}", change.kind, change.operation_id, change.message);
+            let (id, words) = (&change.operation_id, change.break_words());
+            eprintln!("{} {id}: {} ({words})", change.kind, change.message);
         }
         eprintln!(
             "{} changes would break users of the bindings; nothing was changed; accept them with --allow-breaking{}",

@@ -3,6 +3,7 @@
 
 mod curate;
 mod hostile;
+mod mutations;
 mod project;
 mod regenerate;
 mod revisions;
