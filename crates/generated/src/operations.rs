@@ -3576,14 +3576,14 @@ pub static LIST_ORGS: Operation = Operation::new(
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorgs",
     );
-/// List the rate limits.
+/// List the limits of each set of endpoints.
 pub static LIST_RATE_LIMITS: Operation = Operation::new(
         "listRateLimits",
         Method::Get,
         "/api/atlas/v2/rateLimits",
     )
     .with_tag("Rate Limiting")
-    .with_summary("List the rate limits")
+    .with_summary("List the limits of each set of endpoints")
     .with_parameters(
         &[
             Parameter::new("endpointPath", Location::Query, Kind::Text)

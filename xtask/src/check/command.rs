@@ -11,8 +11,10 @@ use anyhow::{Context, Result};
 use super::{layers, manifests, round_trip, validator};
 use crate::{
     coverage,
-    curate::{curation, lock, spec::DOCUMENT},
-    generate, surface,
+    curate::{curation, described, lock, originality, spec::DOCUMENT},
+    generate,
+    openapi::document,
+    surface,
 };
 
 /// Flags of `cargo xtask check`.
@@ -43,18 +45,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let sound = layers::check(root, Some(only))?;
         return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) });
     }
-    let document = arguments.spec.join(DOCUMENT);
+    let path = arguments.spec.join(DOCUMENT);
     let mut findings = curation::check(&arguments.spec)?;
     if let Some(upstream) = env::var_os("ATLAS_BACKUP_UPSTREAM") {
         findings.extend(lock::check_source(&arguments.spec, Path::new(&upstream))?);
+        findings.extend(originality::check(&arguments.spec, Path::new(&upstream))?);
     }
     let mut sound = report_findings("curation", &findings);
-    sound &= generate::command::check(&document)?;
+    let published = curation::published(&document::read(&path)?.1);
+    described::repeated_enums(&published).iter().for_each(|suggestion| println!("{suggestion}"));
+    sound &= generate::command::check(&path)?;
     sound &= surface::run(&surface::Arguments { check: true })? == ExitCode::SUCCESS;
     sound &= report_findings("manifests", &manifests::check(root)?);
     sound &= layers::check(root, None)?;
     if arguments.all {
-        sound &= validator::check(&document)?;
+        sound &= validator::check(&path)?;
         let documents = official()?;
         sound &= covered(&documents)?;
         if let Some(newest) = documents.last() {

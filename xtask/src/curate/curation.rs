@@ -1,7 +1,7 @@
 //! The whole curation: reads `spec/` and applies it to a document.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -26,6 +26,7 @@ use crate::{
     files::json,
     openapi::{
         document,
+        pointer::Pointer,
         source::{Source, parse_yaml},
         walk::{OperationRef, keep_published, operations},
     },
@@ -259,10 +260,17 @@ impl Curation {
     /// Applies the descriptions and the facts derived from them. Returns the items that the shared descriptions
     /// reached.
     fn describe(&self, document: &mut Value, report: &mut Report) -> Vec<Applied> {
-        let mut shared = Vec::new();
+        let (mut shared, mut described) = (Vec::new(), BTreeMap::<Pointer, String>::new());
         for descriptions in &self.descriptions {
             descriptions.refuse_structure(report);
             let applied = descriptions.apply(document, report);
+            // A text for many items can be refined.
+            for Applied { pointers, single, .. } in applied.iter().filter(|applied| applied.describes) {
+                let (Some(place), [pointer]) = (single, pointers.as_slice()) else { continue };
+                if let Some(first) = described.insert(pointer.clone(), place.clone()) {
+                    report.error(format!("{place}: {pointer} is described by {first} already"));
+                }
+            }
             if descriptions.file() == SHARED {
                 shared = applied;
             }

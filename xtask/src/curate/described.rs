@@ -1,6 +1,7 @@
 //! Checks that everything in the curated document is described, and described once.
 //!
-//! Refused, each with its JSON pointer: an item without a description, a description that only repeats the item's name,
+//! Refused, each with its JSON pointer: an item without a description, a description that only repeats the item's name, a
+//! summary that only repeats the operation id,
 //! a field of three or more types without a shared description, a description of an enum value that does not exist.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,8 +10,9 @@ use serde_json::Value;
 
 use super::overlay::Applied;
 use crate::openapi::{
+    document::string_enum,
     pointer::Pointer,
-    walk::{operations, parts},
+    walk::{every_schema, operations, parts},
 };
 
 /// Number of types from which on a field name must have a shared description.
@@ -22,6 +24,30 @@ pub(crate) fn check(document: &Value, shared: &[Applied]) -> Vec<String> {
     check.document(document);
     check.shared(shared);
     check.findings
+}
+
+/// A suggestion for each group of string enums with the same values that are no shared type.
+pub(crate) fn repeated_enums(document: &Value) -> Vec<String> {
+    let mut places = BTreeMap::<Vec<String>, Vec<Pointer>>::new();
+    every_schema(&mut document.clone(), &mut |pointer, schema| {
+        let values = string_enum(schema).filter(|values| values.len() > 1 && schema.get("x-atlas-type").is_none());
+        if let Some(values) = values {
+            let mut values: Vec<String> = values.into_iter().map(str::to_owned).collect();
+            values.sort();
+            places.entry(values).or_default().push(pointer.clone());
+        }
+    });
+    let repeated = places.into_iter().filter(|(_, places)| places.len() > 1);
+    let suggestion = |(values, places): (Vec<String>, Vec<Pointer>)| {
+        let places: Vec<&str> = places.iter().map(Pointer::as_str).collect();
+        format!(
+            "suggestion: one type for {} values from {}, with x-atlas-type in overlay.yaml: {}",
+            values.len(),
+            values[0],
+            places.join(", ")
+        )
+    };
+    repeated.map(suggestion).collect()
 }
 
 /// The locations without a description or summary, in document order.
@@ -68,7 +94,11 @@ impl Check {
 
     fn operation(&mut self, operation: &Value, location: &Pointer) {
         self.item(operation, location, operation["operationId"].as_str().unwrap_or_default());
-        if text(operation, "summary").is_empty() {
+        let (id, summary) = (text(operation, "operationId"), text(operation, "summary"));
+        if !summary.is_empty() && split_words(summary) == split_words(id) {
+            self.findings.push(format!("{location}: the summary only repeats the operation id: {summary:?}"));
+        }
+        if summary.is_empty() {
             self.findings.push(format!("{location}: has no summary"));
             self.missing.push(location.clone());
         }
@@ -203,6 +233,37 @@ mod tests {
     }
 
     #[test]
+    fn summary_that_repeats_the_operation_id_is_refused() {
+        let operation = |summary: &str| {
+            json!({ "get": { "operationId": "listRateLimits", "summary": summary, "description": "Lists what is left.",
+                "externalDocs": { "url": "https://example.com" } } })
+        };
+        let document = json!({ "info": { "description": "About it." }, "paths": {
+            "/a": operation("List the rate limits."), "/b": operation("List the limits of all endpoints") } });
+        assert_eq!(
+            check(&document, &[]),
+            ["/paths/~1a/get: the summary only repeats the operation id: \"List the rate limits.\""]
+        );
+    }
+
+    #[test]
+    fn enums_with_the_same_values_are_suggested_for_one_type() {
+        let one_of = |values: &[&str]| json!({ "type": "string", "enum": values });
+        let mut shared = one_of(&["x", "y"]);
+        shared["x-atlas-type"] = json!("Letter");
+        let document = json!({ "paths": {}, "components": { "schemas": { "A": { "properties": {
+            "a": one_of(&["on", "off"]), "b": one_of(&["off", "on"]), "c": one_of(&["on"]), "d": one_of(&["on"]),
+            "e": shared, "f": shared } } } } });
+        let place = "/components/schemas/A/properties";
+        assert_eq!(
+            repeated_enums(&document),
+            [format!(
+                "suggestion: one type for 2 values from off, with x-atlas-type in overlay.yaml: {place}/a, {place}/b"
+            )]
+        );
+    }
+
+    #[test]
     fn field_of_three_types_is_described_once() {
         let schema =
             json!({ "description": "One of many.", "properties": { "groupId": { "description": "Its project." } } });
@@ -211,7 +272,7 @@ mod tests {
             .map(|name| Pointer::of_component("schemas", name).child("properties").child("groupId"))
             .into();
         insta::assert_snapshot!(findings(schemas.clone(), &[]), @"/components/schemas/*/properties/groupId: 3 types have it (A, B, C), but descriptions/shared.yaml does not describe it for all of them");
-        assert_eq!(findings(schemas, &[Applied { pointers, describes: true, digest: None }]), "");
+        assert_eq!(findings(schemas, &[Applied { single: None, pointers, describes: true, digest: None }]), "");
     }
 
     #[test]

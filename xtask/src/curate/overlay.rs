@@ -60,6 +60,8 @@ struct Action {
 /// The effect of one action.
 #[derive(Debug)]
 pub(crate) struct Applied {
+    /// File and line of the action, if it names one item.
+    pub(crate) single: Option<String>,
     /// JSON pointers of the targets.
     pub(crate) pointers: Vec<Pointer>,
     /// Whether it wrote a description.
@@ -158,8 +160,10 @@ impl Overlay {
                 // From the last to the first: removing an item shifts those after it.
                 None => pointers.iter().rev().for_each(|pointer| pointer.remove(document)),
             }
+            let is_single = pointers.len() == 1 && !action.target.contains('*') && !action.target.contains("..");
+            let single = is_single.then(|| self.location(at));
             let describes = action.update.as_ref().is_some_and(|update| update.get("description").is_some());
-            all.push(Applied { pointers, describes, digest: complete.then(|| action.digest()) });
+            all.push(Applied { single, pointers, describes, digest: complete.then(|| action.digest()) });
         }
         all
     }

@@ -68,6 +68,21 @@ fn curated_document_keeps_structure_and_no_upstream_prose() {
 }
 
 #[test]
+fn second_description_of_one_item_is_refused_with_both_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let (curation, out) = (folder.path().join("spec"), folder.path().join("out"));
+    copy_curation(&fixture("spec"), &curation);
+    let again = "  - target: $.components.schemas['Thing']\n    update: {description: Another text.}\n";
+    append(&curation.join("descriptions/kept.yaml"), again);
+    let output = curate_with(&curation, fixture("upstream.yaml").to_str().unwrap(), &out, &[]);
+    let error = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    let (second, first) = ("descriptions/kept.yaml:16", "descriptions/kept.yaml:10");
+    let expected = format!("{second}: /components/schemas/Thing is described by {first} already");
+    assert!(error.contains(&expected), "{error}");
+}
+
+#[test]
 fn json_and_yaml_input_give_same_document() {
     let folder = tempfile::tempdir().unwrap();
     let yaml = fs::read_to_string(fixture("upstream.yaml")).unwrap();

@@ -9,7 +9,7 @@ use crate::{Client, operations, queries, types};
     reason = "the operation's parameters decide its arguments"
 )]
 impl Client {
-    /// List the rate limits.
+    /// List the limits of each set of endpoints.
     ///
     /// Lists the token buckets that limit calls to this API. Each bucket covers a set of endpoints and refills at a
     /// steady rate. Name a project, an organization, a user or an address to see the limits that apply to it. Atlas
