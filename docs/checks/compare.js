@@ -1,16 +1,18 @@
 // Compares a restored cluster with its source: documents, indexes and a digest of every collection.
 //
 // A verify command of a drill: mongosh --nodb --quiet compare.js. Needs the connection string of the source in SOURCE_URI, and a
-// database user that may read both clusters in DB_USER and DB_PASSWORD. Exits with 1 and names the collections that differ.
-// Documents that the source has changed since the snapshot differ too.
+// database user in DB_USER and DB_PASSWORD that may read the source, and the restored cluster too unless the drill has
+// `--login`. Exits with 1 and names the collections that differ. Documents that the source has changed since the snapshot
+// differ too.
 
 const { createHash } = require("crypto");
+const { writeFileSync } = require("fs");
 const system = ["admin", "config", "local"];
 const canonical = (value) => EJSON.stringify(value, { relaxed: false });
 
 /** What is compared, by the name of the collection. */
-function collections(uri) {
-  const server = connect(uri, process.env.DB_USER, process.env.DB_PASSWORD).getMongo();
+function collections(uri, ...login) {
+  const server = connect(uri, ...login).getMongo();
   const found = {};
   for (const name of server.getDBNames().filter((name) => !system.includes(name))) {
     const database = server.getDB(name);
@@ -28,13 +30,17 @@ function collections(uri) {
   return found;
 }
 
-// An SRV name needs DNS; the standard form leads to an emulator as well.
-const source = collections(process.env.SOURCE_URI);
-const target = collections(process.env.ATLAS_BACKUP_DRILL_STANDARD_URI);
+const own = [process.env.DB_USER, process.env.DB_PASSWORD];
+const source = collections(process.env.SOURCE_URI, ...own);
+// An SRV name needs DNS; the standard form leads to an emulator as well. With `--login` it contains the login.
+const target = collections(process.env.ATLAS_BACKUP_DRILL_STANDARD_URI, ...(process.env.ATLAS_BACKUP_DRILL_USER ? [] : own));
 const names = [...new Set([...Object.keys(source), ...Object.keys(target)])].sort();
 const different = names.filter((name) => canonical(source[name] ?? null) !== canonical(target[name] ?? null));
 const told = (side) => (side ? `${side.documents} documents, ${side.indexes.length} indexes` : "none");
 different.forEach((name) => print(`${name} differs: source ${told(source[name])}, restored ${told(target[name])}`));
 const documents = Object.values(target).reduce((sum, side) => sum + side.documents, 0);
-print(`compared ${documents} documents of ${Object.keys(target).length} collections`);
+const compared = Object.keys(target).length;
+print(`compared ${documents} documents of ${compared} collections`);
+// For the record of the drill.
+writeFileSync(process.env.ATLAS_BACKUP_DRILL_RESULT, JSON.stringify({ documents, collections: compared }));
 quit(different.length ? 1 : 0);

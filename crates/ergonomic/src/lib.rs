@@ -133,11 +133,11 @@ pub use model::{
     credentials_provider::{CredentialsFuture, CredentialsProvider, ProviderError},
     document::{Acknowledged, Document},
     documents::{
-        Checkpoint, CloudRole, CloudRoleLists, ClusterDocument, CollectionRestoreJob, CompliancePolicyDocument,
-        EndpointSetLimit, Export, ExportBucket, FlexClusterDocument, FlexRestoreJob, FlexSnapshot, LegacyRestoreJob,
-        LegacyScheduleDocument, LegacySnapshot, Organization, PrivateEndpoint, ProjectClusters, ProjectDocument,
-        ProviderOffer, RestoreJob, RestoredCollection, ScheduleDocument, ShardedSnapshot, Snapshot, SnapshotCollection,
-        SnapshotDatabase,
+        AccessListEntry, AccessListEntryStatus, Checkpoint, CloudRole, CloudRoleLists, ClusterDocument, ClusterStatus,
+        CollectionRestoreJob, CompliancePolicyDocument, DatabaseUser, EndpointSetLimit, Export, ExportBucket,
+        FlexClusterDocument, FlexRestoreJob, FlexSnapshot, LegacyRestoreJob, LegacyScheduleDocument, LegacySnapshot,
+        Organization, PrivateEndpoint, ProjectClusters, ProjectDocument, ProviderOffer, RestoreJob, RestoredCollection,
+        ScheduleDocument, ShardedSnapshot, Snapshot, SnapshotCollection, SnapshotDatabase,
     },
     dry_run::DryRunRequest,
     entity::{Entity, FromDocument, HasId, HasName, Named},
@@ -145,9 +145,9 @@ pub use model::{
     error_code::ErrorCode,
     error_kind::ErrorKind,
     ids::{
-        BatchId, CheckpointId, CloudRoleId, ClusterName, CollectionName, CollectionRestoreJobId, DatabaseName,
-        EndpointSetId, ExportBucketId, ExportId, FromServer, IntoId, Namespace, OrganizationId, PrivateEndpointId,
-        ProjectId, RestoreJobId, SnapshotId, UserId,
+        AccessListValue, BatchId, CheckpointId, CloudRoleId, ClusterName, CollectionName, CollectionRestoreJobId,
+        DatabaseName, DatabaseUserName, EndpointSetId, ExportBucketId, ExportId, FromServer, IntoId, Namespace,
+        OrganizationId, PrivateEndpointId, ProjectId, RestoreJobId, SnapshotId, UserId,
     },
     kinds::{AnyCluster, AnyRestore, AnySnapshot, ClusterKind},
     meta::{Deprecation, Meta, RateLimit},
@@ -156,11 +156,11 @@ pub use model::{
     wait_policy::{OnPollError, WaitPolicy},
 };
 pub use resources::{
-    AnyClusterHandle, CloudRoles, Cluster, Clusters, CollectionRestores, CompliancePolicy, ExportBuckets, Exports,
-    FlexCluster, FlexClusters, FlexRestores, FlexSnapshots, LegacyBackup, NewCloudRole, NewCluster,
-    NewCollectionRestore, NewExportBucket, NewFlexCluster, NewProject, Organizations, PointInTime, PrivateEndpoints,
-    Project, Projects, ProviderRegions, RateLimits, RestoredCollections, Restores, Retention, Schedule,
-    ShardedSnapshots, SnapshotCollections, SnapshotDatabases, Snapshots,
+    AccessList, AnyClusterHandle, CloudRoles, Cluster, Clusters, CollectionRestores, CompliancePolicy, DatabaseUsers,
+    ExportBuckets, Exports, FlexCluster, FlexClusters, FlexRestores, FlexSnapshots, LegacyBackup, NewCloudRole,
+    NewCluster, NewCollectionRestore, NewDatabaseUser, NewExportBucket, NewFlexCluster, NewProject, Organizations,
+    PointInTime, PrivateEndpoints, Project, Projects, ProviderRegions, RateLimits, RestoredCollections, Restores,
+    Retention, Schedule, ShardedSnapshots, SnapshotCollections, SnapshotDatabases, Snapshots,
 };
 pub use secrecy::SecretString;
 

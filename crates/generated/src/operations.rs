@@ -10,6 +10,7 @@ pub static ALL: &[&Operation] = &[
     &AUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE,
     &CANCEL_GROUP_CLUSTER_BACKUP_RESTORE_JOB,
     &CREATE_GROUP,
+    &CREATE_GROUP_ACCESS_LIST_ENTRY,
     &CREATE_GROUP_BACKUP_EXPORT_BUCKET,
     &CREATE_GROUP_BACKUP_PRIVATE_ENDPOINT,
     &CREATE_GROUP_CLOUD_PROVIDER_ACCESS,
@@ -19,11 +20,13 @@ pub static ALL: &[&Operation] = &[
     &CREATE_GROUP_CLUSTER_BACKUP_TENANT_RESTORE,
     &CREATE_GROUP_CLUSTER_COLLECTION_RESTORE_JOB,
     &CREATE_GROUP_CLUSTER_RESTORE_JOB,
+    &CREATE_GROUP_DATABASE_USER,
     &CREATE_GROUP_FLEX_CLUSTER,
     &CREATE_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOB,
     &CREATE_GROUP_SERVERLESS_BACKUP_RESTORE_JOB,
     &DEAUTHORIZE_GROUP_CLOUD_PROVIDER_ACCESS_ROLE,
     &DELETE_GROUP,
+    &DELETE_GROUP_ACCESS_LIST_ENTRY,
     &DELETE_GROUP_BACKUP_EXPORT_BUCKET,
     &DELETE_GROUP_BACKUP_PRIVATE_ENDPOINT,
     &DELETE_GROUP_CLUSTER,
@@ -31,11 +34,14 @@ pub static ALL: &[&Operation] = &[
     &DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT,
     &DELETE_GROUP_CLUSTER_BACKUP_SNAPSHOT_SHARDED_CLUSTER,
     &DELETE_GROUP_CLUSTER_SNAPSHOT,
+    &DELETE_GROUP_DATABASE_USER,
     &DELETE_GROUP_FLEX_CLUSTER,
     &DISABLE_GROUP_BACKUP_COMPLIANCE_POLICY,
     &DOWNLOAD_GROUP_CLUSTER_BACKUP_TENANT,
     &DOWNLOAD_GROUP_FLEX_CLUSTER_BACKUP,
     &GET_GROUP,
+    &GET_GROUP_ACCESS_LIST_ENTRY,
+    &GET_GROUP_ACCESS_LIST_STATUS,
     &GET_GROUP_BACKUP_COMPLIANCE_POLICY,
     &GET_GROUP_BACKUP_EXPORT_BUCKET,
     &GET_GROUP_BACKUP_PRIVATE_ENDPOINT,
@@ -56,6 +62,8 @@ pub static ALL: &[&Operation] = &[
     &GET_GROUP_CLUSTER_RESTORE_JOB,
     &GET_GROUP_CLUSTER_SNAPSHOT,
     &GET_GROUP_CLUSTER_SNAPSHOT_SCHEDULE,
+    &GET_GROUP_CLUSTER_STATUS,
+    &GET_GROUP_DATABASE_USER,
     &GET_GROUP_FLEX_CLUSTER,
     &GET_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOB,
     &GET_GROUP_FLEX_CLUSTER_BACKUP_SNAPSHOT,
@@ -63,6 +71,7 @@ pub static ALL: &[&Operation] = &[
     &GET_GROUP_SERVERLESS_BACKUP_SNAPSHOT,
     &GET_RATE_LIMIT,
     &LIST_CLUSTER_DETAILS,
+    &LIST_GROUP_ACCESS_LIST_ENTRIES,
     &LIST_GROUP_BACKUP_EXPORT_BUCKETS,
     &LIST_GROUP_BACKUP_PRIVATE_ENDPOINTS,
     &LIST_GROUP_CLOUD_PROVIDER_ACCESS,
@@ -81,6 +90,7 @@ pub static ALL: &[&Operation] = &[
     &LIST_GROUP_CLUSTER_RESTORE_JOBS,
     &LIST_GROUP_CLUSTER_SNAPSHOTS,
     &LIST_GROUP_CLUSTERS,
+    &LIST_GROUP_DATABASE_USERS,
     &LIST_GROUP_FLEX_CLUSTER_BACKUP_RESTORE_JOBS,
     &LIST_GROUP_FLEX_CLUSTER_BACKUP_SNAPSHOTS,
     &LIST_GROUP_FLEX_CLUSTERS,
@@ -99,6 +109,7 @@ pub static ALL: &[&Operation] = &[
     &UPDATE_GROUP_CLUSTER_BACKUP_SNAPSHOT,
     &UPDATE_GROUP_CLUSTER_SNAPSHOT,
     &UPDATE_GROUP_CLUSTER_SNAPSHOT_SCHEDULE,
+    &UPDATE_GROUP_DATABASE_USER,
     &UPDATE_GROUP_FLEX_CLUSTER,
 ];
 
@@ -129,6 +140,10 @@ const DATABASE_NAME: Parameter = Parameter::new(
     )
     .with_description(
         "Name of the database in the snapshot, spelled exactly as at the time of the snapshot.",
+    );
+const ENTRY_VALUE: Parameter = Parameter::new("entryValue", Location::Path, Kind::Text)
+    .with_description(
+        "The entry: an address, a range with its slash encoded as `%2F`, or an AWS security group.",
     );
 const EXPORT_BUCKET_ID: Parameter = Parameter::new(
         "exportBucketId",
@@ -202,6 +217,10 @@ const SNAPSHOT_ID: Parameter = Parameter::new("snapshotId", Location::Path, Kind
 const USER_ID: Parameter = Parameter::new("userId", Location::Query, Kind::Text)
     .with_description(
         "Shows the limits that apply to one caller: the client ID of a service account or the public key of an API key. Callers can query only themselves.",
+    );
+const USERNAME: Parameter = Parameter::new("username", Location::Path, Kind::Text)
+    .with_description(
+        "Name of the user as at creation. Percent-encode ARNs and distinguished names.",
     );
 /// List the clusters of all projects.
 #[doc(alias = "returnAllAuthorizedClustersInAllProjects")]
@@ -378,6 +397,149 @@ pub static DELETE_GROUP: Operation = Operation::new(
     .with_roles(&["Project Owner"])
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroup",
+    );
+/// List the entries of the IP access list.
+#[doc(alias = "listAccessListEntries")]
+#[doc(alias = "listProjectIpAccessLists")]
+pub static LIST_GROUP_ACCESS_LIST_ENTRIES: Operation = Operation::new(
+        "listGroupAccessListEntries",
+        Method::Get,
+        "/api/atlas/v2/groups/{groupId}/accessList",
+    )
+    .with_short_name("listAccessListEntries")
+    .with_former_ids(&["listProjectIpAccessLists", "listAccessListEntries"])
+    .with_tag("Project IP Access List")
+    .with_summary("List the entries of the IP access list")
+    .with_parameters(&[GROUP_ID, INCLUDE_COUNT, ITEMS_PER_PAGE, PAGE_NUM])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "list_group_access_list_entries",
+                )
+                .with_statuses(&[200])
+                .with_response(Some("PaginatedNetworkAccessView")),
+        ],
+    )
+    .with_roles(&["Project Read Only"])
+    .with_paged(true)
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupaccesslistentries",
+    );
+/// Add entries to the IP access list.
+#[doc(alias = "createAccessListEntry")]
+#[doc(alias = "createProjectIpAccessList")]
+pub static CREATE_GROUP_ACCESS_LIST_ENTRY: Operation = Operation::new(
+        "createGroupAccessListEntry",
+        Method::Post,
+        "/api/atlas/v2/groups/{groupId}/accessList",
+    )
+    .with_short_name("createAccessListEntry")
+    .with_former_ids(&["createProjectIpAccessList", "createAccessListEntry"])
+    .with_tag("Project IP Access List")
+    .with_summary("Add entries to the IP access list")
+    .with_parameters(&[GROUP_ID, INCLUDE_COUNT, ITEMS_PER_PAGE, PAGE_NUM])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "create_group_access_list_entry",
+                )
+                .with_statuses(&[200])
+                .with_content_type(Some("application/vnd.atlas.2023-01-01+json"))
+                .with_response(Some("PaginatedNetworkAccessView"))
+                .with_request_optional(false),
+        ],
+    )
+    .with_roles(&["Project Network Access Manager"])
+    .with_paged(true)
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupaccesslistentry",
+    );
+/// Get an entry of the IP access list.
+#[doc(alias = "getAccessListEntry")]
+#[doc(alias = "getProjectIpList")]
+pub static GET_GROUP_ACCESS_LIST_ENTRY: Operation = Operation::new(
+        "getGroupAccessListEntry",
+        Method::Get,
+        "/api/atlas/v2/groups/{groupId}/accessList/{entryValue}",
+    )
+    .with_short_name("getAccessListEntry")
+    .with_former_ids(&["getProjectIpList", "getAccessListEntry"])
+    .with_tag("Project IP Access List")
+    .with_summary("Get an entry of the IP access list")
+    .with_parameters(&[GROUP_ID, ENTRY_VALUE])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "get_group_access_list_entry",
+                )
+                .with_statuses(&[200])
+                .with_response(Some("NetworkPermissionEntry")),
+        ],
+    )
+    .with_roles(&["Project Read Only"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupaccesslistentry",
+    );
+/// Delete an entry of the IP access list.
+#[doc(alias = "deleteAccessListEntry")]
+#[doc(alias = "deleteProjectIpAccessList")]
+pub static DELETE_GROUP_ACCESS_LIST_ENTRY: Operation = Operation::new(
+        "deleteGroupAccessListEntry",
+        Method::Delete,
+        "/api/atlas/v2/groups/{groupId}/accessList/{entryValue}",
+    )
+    .with_short_name("deleteAccessListEntry")
+    .with_former_ids(&["deleteProjectIpAccessList", "deleteAccessListEntry"])
+    .with_tag("Project IP Access List")
+    .with_summary("Delete an entry of the IP access list")
+    .with_parameters(&[GROUP_ID, ENTRY_VALUE])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "delete_group_access_list_entry",
+                )
+                .with_statuses(&[204]),
+        ],
+    )
+    .with_roles(&["Project Network Access Manager"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupaccesslistentry",
+    );
+/// Get the status of an entry of the IP access list.
+#[doc(alias = "getAccessListStatus")]
+#[doc(alias = "getProjectIpAccessListStatus")]
+pub static GET_GROUP_ACCESS_LIST_STATUS: Operation = Operation::new(
+        "getGroupAccessListStatus",
+        Method::Get,
+        "/api/atlas/v2/groups/{groupId}/accessList/{entryValue}/status",
+    )
+    .with_short_name("getAccessListStatus")
+    .with_former_ids(&["getProjectIpAccessListStatus", "getAccessListStatus"])
+    .with_tag("Project IP Access List")
+    .with_summary("Get the status of an entry of the IP access list")
+    .with_parameters(&[GROUP_ID, ENTRY_VALUE])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "get_group_access_list_status",
+                )
+                .with_statuses(&[200])
+                .with_response(Some("NetworkPermissionEntryStatus")),
+        ],
+    )
+    .with_roles(&["Project Read Only"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupaccessliststatus",
     );
 /// List the export buckets of a project.
 #[doc(alias = "listExportBuckets")]
@@ -2992,6 +3154,174 @@ pub static DELETE_GROUP_CLUSTER_SNAPSHOT: Operation = Operation::new(
     .with_replaced_by(Some("deleteGroupClusterBackupSnapshot"))
     .with_docs_url(
         "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupclustersnapshot",
+    );
+/// Get whether all changes of a cluster are applied.
+#[doc(alias = "getClusterStatus")]
+pub static GET_GROUP_CLUSTER_STATUS: Operation = Operation::new(
+        "getGroupClusterStatus",
+        Method::Get,
+        "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/status",
+    )
+    .with_short_name("getClusterStatus")
+    .with_former_ids(&["getClusterStatus"])
+    .with_tag("Clusters")
+    .with_summary("Get whether all changes of a cluster are applied")
+    .with_parameters(&[GROUP_ID, CLUSTER_NAME])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "get_group_cluster_status",
+                )
+                .with_statuses(&[200])
+                .with_response(Some("ClusterStatus")),
+        ],
+    )
+    .with_roles(&["Project Read Only"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterstatus",
+    );
+/// List the database users.
+#[doc(alias = "listDatabaseUsers")]
+pub static LIST_GROUP_DATABASE_USERS: Operation = Operation::new(
+        "listGroupDatabaseUsers",
+        Method::Get,
+        "/api/atlas/v2/groups/{groupId}/databaseUsers",
+    )
+    .with_short_name("listDatabaseUsers")
+    .with_former_ids(&["listDatabaseUsers"])
+    .with_tag("Database Users")
+    .with_summary("List the database users")
+    .with_parameters(&[GROUP_ID, INCLUDE_COUNT, ITEMS_PER_PAGE, PAGE_NUM])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "list_group_database_users",
+                )
+                .with_statuses(&[200])
+                .with_response(Some("PaginatedApiAtlasDatabaseUserView")),
+        ],
+    )
+    .with_roles(&["Project Read Only"])
+    .with_paged(true)
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listgroupdatabaseusers",
+    );
+/// Create a database user.
+#[doc(alias = "createDatabaseUser")]
+pub static CREATE_GROUP_DATABASE_USER: Operation = Operation::new(
+        "createGroupDatabaseUser",
+        Method::Post,
+        "/api/atlas/v2/groups/{groupId}/databaseUsers",
+    )
+    .with_short_name("createDatabaseUser")
+    .with_former_ids(&["createDatabaseUser"])
+    .with_tag("Database Users")
+    .with_summary("Create a database user")
+    .with_parameters(&[GROUP_ID])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "create_group_database_user",
+                )
+                .with_statuses(&[201])
+                .with_content_type(Some("application/vnd.atlas.2023-01-01+json"))
+                .with_request(Some("CloudDatabaseUser"))
+                .with_response(Some("CloudDatabaseUser"))
+                .with_request_optional(false),
+        ],
+    )
+    .with_roles(&["Project Database Access Admin", "Project Stream Processing Owner"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupdatabaseuser",
+    );
+/// Get one database user.
+#[doc(alias = "getDatabaseUser")]
+pub static GET_GROUP_DATABASE_USER: Operation = Operation::new(
+        "getGroupDatabaseUser",
+        Method::Get,
+        "/api/atlas/v2/groups/{groupId}/databaseUsers/{databaseName}/{username}",
+    )
+    .with_short_name("getDatabaseUser")
+    .with_former_ids(&["getDatabaseUser"])
+    .with_tag("Database Users")
+    .with_summary("Get one database user")
+    .with_parameters(&[GROUP_ID, DATABASE_NAME, USERNAME])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "get_group_database_user",
+                )
+                .with_statuses(&[200])
+                .with_response(Some("CloudDatabaseUser")),
+        ],
+    )
+    .with_roles(&["Project Read Only"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupdatabaseuser",
+    );
+/// Change a database user.
+#[doc(alias = "updateDatabaseUser")]
+pub static UPDATE_GROUP_DATABASE_USER: Operation = Operation::new(
+        "updateGroupDatabaseUser",
+        Method::Patch,
+        "/api/atlas/v2/groups/{groupId}/databaseUsers/{databaseName}/{username}",
+    )
+    .with_short_name("updateDatabaseUser")
+    .with_former_ids(&["updateDatabaseUser"])
+    .with_tag("Database Users")
+    .with_summary("Change a database user")
+    .with_parameters(&[GROUP_ID, DATABASE_NAME, USERNAME])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "update_group_database_user",
+                )
+                .with_statuses(&[200])
+                .with_content_type(Some("application/vnd.atlas.2023-01-01+json"))
+                .with_request(Some("CloudDatabaseUser"))
+                .with_response(Some("CloudDatabaseUser"))
+                .with_request_optional(false),
+        ],
+    )
+    .with_roles(&["Project Database Access Admin", "Project Stream Processing Owner"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-updategroupdatabaseuser",
+    );
+/// Delete a database user.
+#[doc(alias = "deleteDatabaseUser")]
+pub static DELETE_GROUP_DATABASE_USER: Operation = Operation::new(
+        "deleteGroupDatabaseUser",
+        Method::Delete,
+        "/api/atlas/v2/groups/{groupId}/databaseUsers/{databaseName}/{username}",
+    )
+    .with_short_name("deleteDatabaseUser")
+    .with_former_ids(&["deleteDatabaseUser"])
+    .with_tag("Database Users")
+    .with_summary("Delete a database user")
+    .with_parameters(&[GROUP_ID, DATABASE_NAME, USERNAME])
+    .with_versions(
+        &[
+            Version::new(
+                    "2023-01-01",
+                    "application/vnd.atlas.2023-01-01+json",
+                    "delete_group_database_user",
+                )
+                .with_statuses(&[204]),
+        ],
+    )
+    .with_roles(&["Project Database Access Admin", "Project Stream Processing Owner"])
+    .with_docs_url(
+        "https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-deletegroupdatabaseuser",
     );
 /// List the flex clusters of a project.
 #[doc(alias = "listFlexClusters")]

@@ -162,3 +162,33 @@ async fn inventory_regions_and_limits_are_listed() {
     let got = atlas.rate_limits().get(&limits[0].id).await.expect("the limit");
     assert_eq!((&got.id, &got.endpoint_set_name), (&limits[0].id, &limits[0].endpoint_set_name));
 }
+
+#[tokio::test]
+async fn database_user_and_access_list_entry_last_until_deleted() {
+    let (emulator, _) = demo().await;
+    let atlas = client(&emulator, api_key());
+    let project = project(&atlas);
+    let (users, list) = (project.database_users(), project.access_list());
+    let user = atlas_backup::NewDatabaseUser::with_password("reader", &"rehearsal".into()).expect("a user");
+    let user = user.with_role("readAnyDatabase", "admin").only_on("Cluster0").expect("a name");
+    let created = users.create(user.clone()).await.expect("it is created");
+    assert_eq!((created.name.as_str(), &created.password), ("reader", &None));
+    assert_eq!(users.create(user).await.expect_err("it exists").kind(), ErrorKind::Conflict);
+    brief(cluster(&atlas, "Cluster0").wait_applied()).await.expect("it is applied");
+    let changed = users.update("admin", "reader", |user| user.description = Some("for tests".to_owned())).await;
+    let changed = changed.expect("it is changed");
+    assert_eq!(changed.description.as_deref(), Some("for tests"));
+    assert_eq!(users.get("admin", "reader").await.expect("the user").scopes, changed.scopes);
+    assert!(users.list().all().await.expect("users").iter().any(|user| user.name.as_str() == "reader"));
+    users.delete("admin", "reader").await.expect("it is deleted");
+    assert_eq!(users.get("admin", "reader").await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+
+    let entry = atlas_backup::types::AccessListEntry::new().with_cidr_block("10.0.0.0/8").with_comment("office");
+    let all = list.add(&[entry]).await.expect("it is added");
+    assert!(all.results.iter().any(|entry| entry.cidr_block.as_deref() == Some("10.0.0.0/8")));
+    brief(list.wait("10.0.0.0/8")).await.expect("it is in force");
+    assert_eq!(list.get("10.0.0.0/8").await.expect("the entry").comment.as_deref(), Some("office"));
+    assert_eq!(list.list().all().await.expect("entries").len(), all.results.len());
+    list.delete("10.0.0.0/8").await.expect("it is deleted");
+    assert_eq!(list.get("10.0.0.0/8").await.expect_err("it is gone").kind(), ErrorKind::NotFound);
+}

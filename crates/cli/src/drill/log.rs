@@ -46,6 +46,7 @@ impl EvidenceLog {
             steps: Vec::new(),
             checks: Vec::new(),
             verification: Verification::default(),
+            compared: None,
             archives: Vec::new(),
             collections: Vec::new(),
             left: Vec::new(),

@@ -6,6 +6,7 @@ mod contents;
 mod context;
 mod evidence;
 mod log;
+mod login;
 pub(crate) mod options;
 mod origin;
 mod plan;

@@ -5,10 +5,13 @@ use std::{path::PathBuf, time::Duration};
 use atlas_backup::{CollectionName, DatabaseName, IntoId};
 use clap::Args;
 
-use crate::context::{
-    confirmation::Confirmation,
-    targets::ClusterArg,
-    wait::{Timeout, duration},
+use crate::{
+    context::{
+        confirmation::Confirmation,
+        targets::ClusterArg,
+        wait::{Timeout, duration},
+    },
+    drill::login::address,
 };
 
 const AFTER_HELP: &str = "\
@@ -59,6 +62,15 @@ pub(crate) struct DrillOptions {
     /// the connection string of the target, ATLAS_BACKUP_DRILL_STANDARD_URI the one without SRV, ATLAS_BACKUP_DRILL_FOLDER the folder of downloaded data.
     #[arg(long, value_name = "COMMAND")]
     pub(super) verify_command: Option<String>,
+    /// Let the verify command log in to the target: create a database user that may read it, and allow the address of
+    /// `--login-from` to connect, both until the end of the drill. ATLAS_BACKUP_DRILL_URI and _STANDARD_URI then contain the
+    /// login; _USER and _PASSWORD are its parts.
+    #[arg(long, requires = "verify_command", conflicts_with = "download")]
+    pub(super) login: bool,
+    /// Public address or range from which the verify command connects [default: 127.0.0.1 if the service is an emulator on
+    /// this machine].
+    #[arg(long, value_name = "ADDRESS", requires = "login", value_parser = address)]
+    pub(super) login_from: Option<String>,
     /// Keep the created cluster or folder.
     #[arg(long)]
     pub(super) keep: bool,

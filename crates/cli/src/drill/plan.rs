@@ -10,6 +10,7 @@ use atlas_backup::{AnyClusterHandle, ClusterKind, ErrorKind, Project, ProjectDoc
 use crate::{
     context::{planned_step::PlannedStep, session::Session},
     drill::{
+        login::PlannedLogin,
         options::DrillOptions,
         record::{ChosenSnapshot, Source},
         scratch::{NewScratchCluster, ScratchCluster},
@@ -35,6 +36,8 @@ pub(super) struct Plan {
     pub(super) project: Option<ProjectDocument>,
     /// Name of the project of the target cluster.
     pub(super) target_project: Option<String>,
+    /// The login for the verify command.
+    pub(super) login: Option<PlannedLogin>,
 }
 
 /// The destination of the data.
@@ -67,6 +70,7 @@ impl Plan {
         let kind = cluster.kind().await?;
         let now = session.now();
         let drill_id = format!("{}-{:08x}", now.format("%Y%m%dT%H%M%SZ"), u32::from_ne_bytes(random()?));
+        let login = PlannedLogin::new(command, &drill_id, session)?;
         let snapshot = choose(command, &cluster).await?;
         let into = match command.download {
             true => Destination::Folder { within: command.folder.clone().unwrap_or_else(std::env::temp_dir) },
@@ -86,7 +90,7 @@ impl Plan {
             Some(_) => name(&project),
             None => None,
         };
-        Ok(Plan { drill_id, cluster, kind, snapshot, into, age, project, target_project })
+        Ok(Plan { drill_id, cluster, kind, snapshot, into, age, project, target_project, login })
     }
 
     pub(super) fn source(&self) -> Source {
@@ -131,11 +135,17 @@ impl Plan {
                 step("ready", format!("waits until {name} is idle"));
             }
         }
+        if let Some(PlannedLogin { user, address }) = &self.login {
+            step("login", format!("creates database user {user}, which may read it, and lets {address} connect"));
+        }
         for what in command.expected.descriptions() {
             step("verify", what);
         }
         if let Some(program) = command.verify_command.as_deref().map(super::program::name) {
             step("verify", format!("runs {program}, which must exit with 0"));
+        }
+        if self.login.is_some() {
+            step("logout", "removes the database user and the access of the address".to_owned());
         }
         match (&self.into, command.keep) {
             (Destination::Created { target, .. }, false) => step("teardown", format!("deletes {}", target.name())),
@@ -146,7 +156,7 @@ impl Plan {
     }
 }
 
-fn random<const N: usize>() -> Outcome<[u8; N]> {
+pub(super) fn random<const N: usize>() -> Outcome<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|source| Failure::local("cannot get random bytes from the system", source))?;
     Ok(bytes)

@@ -9,7 +9,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Version of the format. It changes when a field changes its meaning or is removed. New fields do not change it.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -57,6 +57,9 @@ pub(crate) struct Evidence {
     pub(super) checks: Vec<Check>,
     /// What the checks show, and what they do not show.
     pub(super) verification: Verification,
+    /// What the verify command says that it read and compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) compared: Option<Compared>,
     /// The downloaded archives.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) archives: Vec<Archive>,
@@ -209,7 +212,8 @@ impl Objective {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Step {
-    /// Name: `create`, `restore`, `ready`, `prepare`, `fetch`, `unpack`, `verify`, `teardown`.
+    /// Name: `create`, `restore`, `ready`, `prepare`, `fetch`, `unpack`, `login`, `verify`, `logout`,
+    /// `teardown`.
     pub(super) name: &'static str,
     pub(super) started_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -314,6 +318,16 @@ pub(super) enum Level {
     DocumentsRead,
     /// A program of the user checked the data.
     OwnCheck,
+}
+
+/// What a verify command read and compared, as it says in its result file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Compared {
+    pub(super) documents: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) collections: Option<u64>,
 }
 
 /// A downloaded archive.

@@ -27,6 +27,10 @@ pub(super) struct StartedWork {
     pub(super) restore: Request<RestoreJobId>,
     /// Whether the restore has finished.
     pub(super) restored: RefCell<bool>,
+    /// The creation of the access list entry for the verify command.
+    pub(super) entry: Request<()>,
+    /// The creation of the database user for the verify command.
+    pub(super) user: Request<()>,
     pub(super) folder: RefCell<Option<TempDir>>,
     /// Local work on the folder or the data.
     pub(super) work: Background,

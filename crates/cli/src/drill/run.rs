@@ -39,10 +39,12 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
         return session.printer().list(stream::iter(steps), None).await;
     }
     let (id, source) = (&plan.snapshot.id, plan.cluster.name());
+    let login = plan.login.as_ref().map(|login| format!(", let {} log in to it for the check", login.address));
+    let login = login.unwrap_or_default();
     match &plan.into {
         Destination::Existing { target } => {
             let action = format!(
-                "Restore snapshot {id} of {source} into cluster {} of project {}; this overwrites its data",
+                "Restore snapshot {id} of {source} into cluster {} of project {}{login}; this overwrites its data",
                 target.name(),
                 target.project()
             );
@@ -51,7 +53,7 @@ pub(crate) async fn run(command: &DrillOptions, session: &Session) -> Outcome {
         Destination::Created { target, new_cluster } => {
             let end = if command.keep { "and keep it" } else { "and delete it afterwards" };
             let action = format!(
-                "Create billable cluster {} in project {} ({}), restore snapshot {id} of {source} into it {end}",
+                "Create billable cluster {} in project {} ({}), restore snapshot {id} of {source} into it{login} {end}",
                 target.name(),
                 target.project(),
                 new_cluster.description(),

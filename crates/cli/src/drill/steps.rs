@@ -6,12 +6,14 @@
 use std::time::Duration;
 
 use atlas_backup::{AnyRestore, StateWords};
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use crate::{
     drill::{
         archive,
         context::Drill,
+        login,
         plan::{Destination, Plan},
         record::{Method, TargetCluster},
         scratch::{ClusterStatus, NewScratchCluster, ScratchCluster},
@@ -29,7 +31,7 @@ pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
     let record_recovery_time = |elapsed: Duration| {
         drill.log.update(|evidence| evidence.recovery_time.set_achieved(elapsed.as_secs_f64()));
     };
-    let current = match &drill.plan.into {
+    let (current, finished) = match &drill.plan.into {
         Destination::Folder { within } => {
             let unpacked = archive::recover(drill, within).await?;
             record_recovery_time(begun.elapsed());
@@ -42,7 +44,11 @@ pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
         Destination::Existing { target } => restore(drill, target).await?,
     };
     record_recovery_time(begun.elapsed());
-    verify::cluster(drill, &current).await
+    let login = match drill.plan.login.as_ref().zip(drill.plan.into.target()) {
+        Some((planned, target)) => Some(login::create(drill, planned, target, finished).await?),
+        None => None,
+    };
+    verify::cluster(drill, &current, login.as_ref()).await
 }
 
 async fn create(drill: &Drill<'_>, target: &ScratchCluster, new_cluster: NewScratchCluster) -> Outcome {
@@ -58,7 +64,9 @@ async fn create(drill: &Drill<'_>, target: &ScratchCluster, new_cluster: NewScra
     Ok(())
 }
 
-async fn restore(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome<ClusterStatus> {
+/// Restores into the target. Returns its state, and when the restore finished by the clock of the service, which may be
+/// the clock of an emulator.
+async fn restore(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome<(ClusterStatus, DateTime<Utc>)> {
     drill.log.begin_step("restore");
     let (source, snapshot) = (drill.plan.cluster.clone(), drill.plan.snapshot.id.clone());
     let (over, is_dedicated) = (target.cluster.clone(), target.is_dedicated());
@@ -74,7 +82,8 @@ async fn restore(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome<ClusterS
         drill.log.add_id("apiVersion", version);
     }
     let wait = drill.step_wait(format!("restore job {}", job.id()), job.state_words().steps());
-    wait.run(drill.plan.cluster.wait_restore(job.id()), AnyRestore::state_word).await?;
+    let job = wait.run(drill.plan.cluster.wait_restore(job.id()), AnyRestore::state_word).await?;
+    let finished = job.finished_at().unwrap_or_else(|| drill.session.now());
     drill.started.restored.replace(true);
     drill.finish_step("restore", None);
     drill.check(Method::Restore, "the restore job succeeds", "it succeeded", true);
@@ -84,7 +93,7 @@ async fn restore(drill: &Drill<'_>, target: &ScratchCluster) -> Outcome<ClusterS
     let current = target.wait_idle(&wait).await?;
     drill.finish_step("ready", None);
     drill.check(Method::Restore, format!("{} is IDLE after the restore", target.name()), "it is", true);
-    Ok(current)
+    Ok((current, finished))
 }
 
 /// The target cluster, for the record.

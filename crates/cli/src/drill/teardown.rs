@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     drill::{
         context::Drill,
+        login,
         plan::Destination,
         record::{Leftover, StepOutcome},
         requests::RequestState,
@@ -35,11 +36,13 @@ const RETRY_DELAY: Duration = Duration::from_millis(50);
 /// # Errors
 /// A resource could not be deleted.
 pub(super) async fn run(drill: &Drill<'_>) -> Outcome {
-    match &drill.plan.into {
+    let login = login::remove(drill).await;
+    let rest = match &drill.plan.into {
         Destination::Folder { .. } => folder(drill).await,
         Destination::Existing { target } => existing(drill, target).await,
         Destination::Created { target, .. } => created(drill, target).await,
-    }
+    };
+    login.and(rest)
 }
 
 /// Possible leftovers if the teardown never runs.
@@ -51,7 +54,7 @@ pub(super) fn expected(drill: &Drill<'_>) -> Vec<Leftover> {
             Some(Leftover { what: possible_cluster(drill, target), command: Some(delete_command(drill, target)) })
         }
     };
-    left.into_iter().collect()
+    login::expected(drill).into_iter().chain(left).collect()
 }
 
 fn cluster_label(target: &ScratchCluster) -> String {
@@ -205,7 +208,7 @@ fn delete_command(drill: &Drill<'_>, target: &ScratchCluster) -> String {
     drill.session.render_command(&target.delete_command())
 }
 
-fn add_leftover(drill: &Drill<'_>, what: String, command: Option<String>) {
+pub(super) fn add_leftover(drill: &Drill<'_>, what: String, command: Option<String>) {
     drill.log.update(|evidence| evidence.left.push(Leftover { what, command }));
 }
 

@@ -47,6 +47,12 @@ impl Verification {
                 continue;
             }
             verification.verified.push(shown.to_owned());
+            if let (Method::OwnCheck, Some(compared)) = (method, evidence.compared) {
+                let of = compared.collections.map(|number| format!(" of {number} collections")).unwrap_or_default();
+                verification
+                    .verified
+                    .push(format!("your verify command compared {} documents{of}", compared.documents));
+            }
             verification.level = verification.level.max(level);
         }
         verification

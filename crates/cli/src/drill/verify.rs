@@ -5,9 +5,12 @@
 
 use std::{collections::BTreeSet, io, path::Path};
 
+use secrecy::ExposeSecret as _;
+
 use crate::{
     drill::{
-        contents::Contents, context::Drill, program, record::Method, scratch::ClusterStatus, summary::format_seconds,
+        contents::Contents, context::Drill, login::Login, program, record::Method, scratch::ClusterStatus,
+        summary::format_seconds,
     },
     ui::{
         exit::{Failure, Outcome},
@@ -16,7 +19,7 @@ use crate::{
 };
 
 /// Verifies data restored into a cluster.
-pub(super) async fn cluster(drill: &Drill<'_>, current: &ClusterStatus) -> Outcome {
+pub(super) async fn cluster(drill: &Drill<'_>, current: &ClusterStatus, login: Option<&Login>) -> Outcome {
     drill.log.begin_step("verify");
     check_names(drill).await?;
     if let Some(command) = &drill.command.verify_command {
@@ -24,8 +27,23 @@ pub(super) async fn cluster(drill: &Drill<'_>, current: &ClusterStatus) -> Outco
         let (name, project) = target.map_or(("", ""), |target| (target.name(), target.project()));
         let address = current.0.connection_string().unwrap_or_default();
         let standard = current.0.standard_connection_string().unwrap_or_default();
-        let place = [("URI", address), ("STANDARD_URI", standard), ("CLUSTER", name), ("PROJECT", project)];
-        program::verify(drill, command, &place).await?;
+        let place = [("CLUSTER", name), ("PROJECT", project)];
+        match login {
+            None => {
+                let place = [place.as_slice(), &[("URI", address), ("STANDARD_URI", standard)]].concat();
+                program::verify(drill, command, &place).await?;
+            }
+            Some(login) => {
+                let (address, standard) = (login.uri(address), login.uri(standard));
+                let login = [
+                    ("URI", address.expose_secret()),
+                    ("STANDARD_URI", standard.expose_secret()),
+                    ("USER", login.user.as_str()),
+                    ("PASSWORD", login.password.expose_secret()),
+                ];
+                program::verify(drill, command, &[place.as_slice(), &login].concat()).await?;
+            }
+        }
     }
     finish(drill);
     Ok(())

@@ -261,6 +261,84 @@ async fn verify_command_decides_and_gets_no_credentials() {
     assert!(!failed.evidence.to_string().contains("example.net"), "{}", failed.evidence);
 }
 
+/// The database users and the access list of the demo project.
+fn access(emulator: &Emulator) -> (Value, Value) {
+    let list = |operation: &str| run(&format!("api {operation}")).with_key(emulator).json()["results"].clone();
+    (list("databaseUsers listDatabaseUsers"), list("projectIpAccessList listAccessListEntries"))
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn login_of_drill_lasts_as_long_as_its_check() {
+    let emulator = guarded().time_scale(100.0).mongo(true).start().await.expect("an emulator");
+    let (records, seen) = (folder(), folder());
+    let program = env!("CARGO_BIN_EXE_atlas-backup");
+    let call = format!(
+        "MONGODB_ATLAS_PUBLIC_API_KEY=public MONGODB_ATLAS_PRIVATE_API_KEY=private {program} --base-url {} --project \
+         {DEMO_PROJECT} api",
+        emulator.base_url()
+    );
+    let check = format!(
+        "cd {} && env >env && {call} databaseUsers listDatabaseUsers >users && {call} projectIpAccessList \
+         listAccessListEntries >entries && echo '{{\"documents\": 1260, \"collections\": 5}}' >$ATLAS_BACKUP_DRILL_RESULT",
+        seen.path().display()
+    );
+    let before = access(&emulator);
+    let run = run("drill Cluster0 --create --target Copy --login --timeout 100h --yes --evidence records --verbose");
+    let run = run.argument("--verify-command").argument(&check).with_key(&emulator).env("PATH", "/usr/bin:/bin");
+    let drilled = read(run.directory(records.path()).ends(), &records.path().join("records"));
+    let evidence = &drilled.evidence;
+    assert_eq!(drilled.ended.code, Some(0), "{}", drilled.ended.stderr);
+    assert_eq!(access(&emulator), before, "both are removed");
+
+    let text = |name: &str| fs::read_to_string(seen.path().join(name)).expect("a file");
+    let value = |name: &str| serde_json::from_str::<Value>(&text(name)).expect("JSON")["results"].clone();
+    let (users, entries, env) = (value("users"), value("entries"), text("env"));
+    let variable = |name: &str| {
+        let line = env.lines().find_map(|line| line.strip_prefix(&format!("ATLAS_BACKUP_DRILL_{name}=")));
+        line.unwrap_or_else(|| panic!("{name} in {env}")).to_owned()
+    };
+    let (user, password) = (variable("USER"), variable("PASSWORD"));
+    assert_eq!(variable("URI"), format!("mongodb+srv://{user}:{password}@copy.example.net"));
+    assert!(variable("STANDARD_URI").starts_with(&format!("mongodb://{user}:{password}@127.0.0.1:")), "{env}");
+    assert!(!env.contains("MONGODB_ATLAS_"), "{env}");
+    let own = users.as_array().into_iter().flatten().find(|known| known["username"] == *user).expect("the user");
+    assert_eq!(own["scopes"], json!([{"name": "Copy", "type": "CLUSTER"}]));
+    assert_eq!(own["roles"], json!([{"databaseName": "admin", "roleName": "readAnyDatabase"}]));
+    let entry = entries.as_array().into_iter().flatten().find(|known| known["ipAddress"] == "127.0.0.1");
+    let ends = [&own["deleteAfterDate"], &entry.expect("the entry")["deleteAfterDate"]];
+    assert!(ends.iter().all(|end| end.is_string()), "{own} {entry:?}");
+
+    let names: Vec<_> = evidence["steps"].as_array().expect("steps").iter().map(|step| &step["name"]).collect();
+    assert_eq!(names, ["create", "restore", "ready", "login", "verify", "logout", "teardown"]);
+    assert_eq!((&evidence["left"], &evidence["compared"]), (&json!([]), &json!({"documents": 1260, "collections": 5})));
+    let verified = evidence["verification"]["verified"].to_string();
+    assert!(verified.contains("your verify command compared 1260 documents of 5 collections"), "{verified}");
+    for shown in [&drilled.ended.stdout, &drilled.ended.stderr, &evidence.to_string(), &drilled.page] {
+        assert!(!shown.contains(&password), "{shown}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn login_that_cannot_be_removed_is_reported_and_own_entry_is_kept() {
+    let emulator = guarded().time_scale(100.0).start().await.expect("an emulator");
+    let own = run("api projectIpAccessList createAccessListEntry --file -").with_key(&emulator);
+    own.input(r#"[{"ipAddress": "127.0.0.1", "comment": "office"}]"#).json();
+    let before = (access(&emulator), clusters(&emulator));
+    let fault = Fault::status(403).code("USER_UNAUTHORIZED").on("deleteGroupDatabaseUser");
+    emulator.inject(fault).expect("a fault");
+    let drilled = drill(&emulator, "Cluster0 --create --login --verify-command false --timeout 100h");
+    assert_eq!(drilled.ended.code, Some(5), "{}", drilled.ended.stderr);
+    let left = &drilled.evidence["left"];
+    assert_eq!(left.as_array().map(Vec::len), Some(1), "{left}");
+    let command = left[0]["command"].as_str().expect("a command");
+    assert!(drilled.ended.stderr.contains(&format!("`{command}` deletes it")), "{}", drilled.ended.stderr);
+    emulator.clear_faults();
+    run(command.strip_prefix("atlas-backup ").expect("our own")).with_key(&emulator).prints();
+    assert_eq!((access(&emulator), clusters(&emulator)), before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn timed_out_drill_exits_6_after_teardown() {
     let emulator = guarded().time_scale(30.0).start().await.expect("an emulator");

@@ -66,6 +66,16 @@ impl Service {
         });
     }
 
+    /// The number of deleted database users and access list entries.
+    fn removed_logins(&self) -> (usize, usize) {
+        let asked = self.recorder.requests();
+        let removed = |part: &str| {
+            let deletions = asked.iter().filter(|one| one.method == "DELETE" && one.status.is_success());
+            deletions.filter(|one| one.path.contains(part)).count()
+        };
+        (removed("/databaseUsers/admin/drill-"), removed("/accessList/127.0.0.1"))
+    }
+
     /// The clusters with a delete request.
     fn deleted(&self) -> Vec<String> {
         let asked = self.recorder.requests().into_iter();
@@ -150,6 +160,9 @@ enum Stage {
     Ordering,
     Restoring,
     Ready,
+    Allowing,
+    LoggingIn,
+    LoggedIn,
     Verifying,
     Preparing,
     Fetching,
@@ -157,12 +170,16 @@ enum Stage {
 }
 
 impl Stage {
-    const ALL: [(Stage, &str, &str); 9] = [
+    const ALL: [(Stage, &str, &str); 12] = [
         (Stage::Asking, "--create", "create"),
         (Stage::Creating, "--create", "create"),
         (Stage::Ordering, "--create", "restore"),
         (Stage::Restoring, "--create", "restore"),
         (Stage::Ready, "--create", "ready"),
+        // Hours of the service are seconds here, and a login expires.
+        (Stage::Allowing, "--create --login --timeout 100h", "login"),
+        (Stage::LoggingIn, "--create --login --timeout 100h", "login"),
+        (Stage::LoggedIn, "--create --login --timeout 100h", "verify"),
         (Stage::Verifying, "--create", "verify"),
         (Stage::Preparing, "--download", "prepare"),
         (Stage::Fetching, "--download", "fetch"),
@@ -171,7 +188,20 @@ impl Stage {
 
     /// A verify command that never ends, with a child process.
     fn verify(self) -> Option<&'static str> {
-        matches!(self, Stage::Verifying | Stage::Reading).then_some("sleep 3600 & echo began $!; wait")
+        match self {
+            Stage::LoggedIn | Stage::Verifying | Stage::Reading => Some("sleep 3600 & echo began $!; wait"),
+            Stage::Allowing | Stage::LoggingIn => Some("true"),
+            _ => None,
+        }
+    }
+
+    /// The number of users and of access list entries that the drill has created at this point.
+    fn logins(self) -> (usize, usize) {
+        match self {
+            Stage::Allowing => (0, 1),
+            Stage::LoggingIn | Stage::LoggedIn => (1, 1),
+            _ => (0, 0),
+        }
     }
 
     /// Prepares the service so that the drill stays at this point.
@@ -181,12 +211,14 @@ impl Stage {
             Stage::Ordering | Stage::Restoring | Stage::Ready => {
                 Some(service.holds("createGroupClusterBackupRestoreJob"))
             }
+            Stage::Allowing => Some(service.holds("createGroupAccessListEntry")),
+            Stage::LoggingIn => Some(service.holds("createGroupDatabaseUser")),
             Stage::Preparing => {
                 service.emulator.clock().stand();
                 None
             }
             Stage::Fetching => Some(service.inject(Fault::slow_body(10, Duration::from_millis(200)).on("download"))),
-            Stage::Verifying | Stage::Reading => None,
+            Stage::LoggedIn | Stage::Verifying | Stage::Reading => None,
         }
     }
 
@@ -196,7 +228,7 @@ impl Stage {
             service.struck(fault);
         }
         match self {
-            Stage::Asking | Stage::Ordering | Stage::Fetching => {}
+            Stage::Asking | Stage::Ordering | Stage::Allowing | Stage::LoggingIn | Stage::Fetching => {}
             Stage::Creating => {
                 service.let_go_and_stand();
                 service.answered("POST", "/clusters");
@@ -212,7 +244,7 @@ impl Stage {
                 service.struck(looking);
             }
             Stage::Preparing => service.answered("POST", "/restoreJobs"),
-            Stage::Verifying | Stage::Reading => {
+            Stage::LoggedIn | Stage::Verifying | Stage::Reading => {
                 let line = drill.says("began ");
                 let id = line.rsplit(' ').next().expect("an id").to_owned();
                 assert!(Path::new("/proc").join(&id).exists() || !cfg!(target_os = "linux"), "{line}");
@@ -288,6 +320,7 @@ async fn drill_interrupted_at_any_step_leaves_nothing() {
         assert_eq!(clusters(&service.emulator), before, "{stage:?}");
         let own = over.evidence["target"]["cluster"].as_str().map(str::to_owned);
         assert_eq!(service.deleted(), Vec::from_iter(own), "{stage:?}");
+        assert_eq!(service.removed_logins(), stage.logins(), "{stage:?}");
     })
     .await;
 }
@@ -297,6 +330,7 @@ async fn drill_timed_out_at_any_step_leaves_nothing() {
     let stages = Stage::ALL.into_iter().filter(|(stage, ..)| {
         // Later stages are tested below with an existing cluster.
         !matches!(stage, Stage::Ordering | Stage::Restoring | Stage::Ready | Stage::Verifying)
+            && stage.logins() == (0, 0)
     });
     each(stages, |(stage, how, at), service| {
         let before = clusters(&service.emulator);

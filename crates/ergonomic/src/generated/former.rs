@@ -205,6 +205,28 @@ pub async fn change_one_legacy_backup_snapshot_expiration(
         .await
 }
 
+/// `createAccessListEntry`, as `createGroupAccessListEntry` was called: Add entries to the IP access list.
+///
+/// Now: [`AccessList::add`](crate::AccessList::add).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::add` (`createGroupAccessListEntry`)")]
+pub async fn create_access_list_entry(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    body: &[types::AccessListEntry],
+    query: &queries::CreateGroupAccessListEntryQuery,
+) -> Result<Response<types::AccessListEntryPage>> {
+    let project = project.into_id()?;
+    finish(
+            client
+                .bindings()
+                .create_group_access_list_entry(project.as_str(), body, query),
+        )
+        .await
+}
+
 /// `createBackupExport`, as `createGroupClusterBackupExport` was called: Export a snapshot to an export bucket.
 ///
 /// Now: [`Exports::create`](crate::Exports::create), [`Exports::create_labelled`](crate::Exports::create_labelled).
@@ -461,6 +483,22 @@ pub async fn create_collection_restore_job(
         .await
 }
 
+/// `createDatabaseUser`, as `createGroupDatabaseUser` was called: Create a database user.
+///
+/// Now: [`DatabaseUsers::create`](crate::DatabaseUsers::create).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `DatabaseUsers::create` (`createGroupDatabaseUser`)")]
+pub async fn create_database_user(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    body: &types::DatabaseUser,
+) -> Result<Response<types::DatabaseUser>> {
+    let project = project.into_id()?;
+    finish(client.bindings().create_group_database_user(project.as_str(), body)).await
+}
+
 /// `createExportBucket`, as `createGroupBackupExportBucket` was called: Register an export bucket.
 ///
 /// Now: [`ExportBuckets::create`](crate::ExportBuckets::create).
@@ -702,6 +740,28 @@ pub async fn create_project(
     finish(client.bindings().create_group(body, query)).await
 }
 
+/// `createProjectIpAccessList`, as `createGroupAccessListEntry` was called: Add entries to the IP access list.
+///
+/// Now: [`AccessList::add`](crate::AccessList::add).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::add` (`createGroupAccessListEntry`)")]
+pub async fn create_project_ip_access_list(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    body: &[types::AccessListEntry],
+    query: &queries::CreateGroupAccessListEntryQuery,
+) -> Result<Response<types::AccessListEntryPage>> {
+    let project = project.into_id()?;
+    finish(
+            client
+                .bindings()
+                .create_group_access_list_entry(project.as_str(), body, query),
+        )
+        .await
+}
+
 /// `createServerlessBackupRestoreJob`, as `createGroupServerlessBackupRestoreJob` was called: Start a restore job
 /// of a serverless instance.
 ///
@@ -847,6 +907,28 @@ pub async fn deauthorize_provider_access_role(
                     cloud_provider,
                     role.as_str(),
                 ),
+        )
+        .await
+}
+
+/// `deleteAccessListEntry`, as `deleteGroupAccessListEntry` was called: Delete an entry of the IP access list.
+///
+/// Now: [`AccessList::delete`](crate::AccessList::delete).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::delete` (`deleteGroupAccessListEntry`)")]
+pub async fn delete_access_list_entry(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    entry: impl IntoId<AccessListValue>,
+) -> Result<Response<NoContent>> {
+    let project = project.into_id()?;
+    let entry = entry.into_id()?;
+    finish(
+            client
+                .bindings()
+                .delete_group_access_list_entry(project.as_str(), entry.as_str()),
         )
         .await
 }
@@ -1046,6 +1128,34 @@ pub async fn delete_cluster_snapshot(
         .await
 }
 
+/// `deleteDatabaseUser`, as `deleteGroupDatabaseUser` was called: Delete a database user.
+///
+/// Now: [`DatabaseUsers::delete`](crate::DatabaseUsers::delete).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `DatabaseUsers::delete` (`deleteGroupDatabaseUser`)")]
+pub async fn delete_database_user(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    database: impl IntoId<DatabaseName>,
+    user: impl IntoId<DatabaseUserName>,
+) -> Result<Response<NoContent>> {
+    let project = project.into_id()?;
+    let database = database.into_id()?;
+    let user = user.into_id()?;
+    finish(
+            client
+                .bindings()
+                .delete_group_database_user(
+                    project.as_str(),
+                    database.as_str(),
+                    user.as_str(),
+                ),
+        )
+        .await
+}
+
 /// `deleteExportBucket`, as `deleteGroupBackupExportBucket` was called: Remove an export bucket from a project.
 ///
 /// Now: [`ExportBuckets::delete`](crate::ExportBuckets::delete).
@@ -1135,6 +1245,29 @@ pub async fn delete_project(
 ) -> Result<Response<NoContent>> {
     let project = project.into_id()?;
     finish(client.bindings().delete_group(project.as_str())).await
+}
+
+/// `deleteProjectIpAccessList`, as `deleteGroupAccessListEntry` was called: Delete an entry of the IP access
+/// list.
+///
+/// Now: [`AccessList::delete`](crate::AccessList::delete).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::delete` (`deleteGroupAccessListEntry`)")]
+pub async fn delete_project_ip_access_list(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    entry: impl IntoId<AccessListValue>,
+) -> Result<Response<NoContent>> {
+    let project = project.into_id()?;
+    let entry = entry.into_id()?;
+    finish(
+            client
+                .bindings()
+                .delete_group_access_list_entry(project.as_str(), entry.as_str()),
+        )
+        .await
 }
 
 /// `deleteReplicaSetBackup`, as `deleteGroupClusterBackupSnapshot` was called: Delete a snapshot of a replica
@@ -1352,6 +1485,51 @@ pub async fn download_shared_cluster_backup(
                     cluster.as_str(),
                     body,
                 ),
+        )
+        .await
+}
+
+/// `getAccessListEntry`, as `getGroupAccessListEntry` was called: Get an entry of the IP access list.
+///
+/// Now: [`AccessList::get`](crate::AccessList::get).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::get` (`getGroupAccessListEntry`)")]
+pub async fn get_access_list_entry(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    entry: impl IntoId<AccessListValue>,
+) -> Result<Response<types::AccessListEntry>> {
+    let project = project.into_id()?;
+    let entry = entry.into_id()?;
+    finish(
+            client
+                .bindings()
+                .get_group_access_list_entry(project.as_str(), entry.as_str()),
+        )
+        .await
+}
+
+/// `getAccessListStatus`, as `getGroupAccessListStatus` was called: Get the status of an entry of the IP access
+/// list.
+///
+/// Now: [`AccessList::wait`](crate::AccessList::wait).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::wait` (`getGroupAccessListStatus`)")]
+pub async fn get_access_list_status(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    entry: impl IntoId<AccessListValue>,
+) -> Result<Response<types::AccessListEntryStatus>> {
+    let project = project.into_id()?;
+    let entry = entry.into_id()?;
+    finish(
+            client
+                .bindings()
+                .get_group_access_list_status(project.as_str(), entry.as_str()),
         )
         .await
 }
@@ -1826,6 +2004,28 @@ pub async fn get_cluster_snapshot_schedule(
         .await
 }
 
+/// `getClusterStatus`, as `getGroupClusterStatus` was called: Get whether all changes of a cluster are applied.
+///
+/// Now: [`Cluster::wait_applied`](crate::Cluster::wait_applied).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `Cluster::wait_applied` (`getGroupClusterStatus`)")]
+pub async fn get_cluster_status(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    cluster: impl IntoId<ClusterName>,
+) -> Result<Response<types::ClusterStatus>> {
+    let project = project.into_id()?;
+    let cluster = cluster.into_id()?;
+    finish(
+            client
+                .bindings()
+                .get_group_cluster_status(project.as_str(), cluster.as_str()),
+        )
+        .await
+}
+
 /// `getCollectionRestoreJob`, as `getGroupClusterCollectionRestoreJob` was called: Get a collection restore job
 /// and its progress.
 ///
@@ -1891,6 +2091,34 @@ pub async fn get_data_protection_settings(
 ) -> Result<Response<types::DataProtectionSettings>> {
     let project = project.into_id()?;
     finish(client.bindings().get_group_backup_compliance_policy(project.as_str())).await
+}
+
+/// `getDatabaseUser`, as `getGroupDatabaseUser` was called: Get one database user.
+///
+/// Now: [`DatabaseUsers::get`](crate::DatabaseUsers::get).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `DatabaseUsers::get` (`getGroupDatabaseUser`)")]
+pub async fn get_database_user(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    database: impl IntoId<DatabaseName>,
+    user: impl IntoId<DatabaseUserName>,
+) -> Result<Response<types::DatabaseUser>> {
+    let project = project.into_id()?;
+    let database = database.into_id()?;
+    let user = user.into_id()?;
+    finish(
+            client
+                .bindings()
+                .get_group_database_user(
+                    project.as_str(),
+                    database.as_str(),
+                    user.as_str(),
+                ),
+        )
+        .await
 }
 
 /// `getExportBucket`, as `getGroupBackupExportBucket` was called: Get the settings of an export bucket.
@@ -2185,6 +2413,51 @@ pub async fn get_project(
 ) -> Result<Response<types::Group>> {
     let project = project.into_id()?;
     finish(client.bindings().get_group(project.as_str())).await
+}
+
+/// `getProjectIpAccessListStatus`, as `getGroupAccessListStatus` was called: Get the status of an entry of the IP
+/// access list.
+///
+/// Now: [`AccessList::wait`](crate::AccessList::wait).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::wait` (`getGroupAccessListStatus`)")]
+pub async fn get_project_ip_access_list_status(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    entry: impl IntoId<AccessListValue>,
+) -> Result<Response<types::AccessListEntryStatus>> {
+    let project = project.into_id()?;
+    let entry = entry.into_id()?;
+    finish(
+            client
+                .bindings()
+                .get_group_access_list_status(project.as_str(), entry.as_str()),
+        )
+        .await
+}
+
+/// `getProjectIpList`, as `getGroupAccessListEntry` was called: Get an entry of the IP access list.
+///
+/// Now: [`AccessList::get`](crate::AccessList::get).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::get` (`getGroupAccessListEntry`)")]
+pub async fn get_project_ip_list(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    entry: impl IntoId<AccessListValue>,
+) -> Result<Response<types::AccessListEntry>> {
+    let project = project.into_id()?;
+    let entry = entry.into_id()?;
+    finish(
+            client
+                .bindings()
+                .get_group_access_list_entry(project.as_str(), entry.as_str()),
+        )
+        .await
 }
 
 /// `getReplicaSetBackup`, as `getGroupClusterBackupSnapshot` was called: Get a snapshot of a replica set.
@@ -2520,6 +2793,23 @@ pub async fn grant_access_to_aws_s3_bucket_for_cloud_backup_snapshot_exports(
 ) -> Result<Response<types::ExportBucket>> {
     let project = project.into_id()?;
     finish(client.bindings().create_group_backup_export_bucket(project.as_str(), body))
+        .await
+}
+
+/// `listAccessListEntries`, as `listGroupAccessListEntries` was called: List the entries of the IP access list.
+///
+/// Now: [`AccessList::list`](crate::AccessList::list).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::list` (`listGroupAccessListEntries`)")]
+pub async fn list_access_list_entries(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    query: &queries::ListGroupAccessListEntriesQuery,
+) -> Result<Response<types::AccessListEntryPage>> {
+    let project = project.into_id()?;
+    finish(client.bindings().list_group_access_list_entries(project.as_str(), query))
         .await
 }
 
@@ -3008,6 +3298,22 @@ pub async fn list_collection_restore_jobs(
         .await
 }
 
+/// `listDatabaseUsers`, as `listGroupDatabaseUsers` was called: List the database users.
+///
+/// Now: [`DatabaseUsers::list`](crate::DatabaseUsers::list).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `DatabaseUsers::list` (`listGroupDatabaseUsers`)")]
+pub async fn list_database_users(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    query: &queries::ListGroupDatabaseUsersQuery,
+) -> Result<Response<types::DatabaseUserPage>> {
+    let project = project.into_id()?;
+    finish(client.bindings().list_group_database_users(project.as_str(), query)).await
+}
+
 /// `listExportBuckets`, as `listGroupBackupExportBuckets` was called: List the export buckets of a project.
 ///
 /// Now: [`ExportBuckets::list`](crate::ExportBuckets::list).
@@ -3259,6 +3565,24 @@ pub async fn list_organizations(
     query: &queries::ListOrgsQuery,
 ) -> Result<Response<types::AtlasOrganizationPage>> {
     finish(client.bindings().list_orgs(query)).await
+}
+
+/// `listProjectIpAccessLists`, as `listGroupAccessListEntries` was called: List the entries of the IP access
+/// list.
+///
+/// Now: [`AccessList::list`](crate::AccessList::list).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `AccessList::list` (`listGroupAccessListEntries`)")]
+pub async fn list_project_ip_access_lists(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    query: &queries::ListGroupAccessListEntriesQuery,
+) -> Result<Response<types::AccessListEntryPage>> {
+    let project = project.into_id()?;
+    finish(client.bindings().list_group_access_list_entries(project.as_str(), query))
+        .await
 }
 
 /// `listProjects`, as `listGroups` was called: List the projects.
@@ -4964,6 +5288,36 @@ pub async fn update_data_protection_settings(
             client
                 .bindings()
                 .update_group_backup_compliance_policy(project.as_str(), body, query),
+        )
+        .await
+}
+
+/// `updateDatabaseUser`, as `updateGroupDatabaseUser` was called: Change a database user.
+///
+/// Now: [`DatabaseUsers::update`](crate::DatabaseUsers::update).
+///
+/// # Errors
+/// As every call, and an error before sending if an ID is malformed.
+#[deprecated(note = "renamed; use `DatabaseUsers::update` (`updateGroupDatabaseUser`)")]
+pub async fn update_database_user(
+    client: &Client,
+    project: impl IntoId<ProjectId>,
+    database: impl IntoId<DatabaseName>,
+    user: impl IntoId<DatabaseUserName>,
+    body: &types::DatabaseUser,
+) -> Result<Response<types::DatabaseUser>> {
+    let project = project.into_id()?;
+    let database = database.into_id()?;
+    let user = user.into_id()?;
+    finish(
+            client
+                .bindings()
+                .update_group_database_user(
+                    project.as_str(),
+                    database.as_str(),
+                    user.as_str(),
+                    body,
+                ),
         )
         .await
 }

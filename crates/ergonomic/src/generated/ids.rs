@@ -4,6 +4,11 @@
 use crate::model::ids::id;
 
 id! {
+    /// The value of an entry of an IP access list: an address, a range in CIDR notation, or an AWS security group.
+    AccessListValue, "access list entry", is_path_safe, "text that is safe in a path"
+}
+
+id! {
     /// The ID of one Legacy Backup restore of a sharded cluster, which is a batch of jobs.
     BatchId, "batch ID", is_hex, "24 hexadecimal digits in lower case"
 }
@@ -36,6 +41,11 @@ id! {
 id! {
     /// The name of a database.
     DatabaseName, "database name", is_path_safe, "text that is safe in a path"
+}
+
+id! {
+    /// The name of a database user, unique together with its authentication database.
+    DatabaseUserName, "database user name", is_path_safe, "text that is safe in a path"
 }
 
 id! {
@@ -92,6 +102,7 @@ id! {
 #[cfg(test)]
 #[rustfmt::skip]
 pub(crate) static PATH_PARAMETERS: &[(&str, &str, crate::model::ids::Check)] = &[
+    ("entryValue", "", |text| AccessListValue::new(text).map(String::from)),
     ("checkpointId", "", |text| CheckpointId::new(text).map(String::from)),
     ("roleId", "", |text| CloudRoleId::new(text).map(String::from)),
     ("clusterName", "", |text| ClusterName::new(text).map(String::from)),
@@ -99,6 +110,7 @@ pub(crate) static PATH_PARAMETERS: &[(&str, &str, crate::model::ids::Check)] = &
     ("collectionName", "", |text| CollectionName::new(text).map(String::from)),
     ("jobId", "/collectionRestoreJobs/", |text| CollectionRestoreJobId::new(text).map(String::from)),
     ("databaseName", "", |text| DatabaseName::new(text).map(String::from)),
+    ("username", "", |text| DatabaseUserName::new(text).map(String::from)),
     ("endpointSetId", "", |text| EndpointSetId::new(text).map(String::from)),
     ("exportBucketId", "", |text| ExportBucketId::new(text).map(String::from)),
     ("exportId", "", |text| ExportId::new(text).map(String::from)),

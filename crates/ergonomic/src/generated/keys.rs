@@ -51,3 +51,9 @@ keyed!(
     source_namespace,
     RestoredCollection,
 );
+
+keyed!(
+    HasName,
+    username,
+    DatabaseUser,
+);

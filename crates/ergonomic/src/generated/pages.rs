@@ -4,6 +4,7 @@
 use crate::call::page::pages;
 
 pages!(
+    AccessListEntryPage of AccessListEntry,
     AtlasOrganizationPage of AtlasOrganization,
     BackupRestoreJobPage of BackupRestoreJob,
     BackupSnapshotPage of BackupSnapshot,
@@ -12,6 +13,7 @@ pages!(
     CloudProviderRegionsPage of CloudProviderRegions,
     ClusterDescriptionPage of ClusterDescription,
     CollectionRestoreJobPage of CollectionRestoreJob,
+    DatabaseUserPage of DatabaseUser,
     DiskBackupExportJobPage of DiskBackupExportJob,
     DiskBackupReplicaSetPage of DiskBackupReplicaSet,
     DiskBackupShardedClusterSnapshotPage of DiskBackupShardedClusterSnapshot,

@@ -123,7 +123,7 @@ impl Wire for TimeLimited {
         if let Some(is_sent) = &request.is_sent {
             is_sent.store(true, Relaxed);
         }
-        let secrets = self.secrets.and(request.headers.get(header::AUTHORIZATION));
+        let secrets = self.secrets.and(request.headers.get(header::AUTHORIZATION), request.body.as_deref());
         let sent = self.in_time(self.wire.send(request));
         Box::pin(async move {
             let mut reply = sent.await?;

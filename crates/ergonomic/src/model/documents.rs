@@ -8,8 +8,9 @@ use crate::model::{
     document::Document,
     entity::{Entity, Named},
     ids::{
-        CheckpointId, CloudRoleId, ClusterName, CollectionName, CollectionRestoreJobId, DatabaseName, EndpointSetId,
-        ExportBucketId, ExportId, Namespace, OrganizationId, PrivateEndpointId, ProjectId, RestoreJobId, SnapshotId,
+        CheckpointId, CloudRoleId, ClusterName, CollectionName, CollectionRestoreJobId, DatabaseName, DatabaseUserName,
+        EndpointSetId, ExportBucketId, ExportId, Namespace, OrganizationId, PrivateEndpointId, ProjectId, RestoreJobId,
+        SnapshotId,
     },
 };
 
@@ -101,6 +102,23 @@ pub type CloudRoleLists = Document<types::CloudRoleLists>;
 ///
 /// It dereferences to [`types::ObjectStoragePrivateEndpoint`], whose page lists the fields.
 pub type PrivateEndpoint = Entity<PrivateEndpointId, types::ObjectStoragePrivateEndpoint>;
+
+/// A database user, without the password.
+///
+/// It dereferences to [`types::DatabaseUser`], whose page lists the fields.
+pub type DatabaseUser = Named<DatabaseUserName, types::DatabaseUser>;
+/// An entry of the IP access list of a project.
+///
+/// It dereferences to [`types::AccessListEntry`], whose page lists the fields.
+pub type AccessListEntry = Document<types::AccessListEntry>;
+/// Whether an entry of the IP access list is in force.
+///
+/// It dereferences to [`types::AccessListEntryStatus`], whose page lists the fields.
+pub type AccessListEntryStatus = Document<types::AccessListEntryStatus>;
+/// Whether all changes of a cluster are applied.
+///
+/// It dereferences to [`types::ClusterStatus`], whose page lists the fields.
+pub type ClusterStatus = Document<types::ClusterStatus>;
 
 /// A backup schedule as the service describes it.
 ///

@@ -22,12 +22,13 @@ const SHORTEST_SECRET: usize = 4;
 pub(crate) struct Secrets {
     configured: Arc<[SecretString]>,
     authorization: Option<HeaderValue>,
+    password: Option<SecretString>,
 }
 
 impl Secrets {
     /// The secrets that a client was configured with.
     pub(crate) fn new(configured: Vec<SecretString>) -> Self {
-        Secrets { configured: configured.into(), authorization: None }
+        Secrets { configured: configured.into(), ..Secrets::default() }
     }
 
     /// The same for a client whose credentials are known only now.
@@ -35,9 +36,13 @@ impl Secrets {
         self.configured = with.configured.clone();
     }
 
-    /// These and those in the `Authorization` of a request.
-    pub(crate) fn and(&self, authorization: Option<&HeaderValue>) -> Self {
-        Secrets { configured: self.configured.clone(), authorization: authorization.cloned() }
+    /// These and those of a request: in its `Authorization`, and the `password` in its body.
+    pub(crate) fn and(&self, authorization: Option<&HeaderValue>, body: Option<&[u8]>) -> Self {
+        let key = br#""password""#;
+        let body = body.filter(|body| body.windows(key.len()).any(|part| part == key));
+        let body: Option<serde_json::Value> = body.and_then(|body| serde_json::from_slice(body).ok());
+        let password = body.and_then(|body| Some(body.get("password")?.as_str()?.into()));
+        Secrets { configured: self.configured.clone(), authorization: authorization.cloned(), password }
     }
 
     /// `text` without secrets.
@@ -75,7 +80,8 @@ impl Secrets {
 
     /// Every form in which a secret may come back.
     fn texts(&self) -> impl Iterator<Item = String> {
-        let mut texts: Vec<String> = self.configured.iter().map(|secret| secret.expose_secret().to_owned()).collect();
+        let known = self.configured.iter().chain(&self.password);
+        let mut texts: Vec<String> = known.map(|secret| secret.expose_secret().to_owned()).collect();
         if let Some(header) = self.authorization.as_ref().and_then(|value| std::str::from_utf8(value.as_bytes()).ok()) {
             let (scheme, value) = header.split_once(' ').unwrap_or(("", header));
             match scheme {
@@ -135,7 +141,20 @@ mod tests {
 
     fn secrets(configured: &str, authorization: &str) -> Secrets {
         let authorization = HeaderValue::try_from(authorization).expect("a header");
-        Secrets::new(vec![configured.into()]).and(Some(&authorization))
+        Secrets::new(vec![configured.into()]).and(Some(&authorization), None)
+    }
+
+    #[test]
+    fn password_in_request_body_is_redacted() {
+        let secrets = |body: &str| Secrets::default().and(None, Some(body.as_bytes()));
+        let body = r#"{"username": "reader", "password": "hunter\"2"}"#;
+        assert_eq!(
+            secrets(body).redact(r#"reader hunter"2 {"detail": "hunter\"2"}"#),
+            r#"reader REDACTED {"detail": "REDACTED"}"#
+        );
+        for none in [r#"{"password": 12345}"#, r#"{"passwords": "hunter2"}"#, r#""password" hunter2"#, "[]", ""] {
+            assert_eq!(secrets(none).redact("hunter2 12345"), "hunter2 12345", "{none}");
+        }
     }
 
     #[test]

@@ -3,9 +3,10 @@
 //! An unknown state name counts as in progress, because the service may add states.
 
 use atlas_backup_generated::types::{
-    ClusterDescription, CollectionRestoreJob, DataProtectionSettings, DeliveryType, DiskBackupExportJob,
-    DiskBackupReplicaSet, DiskBackupShardedClusterSnapshot, DiskBackupSnapshotRestoreJob, FlexBackupRestoreJob,
-    FlexBackupSnapshot, FlexClusterDescription, ObjectStoragePrivateEndpoint,
+    AccessListEntryStatus, ClusterDescription, ClusterStatus, CollectionRestoreJob, DataProtectionSettings,
+    DeliveryType, DiskBackupExportJob, DiskBackupReplicaSet, DiskBackupShardedClusterSnapshot,
+    DiskBackupSnapshotRestoreJob, FlexBackupRestoreJob, FlexBackupSnapshot, FlexClusterDescription,
+    ObjectStoragePrivateEndpoint,
 };
 
 use crate::model::sealed::{self, Sealed};
@@ -88,8 +89,12 @@ impl StateWords {
     );
     /// Compliance policies.
     pub const COMPLIANCE_POLICY: Self = Self::new(&["ENABLING", "UPDATING", "ACTIVE"], &[]);
+    /// Entries of the IP access list.
+    pub const ACCESS_LIST_ENTRY: Self = Self::new(&["PENDING", "ACTIVE"], &[("FAILED", JobState::Failed)]);
+    /// Changes of a cluster.
+    pub const CLUSTER_CHANGES: Self = Self::new(&["PENDING", "APPLIED"], &[]);
 
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::SNAPSHOT,
         Self::RESTORE,
         Self::FLEX,
@@ -98,6 +103,8 @@ impl StateWords {
         Self::CLUSTER,
         Self::PRIVATE_ENDPOINT,
         Self::COMPLIANCE_POLICY,
+        Self::ACCESS_LIST_ENTRY,
+        Self::CLUSTER_CHANGES,
     ];
 
     const fn new(steps: &'static [&'static str], ends: &'static [(&'static str, JobState)]) -> Self {
@@ -161,6 +168,8 @@ states!(
     FlexClusterDescription.state_name: CLUSTER,
     ObjectStoragePrivateEndpoint.status: PRIVATE_ENDPOINT,
     DataProtectionSettings.state: COMPLIANCE_POLICY,
+    AccessListEntryStatus.status: ACCESS_LIST_ENTRY,
+    ClusterStatus.change_status: CLUSTER_CHANGES,
 );
 
 impl Sealed<sealed::HasState> for DiskBackupSnapshotRestoreJob {}

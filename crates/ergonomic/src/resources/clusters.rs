@@ -17,7 +17,7 @@ use crate::{
     },
     model::{
         document::Acknowledged,
-        documents::ClusterDocument,
+        documents::{ClusterDocument, ClusterStatus},
         error::Result,
         ids::{ClusterName, IntoId},
     },
@@ -131,6 +131,16 @@ impl Cluster {
     #[doc(alias("getGroupCluster", "getCluster"))]
     pub async fn get(&self) -> Result<ClusterDocument> {
         fetch_document(ask(self)).await
+    }
+
+    /// Waits until the service has applied all changes, such as a new database user, on all nodes
+    /// (`getGroupClusterStatus`).
+    #[doc(alias("getGroupClusterStatus", "getClusterStatus"))]
+    pub fn wait_applied(&self) -> Wait<ClusterStatus> {
+        Wait::over(self, Ok(self.name.clone()), |cluster, _| {
+            let (api, project, name) = cluster.parts();
+            api.get_group_cluster_status(project, name)
+        })
     }
 
     /// Updates it (`updateGroupCluster`): gets the current document, passes it to `change`, and sends the changed

@@ -3,12 +3,14 @@
 //! A handle holds a client and checked IDs, sends nothing until a method is called, and is cheap to clone. Each method
 //! is one operation. Shared behaviour (paging, waiting, updates, errors) is in other modules.
 
+pub(crate) mod access_list;
 pub(crate) mod any_cluster;
 pub(crate) mod changes;
 pub(crate) mod cloud_roles;
 pub(crate) mod clusters;
 pub(crate) mod collection_restores;
 pub(crate) mod compliance_policy;
+pub(crate) mod database_users;
 pub(crate) mod downloads;
 pub(crate) mod export_buckets;
 pub(crate) mod exports;
@@ -30,11 +32,13 @@ pub(crate) mod sharded_snapshots;
 pub(crate) mod snapshot_contents;
 pub(crate) mod snapshots;
 
+pub use access_list::AccessList;
 pub use any_cluster::AnyClusterHandle;
 pub use cloud_roles::{CloudRoles, NewCloudRole};
 pub use clusters::{Cluster, Clusters};
 pub use collection_restores::{CollectionRestores, NewCollectionRestore, RestoredCollections};
 pub use compliance_policy::CompliancePolicy;
+pub use database_users::{DatabaseUsers, NewDatabaseUser};
 pub use export_buckets::{ExportBuckets, NewExportBucket};
 pub use exports::Exports;
 pub use flex::{FlexCluster, FlexClusters};

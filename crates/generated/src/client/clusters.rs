@@ -617,4 +617,34 @@ impl Client {
             .optional(query)
             .send()
     }
+
+    /// Get whether all changes of a cluster are applied.
+    ///
+    /// Returns whether all nodes of the cluster have applied every requested change.
+    ///
+    /// Requires the role Project Read Only. Version 2023-01-01.
+    ///
+    /// Sends `GET /api/atlas/v2/groups/{groupId}/clusters/{clusterName}/status` at version 2023-01-01.
+    ///
+    /// Arguments:
+    /// - `group_id`: Project of the call: 24 hexadecimal digits, from the list of projects.
+    /// - `cluster_name`: Cluster of the call, by its name, which is unique within its project: letters, digits and
+    ///   hyphens.
+    ///
+    /// Official page:
+    /// <https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getgroupclusterstatus>
+    #[doc(alias = "getClusterStatus")]
+    pub fn get_group_cluster_status(
+        &self,
+        group_id: &str,
+        cluster_name: &str,
+    ) -> Pending<'_, types::ClusterStatus> {
+        Request::new(
+                self.transport(),
+                &operations::GET_GROUP_CLUSTER_STATUS,
+                0,
+                &[&group_id, &cluster_name],
+            )
+            .send()
+    }
 }

@@ -4,11 +4,13 @@
 mod cloud_backups;
 mod cloud_provider_access;
 mod clusters;
+mod database_users;
 mod flex_clusters;
 mod flex_restore_jobs;
 mod flex_snapshots;
 mod legacy_backup;
 mod organizations;
+mod project_ip_access_list;
 mod projects;
 mod rate_limiting;
 mod shared_tier_restore_jobs;

@@ -341,6 +341,16 @@ union!(ClusterProviderSettings by "providerName" {
     Tenant(ClusterFreeProviderSettings): member "TENANT",
 });
 
+record!(ClusterStatus {
+    change_status: optional "changeStatus",
+    links: optional "links",
+});
+
+text!(ClusterStatusChangeStatus {
+    Pending = "PENDING",
+    Applied = "APPLIED",
+});
+
 record!(DedicatedHardwareSpec20230201 {
     disk_iops: optional "diskIOPS",
     disk_throughput: optional "diskThroughput",

@@ -3,19 +3,23 @@
 
 mod cloud_backups;
 mod clusters;
+mod database_users;
 mod flex_clusters;
 mod flex_restore_jobs;
 mod flex_snapshots;
 mod legacy_backup;
 mod organizations;
+mod project_ip_access_list;
 mod projects;
 mod rate_limiting;
 pub use cloud_backups::*;
 pub use clusters::*;
+pub use database_users::*;
 pub use flex_clusters::*;
 pub use flex_restore_jobs::*;
 pub use flex_snapshots::*;
 pub use legacy_backup::*;
 pub use organizations::*;
+pub use project_ip_access_list::*;
 pub use projects::*;
 pub use rate_limiting::*;

@@ -2089,6 +2089,30 @@ pub enum ClusterProviderSettings {
     Unknown(Extra),
 }
 
+/// Whether changes of a cluster are in progress.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ClusterStatus {
+    /// `PENDING` while changes are in progress, then `APPLIED`.
+    pub change_status: Option<ClusterStatusChangeStatus>,
+    /// Related resources of this API, including the response itself (`self`) and, on a page, the next page (`next`).
+    pub links: Option<Vec<Link>>,
+    /// Fields that the specification does not define, kept and written back.
+    pub extra: Extra,
+}
+
+/// `PENDING` while changes are in progress, then `APPLIED`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ClusterStatusChangeStatus {
+    /// `PENDING`.
+    Pending,
+    /// `APPLIED`.
+    Applied,
+    /// A value that the specification does not list, as it came.
+    Unknown(String),
+}
+
 /// Hardware of nodes that never become primary: read-only nodes for local reads, or analytics nodes for reports.
 /// If it is absent, the region has none of that type.
 #[doc(alias = "DedicatedHardwareSpec")]

@@ -1,6 +1,7 @@
 //! Log output of documents: as JSON, without absent fields.
 //!
-//! A document may contain a signed URL, which grants access while it is valid. Its signature must never be shown.
+//! A document may contain a signed URL, which grants access while it is valid, or a password. Neither signatures nor
+//! passwords must ever be shown.
 
 use std::fmt;
 
@@ -15,13 +16,13 @@ use super::record::Record;
 /// Returns an error if `f` cannot be written to.
 pub fn debug<T: Record + Serialize>(record: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut value = serde_json::to_value(record).unwrap_or_default();
-    hide_signatures(&mut value);
+    hide_secrets(&mut value);
     let name = T::NAME;
     if f.alternate() { write!(f, "{name} {value:#}") } else { write!(f, "{name} {value}") }
 }
 
-/// Removes the query, which contains the signature, from every URL.
-fn hide_signatures(value: &mut Value) {
+/// Removes passwords, and from every URL the query, which contains the signature.
+fn hide_secrets(value: &mut Value) {
     match value {
         Value::String(text) if text.starts_with("https://") || text.starts_with("http://") => {
             if let Some(query) = text.find('?') {
@@ -29,8 +30,15 @@ fn hide_signatures(value: &mut Value) {
                 text.push_str("?REDACTED");
             }
         }
-        Value::Object(fields) => fields.values_mut().for_each(hide_signatures),
-        Value::Array(items) => items.iter_mut().for_each(hide_signatures),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(password) if name == "password" => *password = "REDACTED".to_owned(),
+                    other => hide_secrets(other),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide_secrets),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
@@ -38,6 +46,12 @@ fn hide_signatures(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use crate::codec::NoContent;
+
+    #[test]
+    fn debug_hides_passwords() {
+        let document: NoContent = serde_json::from_str(r#"{"username":"a","password":"hunter2"}"#).expect("a document");
+        assert_eq!(format!("{document:?}"), r#"NoContent {"password":"REDACTED","username":"a"}"#);
+    }
 
     #[test]
     fn debug_shows_json_without_signatures() {

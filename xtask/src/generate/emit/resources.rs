@@ -35,10 +35,11 @@ pub(crate) fn keys(source: &Source<'_>) -> Result<String> {
     let answers = newest_responses(source)?;
     for (answer, location) in &answers {
         let Some(parameter) = key_parameter(location) else { continue };
-        let is_name = parameter == "name" || parameter.ends_with("Name") || parameter.ends_with("Namespace");
+        let is_name = parameter.to_ascii_lowercase().ends_with("name") || parameter.ends_with("Namespace");
         let own = if is_name { "name" } else { "id" };
         let field = [parameter, own].into_iter().find_map(|key| text_field(source, answer, key));
-        if let (Some(field), true) = (field, done.insert(answer.clone())) {
+        // A document without the parameter as a field has no key.
+        if let (true, Some(field)) = (done.insert(answer.clone()), field) {
             let kind = if is_name { "HasName" } else { "HasId" };
             keys.entry((kind, &field.key)).or_default().insert(answer.clone());
         }

@@ -7,6 +7,7 @@ use crate::{
     resources::{
         cloud_roles::NewCloudRole,
         collection_restores::NewCollectionRestore,
+        database_users::NewDatabaseUser,
         export_buckets::NewExportBucket,
         new_cluster::{NewCluster, NewFlexCluster},
         projects::NewProject,
@@ -15,6 +16,7 @@ use crate::{
         tests::*,
     },
 };
+use atlas_backup_generated::types::AccessListEntry;
 use atlas_backup_generated::types::BackupRestoreJob;
 use atlas_backup_generated::types::BackupSnapshot;
 use atlas_backup_generated::types::CloudProvider;
@@ -262,6 +264,48 @@ async fn cloud_roles_are_created_authorized_and_deleted() {
     assert_eq!(authorized.await, [format!("PATCH {path}/I {body}")]);
     let deleted = asked(Value::Null, async |client: Client| roles(&client).delete(CloudProvider::Aws, ID).await);
     assert_eq!(deleted.await, [format!("DELETE {path}/AWS/I")]);
+}
+
+#[tokio::test]
+async fn database_users_are_created_changed_and_deleted() {
+    let path = "/groups/P/databaseUsers";
+    let user = json!({ "username": "a", "databaseName": "admin" });
+    let users = |client: &Client| project(client).database_users();
+    let listed = asked(page(user.clone()), async |client: Client| users(&client).list().all().await);
+    assert_eq!(listed.await, [format!("GET {path}?pageNum=1")]);
+    let created = asked(user.clone(), async |client: Client| {
+        let new = NewDatabaseUser::with_password("a", &"hunter2hunter2".into())?.with_role("read", "shop");
+        assert!(!format!("{new:?}").contains("hunter2"), "{new:?}");
+        let expires = "2026-01-01T00:00:00Z".parse().expect("a time");
+        users(&client).create(new.only_on("Cluster0")?.until(expires)).await
+    });
+    let body = r#"{"databaseName":"admin","deleteAfterDate":"2026-01-01T00:00:00Z","groupId":"P","password":"hunter2hunter2","roles":[{"databaseName":"shop","roleName":"read"}],"scopes":[{"name":"Cluster0","type":"CLUSTER"}],"username":"a"}"#;
+    assert_eq!(created.await, [format!("POST {path} {body}")]);
+    let got = asked(user.clone(), async |client: Client| users(&client).get("$external", "CN=a/b").await);
+    assert_eq!(got.await, [format!("GET {path}/%24external/CN%3Da%2Fb")]);
+    let updated = asked(user, async |client: Client| {
+        users(&client).update("admin", "a", |user| user.description = Some("d".to_owned())).await
+    });
+    let body = r#"{"databaseName":"admin","description":"d","username":"a"}"#;
+    assert_eq!(updated.await, [format!("GET {path}/admin/a"), format!("PATCH {path}/admin/a {body}")]);
+    let deleted = asked(Value::Null, async |client: Client| users(&client).delete("admin", "a").await);
+    assert_eq!(deleted.await, [format!("DELETE {path}/admin/a")]);
+}
+
+#[tokio::test]
+async fn access_list_entries_are_added_got_and_deleted() {
+    let path = "/groups/P/accessList";
+    let entry = json!({ "cidrBlock": "10.0.0.0/8" });
+    let list = |client: &Client| project(client).access_list();
+    let listed = asked(page(entry.clone()), async |client: Client| list(&client).list().all().await);
+    assert_eq!(listed.await, [format!("GET {path}?pageNum=1")]);
+    let new = AccessListEntry::new().with_cidr_block("10.0.0.0/8").with_comment("office");
+    let added = asked(page(entry.clone()), async |client: Client| list(&client).add(std::slice::from_ref(&new)).await);
+    assert_eq!(added.await, [format!(r#"POST {path} [{{"cidrBlock":"10.0.0.0/8","comment":"office"}}]"#)]);
+    let got = asked(entry, async |client: Client| list(&client).get("10.0.0.0/8").await);
+    assert_eq!(got.await, [format!("GET {path}/10.0.0.0%2F8")]);
+    let deleted = asked(Value::Null, async |client: Client| list(&client).delete("10.0.0.0/8").await);
+    assert_eq!(deleted.await, [format!("DELETE {path}/10.0.0.0%2F8")]);
 }
 
 #[tokio::test]

@@ -145,6 +145,14 @@ waiters! {
         pending: [{"stateName": "CREATING"}, {"stateName": "UPDATING"}],
         done: [{"stateName": "IDLE"}],
         failed: [{"stateName": "DELETING"}];
+    access_list_entry: |client| project(client).access_list().wait("10.0.0.1"),
+        pending: [{"STATUS": "PENDING"}],
+        done: [{"STATUS": "ACTIVE"}],
+        failed: [{"STATUS": "FAILED"}];
+    cluster_changes: |client| super::cluster(client).wait_applied(),
+        pending: [{"changeStatus": "PENDING"}],
+        done: [{"changeStatus": "APPLIED"}],
+        failed: [];
     private_endpoint: |client| project(client).backup_private_endpoints("AWS".into()).wait(ID),
         pending: [{"status": "INITIATING"}, {"status": "PENDING_ACCEPTANCE"}, {"status": "PENDING_RECREATION"}],
         done: [{"status": "ACTIVE"}],

@@ -70,6 +70,70 @@ pub(crate) static CALLS: &[Trial] = &[
         ),
     },
     Trial {
+        operation: &operations::LIST_GROUP_ACCESS_LIST_ENTRIES,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .list_group_access_list_entries(
+                    values.text("groupId").unwrap_or_default(),
+                    &filled(|query: &mut queries::ListGroupAccessListEntriesQuery| {
+                        query.include_count = values.get("includeCount");
+                        query.items_per_page = values.get("itemsPerPage");
+                        query.page_num = values.get("pageNum");
+                    }),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::CREATE_GROUP_ACCESS_LIST_ENTRY,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .create_group_access_list_entry(
+                    values.text("groupId").unwrap_or_default(),
+                    &values.body::<Vec<_>>(),
+                    &filled(|query: &mut queries::CreateGroupAccessListEntryQuery| {
+                        query.include_count = values.get("includeCount");
+                        query.items_per_page = values.get("itemsPerPage");
+                        query.page_num = values.get("pageNum");
+                    }),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::GET_GROUP_ACCESS_LIST_ENTRY,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .get_group_access_list_entry(
+                    values.text("groupId").unwrap_or_default(),
+                    values.text("entryValue").unwrap_or_default(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::DELETE_GROUP_ACCESS_LIST_ENTRY,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .delete_group_access_list_entry(
+                    values.text("groupId").unwrap_or_default(),
+                    values.text("entryValue").unwrap_or_default(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::GET_GROUP_ACCESS_LIST_STATUS,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .get_group_access_list_status(
+                    values.text("groupId").unwrap_or_default(),
+                    values.text("entryValue").unwrap_or_default(),
+                ),
+        ),
+    },
+    Trial {
         operation: &operations::LIST_GROUP_BACKUP_EXPORT_BUCKETS,
         index: 0,
         call: |client, values| outcome(
@@ -1185,6 +1249,80 @@ pub(crate) static CALLS: &[Trial] = &[
         ),
     },
     Trial {
+        operation: &operations::GET_GROUP_CLUSTER_STATUS,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .get_group_cluster_status(
+                    values.text("groupId").unwrap_or_default(),
+                    values.text("clusterName").unwrap_or_default(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::LIST_GROUP_DATABASE_USERS,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .list_group_database_users(
+                    values.text("groupId").unwrap_or_default(),
+                    &filled(|query: &mut queries::ListGroupDatabaseUsersQuery| {
+                        query.include_count = values.get("includeCount");
+                        query.items_per_page = values.get("itemsPerPage");
+                        query.page_num = values.get("pageNum");
+                    }),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::CREATE_GROUP_DATABASE_USER,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .create_group_database_user(
+                    values.text("groupId").unwrap_or_default(),
+                    &values.body(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::GET_GROUP_DATABASE_USER,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .get_group_database_user(
+                    values.text("groupId").unwrap_or_default(),
+                    values.text("databaseName").unwrap_or_default(),
+                    values.text("username").unwrap_or_default(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::UPDATE_GROUP_DATABASE_USER,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .update_group_database_user(
+                    values.text("groupId").unwrap_or_default(),
+                    values.text("databaseName").unwrap_or_default(),
+                    values.text("username").unwrap_or_default(),
+                    &values.body(),
+                ),
+        ),
+    },
+    Trial {
+        operation: &operations::DELETE_GROUP_DATABASE_USER,
+        index: 0,
+        call: |client, values| outcome(
+            client
+                .delete_group_database_user(
+                    values.text("groupId").unwrap_or_default(),
+                    values.text("databaseName").unwrap_or_default(),
+                    values.text("username").unwrap_or_default(),
+                ),
+        ),
+    },
+    Trial {
         operation: &operations::LIST_GROUP_FLEX_CLUSTERS,
         index: 0,
         call: |client, values| outcome(
@@ -1472,6 +1610,10 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<types::AwsComputeAutoScaling>("AwsComputeAutoScaling"),
     Specimen::of::<types::AwsRegionConfig>("AwsRegionConfig"),
     Specimen::of::<types::AwsRegionConfig20230201>("AwsRegionConfig20230201"),
+    Specimen::of::<types::AccessListEntry>("AccessListEntry"),
+    Specimen::of::<types::AccessListEntryPage>("AccessListEntryPage"),
+    Specimen::of::<types::AccessListEntryStatus>("AccessListEntryStatus"),
+    Specimen::of::<types::AccessListEntryStatusStatus>("AccessListEntryStatusStatus"),
     Specimen::of::<types::AdaptiveCapacity>("AdaptiveCapacity"),
     Specimen::of::<types::AdvancedAutoScalingSettings>("AdvancedAutoScalingSettings"),
     Specimen::of::<types::AdvancedComputeAutoScaling>("AdvancedComputeAutoScaling"),
@@ -1481,6 +1623,7 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<
         types::AtlasTenantClusterUpgradeRequest,
     >("AtlasTenantClusterUpgradeRequest"),
+    Specimen::of::<types::AuthenticationDatabase>("AuthenticationDatabase"),
     Specimen::of::<types::AutoExportPolicy>("AutoExportPolicy"),
     Specimen::of::<types::AvailableCloudProviderRegion>("AvailableCloudProviderRegion"),
     Specimen::of::<types::AwsCloudRole>("AwsCloudRole"),
@@ -1641,6 +1784,8 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<types::ClusterPrivateEndpointType>("ClusterPrivateEndpointType"),
     Specimen::of::<types::ClusterProviderSettings>("ClusterProviderSettings"),
     Specimen::of::<types::ClusterState>("ClusterState"),
+    Specimen::of::<types::ClusterStatus>("ClusterStatus"),
+    Specimen::of::<types::ClusterStatusChangeStatus>("ClusterStatusChangeStatus"),
     Specimen::of::<types::ClusterType>("ClusterType"),
     Specimen::of::<types::CollectionRestoreJob>("CollectionRestoreJob"),
     Specimen::of::<
@@ -1661,6 +1806,14 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<
         types::DataProtectionSettings20230101,
     >("DataProtectionSettings20230101"),
+    Specimen::of::<types::DatabaseUser>("DatabaseUser"),
+    Specimen::of::<types::DatabaseUserAwsIamType>("DatabaseUserAwsIamType"),
+    Specimen::of::<types::DatabaseUserLdapAuthType>("DatabaseUserLdapAuthType"),
+    Specimen::of::<types::DatabaseUserOidcAuthType>("DatabaseUserOidcAuthType"),
+    Specimen::of::<types::DatabaseUserPage>("DatabaseUserPage"),
+    Specimen::of::<types::DatabaseUserRole>("DatabaseUserRole"),
+    Specimen::of::<types::DatabaseUserRoleRoleName>("DatabaseUserRoleRoleName"),
+    Specimen::of::<types::DatabaseUserX509Type>("DatabaseUserX509Type"),
     Specimen::of::<types::DedicatedHardwareSpec>("DedicatedHardwareSpec"),
     Specimen::of::<
         types::DedicatedHardwareSpec20230201,
@@ -1840,6 +1993,8 @@ pub(crate) static TYPES: &[Specimen] = &[
     Specimen::of::<types::TenantRestorePage>("TenantRestorePage"),
     Specimen::of::<types::Tls12CipherSuite>("Tls12CipherSuite"),
     Specimen::of::<types::Tls13CipherSuite>("Tls13CipherSuite"),
+    Specimen::of::<types::UserScope>("UserScope"),
+    Specimen::of::<types::UserScopeType>("UserScopeType"),
     Specimen::of::<types::VersionReleaseSystem>("VersionReleaseSystem"),
     Specimen::of::<types::WriteStrategy>("WriteStrategy"),
 ];
