@@ -32,6 +32,7 @@ pub(super) fn follow(spec: &Path, changed: &ChangedOperations, upstream: &Value)
         toml::from_str::<toml::Table>(&text).context("subset.toml after following the document")?;
         Ok(text)
     })?;
+    edit("retired.yaml", &|text| Ok(tags.in_retired(text)))?;
     edit("methods.toml", &|text| Ok(renamed_keys(text, changed)))?;
     edit("ids.toml", &|text| Ok(parameters_in_ids(text, changed, upstream)))?;
     let mut overlays = vec!["overlay.yaml".to_owned()];
@@ -154,6 +155,28 @@ fn tags(subset: &str, changed: &ChangedOperations, upstream: &Value) -> Result<T
 }
 
 impl Tags {
+    /// `retired.yaml` with the new names, in lists of either form.
+    fn in_retired(&self, text: &str) -> String {
+        let mut is_list = false;
+        let line = |line: &str| {
+            let (indent, content) = line.split_at(line.len() - line.trim_start().len());
+            let list = content.strip_prefix("tags:").map(str::trim);
+            is_list = list == Some("") || is_list && content.starts_with("- ");
+            for (old, new) in &self.renamed {
+                for quote in ["", "'", "\""] {
+                    if list == Some(format!("[{quote}{old}{quote}]").as_str()) {
+                        return format!("{indent}tags: [{quote}{new}{quote}]\n");
+                    }
+                    if is_list && content == format!("- {quote}{old}{quote}") {
+                        return format!("{indent}- {quote}{new}{quote}\n");
+                    }
+                }
+            }
+            format!("{line}\n")
+        };
+        text.lines().map(line).collect()
+    }
+
     fn in_subset(&self, text: &str) -> String {
         let line = |line: &str| {
             for (old, new) in &self.renamed {

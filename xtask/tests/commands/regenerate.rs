@@ -123,7 +123,7 @@ fn with_thing(folder: &Path) -> String {
                      [{in: path, name: thingId, required: true, schema: {type: string}}]\n      responses: {200: \
                      {description: Their., content: {application/vnd.atlas.2023-01-01+json: {schema: {$ref: \
                      '#/components/schemas/Thing'}}}}}\n";
-    let descriptions = "  - target: $.paths['/things/{thingId}'].get\n    update: {summary: Get a thing., description: Gets \
+    let descriptions = "  - target: $.paths['/things/{thingId}'].get\n    update: {summary: Get one thing., description: Gets \
                         one.}\n  - target: $.paths.*[?@.operationId == 'getThing'].parameters[?@.name == 'thingId']\n    \
                         update: {description: Which one.}\n";
     let file = spec.join("descriptions/kept.yaml");
@@ -134,6 +134,8 @@ fn with_thing(folder: &Path) -> String {
         "[ThingId]\nwhat = \"thing ID\"\nabout = \"One.\"\nparameters = [{ name = \"thingId\", argument = \"thing\" }]\n",
     )
     .unwrap();
+    let retired = fs::read_to_string(spec.join("retired.yaml")).unwrap();
+    fs::write(spec.join("retired.yaml"), retired.replace("tags: [Old]", "tags:\n        - Kept")).unwrap();
     let upstream = upstream().replace("  /others:\n", &format!("{operation}  /others:\n"));
     let accepted_run = regenerate(folder, &upstream, &[], None);
     assert!(accepted_run.status.success(), "{}", output_text(&accepted_run));
@@ -197,6 +199,8 @@ fn curation_follows_names_paths_parameters_and_tags() {
             output_text(&output)
         );
         assert!(text(folder.path(), &format!("spec/{file}")).contains(content), "{name}: {file}");
+        let tag = if name == "tag" { "tags:\n        - Renamed\n" } else { "tags:\n        - Kept\n" };
+        assert!(text(folder.path(), "spec/retired.yaml").contains(tag), "{name}: tag of the retired operation");
         let document = text(folder.path(), "spec/atlas-backup.openapi.json");
         assert!(document.contains("Gets one.") && document.contains("Which one."), "{name}: {document}");
         let again = regenerate(folder.path(), &changed, &[], None);
