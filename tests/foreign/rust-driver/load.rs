@@ -19,7 +19,10 @@ use mongodb::{
 const DOCUMENTS: i32 = 1_000;
 const WARM_UP: Duration = Duration::from_millis(500);
 
-/// Repeats `find` or `insert` on each connection for some seconds, and prints the number of commands, the number of those
+/// Documents that `fill` inserts, and those of each of its commands.
+const FILL: (i32, i32) = (100_000, 1_000);
+
+/// Repeats `find` or `insert` on each connection for some seconds, or inserts many documents on one (`fill`), and prints the number of commands, the number of those
 /// after the warm-up, and their latencies at the median and the 99th percentile in milliseconds.
 pub(crate) async fn run(
     mut options: ClientOptions,
@@ -31,6 +34,16 @@ pub(crate) async fn run(
     let items: Collection<Document> = Client::with_options(options)?.database("load").collection("items");
     items.drop().await?;
     items.insert_many((0..DOCUMENTS).map(document)).await?;
+    if operation == "fill" {
+        let (count, batch) = FILL;
+        let mut latencies = Vec::new();
+        for first in (0..count).step_by(batch as usize) {
+            let sent = Instant::now();
+            items.insert_many((first..first + batch).map(|n| document(DOCUMENTS + n))).await?;
+            latencies.push(sent.elapsed());
+        }
+        return print(latencies.len(), latencies);
+    }
     let next = Arc::new(AtomicI32::new(DOCUMENTS));
     let begin = Instant::now() + WARM_UP;
     let end = begin + Duration::from_secs(seconds);
@@ -63,6 +76,10 @@ pub(crate) async fn run(
         all += commands;
         latencies.extend(measured);
     }
+    print(all, latencies)
+}
+
+fn print(all: usize, mut latencies: Vec<Duration>) -> Result<(), Box<dyn Error>> {
     latencies.sort();
     let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     println!("{all} {} {:.3} {:.3}", latencies.len(), at(0.5), at(0.99));

@@ -35,10 +35,14 @@ fn run(driver: &Path, program: &Program, uri: &str, operation: &str, connections
     assert!(output.status.success(), "the load failed");
     let text = String::from_utf8(output.stdout).unwrap();
     let [all, measured, half, most] = text.split_whitespace().collect::<Vec<_>>().try_into().unwrap();
-    let rate = measured.parse::<f64>().unwrap() / seconds as f64;
+    let rate = match operation {
+        // For as long as it takes.
+        "fill" => String::new(),
+        _ => format!("{:.0}/s, ", measured.parse::<f64>().unwrap() / seconds as f64),
+    };
     let cpu = program.cpu_micros() / all.parse::<f64>().unwrap();
     let resident = program.megabytes("VmHWM");
-    format!("{rate:.0}/s, p50 {half} ms, p99 {most} ms, {cpu:.0} µs of its CPU each, {resident:.0} MB at most")
+    format!("{rate}p50 {half} ms, p99 {most} ms, {cpu:.0} µs of its CPU each, {resident:.0} MB at most")
 }
 
 /// The program with the driver, a crate of its own.

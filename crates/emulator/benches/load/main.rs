@@ -126,6 +126,7 @@ const ROWS: &[(&str, Run)] = &[
     ("driver: find by _id, 16 connections", |name, options| drivers::row(name, "find", 16, options)),
     ("driver: insert, 1 connection", |name, options| drivers::row(name, "insert", 1, options)),
     ("driver: insert, 16 connections", |name, options| drivers::row(name, "insert", 16, options)),
+    ("driver: 100,000 documents in inserts of 1,000", |name, options| drivers::row(name, "fill", 1, options)),
 ];
 
 /// The median of several starts, from the process start to its ready line.
