@@ -13,7 +13,7 @@
 //! - `files`: exports and downloads; beside it `seed`, the initial states;
 //! - `api`: one handler per operation; beside it `mongo`, the clusters for MongoDB drivers;
 //! - `http`: requests from the socket to the handler and back, and the control API;
-//! - `app`: the emulator as a value and as a program.
+//! - `app`: the emulator as a value and as a program; beside it `fuzzing`, the entry points of the fuzz targets.
 
 mod api;
 mod app;
@@ -21,6 +21,9 @@ mod data;
 mod domain;
 mod engine;
 mod files;
+#[cfg(feature = "mongo")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 #[cfg(feature = "mongo")]
 mod mongo;

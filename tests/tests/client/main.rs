@@ -9,6 +9,7 @@ mod dry_run;
 mod examples;
 mod exports;
 mod fleets;
+mod fuzzing;
 mod guide;
 mod log;
 mod main_job;

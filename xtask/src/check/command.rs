@@ -69,8 +69,66 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         sound &= round_trip::check(&documents)?;
         let packaging = Command::new("packaging/test").status().context("cannot run packaging/test")?;
         sound &= packaging.success();
+        sound &= crashes()?;
+        sound &= fuzz()?;
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Kills in each crash test, and what runs them.
+const CRASH_ROUNDS: &str = "300";
+const CRASH_TESTS: [[&str; 3]; 2] = [
+    ["atlas-backup-emulator", "binary", "acknowledged_write_survives_kill"],
+    ["atlas-backup-cli", "cli", "killed_fetch_never_leaves_damaged_bytes_and_ends_identical"],
+];
+
+/// Kills the emulator while it writes, and downloads while they run, and compares what is left.
+fn crashes() -> Result<bool> {
+    let mut sound = true;
+    for [package, target, test] in CRASH_TESTS {
+        println!("{test}, {CRASH_ROUNDS} kills:");
+        let mut cargo = Command::new("cargo");
+        cargo.args(["test", "--quiet", "--locked", "-p", package, "--test", target, "--", test]);
+        cargo.env("ATLAS_BACKUP_CRASH_ROUNDS", CRASH_ROUNDS);
+        sound &= cargo.status().context("cannot run cargo")?.success();
+    }
+    Ok(sound)
+}
+
+/// Inputs of each fuzz target that are derived from its corpus, and the seconds that libFuzzer gets for each.
+const FUZZ_INPUTS: &str = "5000";
+const FUZZ_SECONDS: u32 = 30;
+
+/// Runs the fuzz targets on many inputs: on this compiler, and under libFuzzer where cargo-fuzz and a nightly compiler are
+/// installed.
+fn fuzz() -> Result<bool> {
+    println!("fuzz targets, {FUZZ_INPUTS} derived inputs each:");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--quiet", "--locked", "-p", "atlas-backup-tests", "--test", "client", "--", "fuzz_targets"]);
+    let mut sound = cargo.env("ATLAS_BACKUP_FUZZ_INPUTS", FUZZ_INPUTS).status().context("cannot run cargo")?.success();
+    let fuzz = |arguments: &[&str]| {
+        let mut cargo = Command::new("cargo");
+        // An xtask that cargo runs inherits the compiler's name.
+        cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").args(["+nightly", "fuzz"]).args(arguments);
+        cargo
+    };
+    if !fuzz(&["--version"]).output().is_ok_and(|output| output.status.success()) {
+        println!("libFuzzer: skipped, it needs cargo-fuzz and a nightly compiler");
+        return Ok(sound);
+    }
+    let targets = fuzz(&["list"]).output().context("cannot list the fuzz targets")?;
+    let found = tempfile::tempdir()?;
+    for target in String::from_utf8_lossy(&targets.stdout).lines() {
+        println!("{target}, {FUZZ_SECONDS} s:");
+        // New inputs go to the first folder, so that the committed corpus stays small.
+        let folder = found.path().join(target);
+        fs::create_dir(&folder)?;
+        let corpus = Path::new("fuzz/corpus").join(target);
+        let mut run = fuzz(&["run", "--dev", target]);
+        run.args([&folder, &corpus]).args(["--", "-verbosity=0", "-timeout=10", "-rss_limit_mb=1024"]);
+        sound &= run.arg(format!("-max_total_time={FUZZ_SECONDS}")).status().context("cannot run cargo")?.success();
+    }
+    Ok(sound)
 }
 
 /// The available official documents, oldest first.

@@ -4,6 +4,8 @@ mod api;
 mod audit;
 mod auth;
 mod collections;
+#[cfg(unix)]
+mod crashes;
 mod damaged;
 mod demo;
 mod drill;
