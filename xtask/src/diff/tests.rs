@@ -59,6 +59,15 @@ fn diff(old: &Value, new: &Value) -> Report {
     compare((old, on("old", None)), (new, on("new", None)))
 }
 
+#[test]
+fn empty_pattern_is_no_pattern() {
+    let name = |pattern: &str| with("/components/schemas/In/properties/name/pattern", json!(pattern));
+    assert!(diff(&plain(), &name("")).changes.is_empty());
+    let kinds = |report: Report| report.changes.into_iter().map(|change| change.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(diff(&name(""), &name("^a$"))), ["request-property-pattern-added"]);
+    assert_eq!(kinds(diff(&name("^a$"), &name(""))), ["request-property-pattern-removed"]);
+}
+
 /// Kind, flag, pointer and message of each change, one per line.
 fn lines(report: &Report) -> String {
     let lines = report.changes.iter().map(|change| {

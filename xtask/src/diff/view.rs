@@ -123,7 +123,8 @@ impl<'a> View<'a> {
             kind.clone_into(&mut self.kind);
         }
         self.format = text("format").or(self.format);
-        self.pattern = text("pattern").or(self.pattern);
+        // An empty pattern allows everything.
+        self.pattern = text("pattern").filter(|pattern| !pattern.is_empty()).or(self.pattern);
         self.default = schema.get("default").or(self.default);
         if let Some(values) = schema.get("enum").and_then(Value::as_array) {
             self.nullable |= values.iter().any(Value::is_null);
