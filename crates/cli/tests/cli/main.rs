@@ -17,6 +17,8 @@ mod endpoints;
 mod exits;
 mod exports;
 mod fetching;
+#[cfg(target_os = "linux")]
+mod first_day;
 mod fleet;
 mod flex;
 mod formats;
