@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::project::{output_text, root, xtask};
 
+const CLUSTERS: &str = "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/";
 const SNAPSHOTS: &str = "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/snapshots";
 const EXPORTS: &str = "/api/atlas/v2/groups/{groupId}/clusters/{clusterName}/backup/exports";
 
@@ -117,9 +118,6 @@ fn parameter(name: &str, required: bool) -> Value {
 
 /// The bindings of a document, by path.
 fn bindings(folder: &Path, document: &Value) -> BTreeMap<PathBuf, String> {
-    for table in ["subset.toml", "names.toml"] {
-        fs::copy(root().join("spec").join(table), folder.join(table)).unwrap();
-    }
     let (spec, out) = (folder.join("document.json"), folder.join("out"));
     fs::write(&spec, document.to_string()).unwrap();
     let arguments = ["generate", "--spec", spec.to_str().unwrap(), "--out", out.to_str().unwrap()];
@@ -185,9 +183,11 @@ fn declarations(bindings: &BTreeMap<PathBuf, String>) -> BTreeSet<String> {
 #[test]
 fn small_changes_of_the_document_change_few_lines_and_break_as_stated() {
     let text = fs::read_to_string(root().join("spec/atlas-backup.openapi.json")).unwrap();
-    let document: Value = serde_json::from_str(&text).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let before = bindings(folder.path(), &document);
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    // The operations of one path prefix, for speed. Unused types generate nothing.
+    document["paths"].as_object_mut().unwrap().retain(|path, _| path.starts_with(CLUSTERS));
+    let old = tempfile::tempdir().unwrap();
+    let before = bindings(old.path(), &document);
     eprintln!("| change | breaks | lines added | lines removed | files |\n|---|---|---|---|---|");
     for (name, mutate, (build, wire), (most_added, most_removed)) in MUTATIONS {
         let folder = tempfile::tempdir().unwrap();
@@ -209,7 +209,7 @@ fn small_changes_of_the_document_change_few_lines_and_break_as_stated() {
         let gone: Vec<String> = declarations(&before).into_iter().filter(|one| !after.contains(one)).collect();
         assert_eq!(gone.is_empty(), !build, "{name}: {gone:#?}");
 
-        let (old, new) = (root().join("spec/atlas-backup.openapi.json"), folder.path().join("document.json"));
+        let (old, new) = (old.path().join("document.json"), folder.path().join("document.json"));
         let arguments = ["diff", old.to_str().unwrap(), new.to_str().unwrap(), "--format", "json"];
         let output = xtask(&arguments, &root()).output().unwrap();
         let report: Value =
