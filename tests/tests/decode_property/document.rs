@@ -3,7 +3,10 @@
 //! References, `allOf`, `oneOf` and discriminators are followed in the document itself. Nothing that the generator made
 //! of it is used here.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use serde_json::{Map, Value, json};
 
@@ -27,6 +30,8 @@ pub(crate) enum Side {
 pub(crate) struct Document {
     schemas: Map<String, Value>,
     tags: BTreeSet<String>,
+    /// The schemas of requests without a name, such as lists, by operation.
+    requests: BTreeMap<String, Value>,
 }
 
 /// The properties of an object with those that must be there.
@@ -46,7 +51,8 @@ impl Document {
         let bound = bound(&document["paths"], &schemas);
         schemas.retain(|name, _| bound.contains(name));
         let tags = schemas.values().filter_map(|schema| schema["discriminator"]["propertyName"].as_str());
-        Self { tags: tags.map(str::to_owned).collect(), schemas }
+        let requests = unnamed_requests(&document["paths"]);
+        Self { tags: tags.map(str::to_owned).collect(), schemas, requests }
     }
 
     /// Whether `key` is the tag of a union.
@@ -54,13 +60,13 @@ impl Document {
         self.tags.contains(key)
     }
 
-    /// A body of the schema with this name; one with unknown fields only where no schema is.
-    pub(crate) fn body(&self, schema: Option<&str>, side: Side, choices: &mut Choices<'_>) -> Node {
-        match schema {
-            Some(name) => {
-                let schema = self.schemas.get(name).unwrap_or_else(|| panic!("no schema {name}"));
-                self.draw(schema, side, choices, 0)
-            }
+    /// A body of the schema with this name, or of the unnamed one of a request; one with unknown fields only where no
+    /// schema is.
+    pub(crate) fn body(&self, operation: &str, schema: Option<&str>, side: Side, choices: &mut Choices<'_>) -> Node {
+        let named = schema.map(|name| self.schemas.get(name).unwrap_or_else(|| panic!("no schema {name}")));
+        let unnamed = || self.requests.get(operation).filter(|_| matches!(side, Side::Request));
+        match named.or_else(unnamed) {
+            Some(schema) => self.draw(schema, side, choices, 0),
             None => self.object(Shape::default(), None, side, choices, 0),
         }
     }
@@ -210,6 +216,17 @@ fn reference(schema: &Value) -> Option<&str> {
         schema.as_object().is_some_and(|members| members.keys().all(|k| k == "allOf" || k == "description"));
     let only = schema["allOf"].as_array().filter(|parts| described && parts.len() == 1).map(|parts| &parts[0]);
     only.unwrap_or(schema)["$ref"].as_str()
+}
+
+/// The schemas of requests that are not references, by operation.
+fn unnamed_requests(paths: &Value) -> BTreeMap<String, Value> {
+    let operations = paths.as_object().into_iter().flatten().flat_map(|(_, path)| path.as_object()).flatten();
+    let unnamed = operations.filter_map(|(_, operation)| {
+        let media = operation["requestBody"]["content"].as_object()?.values().next()?;
+        let schema = media.get("schema").filter(|schema| reference(schema).is_none())?;
+        Some((operation["operationId"].as_str()?.to_owned(), schema.clone()))
+    });
+    unnamed.collect()
 }
 
 /// The names of the schemas that the operations of the bindings reach, which leaves out what only the emulator serves.

@@ -34,6 +34,7 @@ const CHOICES: usize = 500;
 /// A codec with the schema of what it decodes.
 struct Row {
     name: String,
+    operation: &'static str,
     schema: Option<&'static str>,
     side: Side,
     codec: Codec,
@@ -44,10 +45,12 @@ fn rows() -> Vec<Row> {
     for binding in BINDINGS {
         let version = binding.version();
         let name = |what: &str| format!("{} {} {what}", binding.operation.id, version.date);
-        let (answer, request) = (name("answer"), name("request"));
-        rows.push(Row { name: answer, schema: version.response, side: Side::CannedResponse, codec: binding.response });
+        let (operation, answer, request) = (binding.operation.id, name("answer"), name("request"));
+        let (schema, codec) = (version.response, binding.response);
+        rows.push(Row { name: answer, operation, schema, side: Side::CannedResponse, codec });
         rows.extend(binding.request.map(|codec| Row {
             name: request,
+            operation,
             schema: version.request,
             side: Side::Request,
             codec,
@@ -79,7 +82,7 @@ fn body_allowed_by_schema_round_trips_with_unknown_fields() {
     let document = Document::curated();
     for row in &rows() {
         holds(row, |choices| {
-            let body = document.body(row.schema, row.side, choices).text();
+            let body = document.body(row.operation, row.schema, row.side, choices).text();
             survives(row, &document, &body).map_err(|reason| format!("{reason}\n{body}"))
         });
     }
@@ -110,7 +113,7 @@ fn arbitrary_json_never_panics_the_decoder() {
     let document = Document::curated();
     for row in &rows() {
         holds(row, |choices| {
-            let mut body = document.body(row.schema, row.side, choices);
+            let mut body = document.body(row.operation, row.schema, row.side, choices);
             for _ in 0..=choices.below(3) {
                 *body.somewhere(choices) = Node::any(choices, 0);
             }
@@ -124,7 +127,7 @@ fn arbitrary_bytes_never_panic_the_decoder() {
     let document = Document::curated();
     for row in &rows() {
         holds(row, |choices| {
-            let mut bytes = document.body(row.schema, row.side, choices).text().into_bytes();
+            let mut bytes = document.body(row.operation, row.schema, row.side, choices).text().into_bytes();
             bytes.truncate(choices.below(bytes.len() + 1));
             for _ in 0..choices.below(8) {
                 let (at, byte) = (choices.below(bytes.len() + 1), choices.below(256));
