@@ -15,6 +15,12 @@ fn sent(recorder: &Recorder) -> Vec<(String, Value)> {
     changes.map(|request| (brief(&request.path), serde_json::from_slice(&request.body).unwrap_or_default())).collect()
 }
 
+/// On a day on which no monthly snapshot is due, which would be exported too.
+async fn emulator(recorder: &Recorder) -> Emulator {
+    let noon = "2026-11-22T12:10:00Z".parse().expect("a time");
+    guarded().recorder(recorder).stepped_clock_at(noon).start().await.expect("an emulator")
+}
+
 fn names(sent: &[(String, Value)]) -> Vec<&str> {
     sent.iter().map(|(name, _)| name.as_str()).collect()
 }
@@ -26,7 +32,8 @@ fn setup(emulator: &Emulator, flags: &str) -> Ended {
 #[tokio::test(flavor = "multi_thread")]
 async fn exports_setup_continues_until_an_export_succeeded() {
     let recorder = Recorder::default();
-    let emulator = guarded().recorder(&recorder).time_scale(100.0).start().await.expect("an emulator");
+    let emulator = emulator(&recorder).await;
+    emulator.clock().run(100.0);
     let setup = |flags: &str| setup(&emulator, flags);
 
     let plan = setup("--dry-run -o json").json();
@@ -97,7 +104,7 @@ async fn exports_setup_continues_until_an_export_succeeded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn exports_setup_refuses_what_contradicts_existing_things() {
     let recorder = Recorder::default();
-    let emulator = guarded().recorder(&recorder).start().await.expect("an emulator");
+    let emulator = emulator(&recorder).await;
     let with = |arguments: &str| run(arguments).with_key(&emulator);
     let create = |provider: &str| {
         let create = with("api cloudProviderAccess createCloudProviderAccess --file -");
