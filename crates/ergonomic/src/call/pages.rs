@@ -135,7 +135,9 @@ impl<E: Send + 'static> Stream for Pages<E> {
             return Poll::Pending;
         };
         self.next = None;
-        let mut fetched = match outcome.and_then(|page| if number == 1 { page.require_items() } else { Ok(page) }) {
+        let size = self.list.query.items_per_page.unwrap_or(DEFAULT_PAGE);
+        let before = (number - 1).saturating_mul(size);
+        let mut fetched = match outcome.and_then(|page| page.require_items(number, before)) {
             Ok(fetched) => fetched,
             Err(error) => return Poll::Ready(Some(Err(error))),
         };

@@ -72,13 +72,13 @@ impl<E> FetchedPage<E> {
         FetchedPage { items, total_count, has_next, fingerprint, meta, origin }
     }
 
-    /// Refuses a first page without items of a list that has some by its own count. A later page may be empty: a list can
-    /// become shorter while it is read.
-    pub(super) fn require_items(self) -> Result<Self> {
+    /// Refuses a page without items that should have some by its own count. `before` is the number of items that the pages
+    /// before it hold. A list can become shorter while it is read; its count then says so.
+    pub(super) fn require_items(self, number: i64, before: i64) -> Result<Self> {
         match self.total_count {
-            Some(count @ 1..) if self.items.is_empty() => {
-                Err(self
-                    .error(format!("unexpected response: the first page has no items, though totalCount is {count}")))
+            Some(count) if self.items.is_empty() && count > before => {
+                let page = if number == 1 { "the first page".to_owned() } else { format!("page {number}") };
+                Err(self.error(format!("unexpected response: {page} has no items, though totalCount is {count}")))
             }
             _ => Ok(self),
         }
@@ -185,7 +185,7 @@ fn item<T: DeserializeOwned>(raw: &RawValue, meta: &Meta) -> Result<T> {
 pub(crate) async fn fetch_all<E: FromDocument, P: PageDocument<Item = E::Document>>(
     pending: Pending<'_, P>,
 ) -> Result<Vec<E>> {
-    fetch(pending).await?.require_items()?.items.into_iter().collect()
+    fetch(pending).await?.require_items(1, 0)?.items.into_iter().collect()
 }
 
 /// A list that has not been requested yet. Set its options, then take [`pages`](Self::pages), [`items`](Self::items) or

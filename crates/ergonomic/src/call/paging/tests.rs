@@ -278,6 +278,17 @@ async fn empty_first_page_of_counted_list_is_refused() {
 }
 
 #[tokio::test]
+async fn empty_later_page_of_counted_list_is_refused() {
+    let (snapshots, _) = snapshots(|number, _| match number {
+        1 => json!({ "results": ids(0..2), "links": next(), "totalCount": 4 }),
+        _ => json!({ "results": [], "links": [], "totalCount": 4 }),
+    });
+    let error = snapshots.list().items_per_page(2).all().await.expect_err("two snapshots are missing");
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.to_string().contains("page 2 has no items, though totalCount is 4"), "{error}");
+}
+
+#[tokio::test]
 async fn list_that_shrinks_while_it_is_read_is_complete() {
     let (snapshots, _) = snapshots(|number, _| match number {
         1 => json!({ "results": ids(0..2), "links": next(), "totalCount": 4 }),

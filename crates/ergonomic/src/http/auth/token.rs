@@ -234,13 +234,19 @@ impl TokenSource {
     async fn ask(&self, context: TokenContext<'_>) -> Result<(Token, u64)> {
         let asked_at = Instant::now();
         let reply = self.post(&self.endpoint, Bytes::from_static(b"grant_type=client_credentials"), context).await?;
-        let granted: TokenResponse = serde_json::from_slice(&reply.body).map_err(|source| {
-            Error::new(ErrorKind::Authentication, "unexpected response of the token endpoint: no token")
-                .with_source(source)
-        })?;
+        let unexpected = |problem: &str| {
+            Error::new(ErrorKind::Authentication, format!("unexpected response of the token endpoint: {problem}"))
+        };
+        let granted: TokenResponse =
+            serde_json::from_slice(&reply.body).map_err(|source| unexpected("no token").with_source(source))?;
+        if granted.access_token.expose_secret().is_empty() {
+            return Err(unexpected("no token"));
+        }
         let seconds = granted.expires_in.unwrap_or(DEFAULT_LIFETIME).min(MAX_LIFETIME);
         let lifetime = Duration::from_secs(seconds);
-        Ok((Token::new(granted.access_token, lifetime, lifetime, asked_at)?, seconds))
+        let token = Token::new(granted.access_token, lifetime, lifetime, asked_at);
+        let token = token.map_err(|source| unexpected("a token that cannot be sent").with_source(source))?;
+        Ok((token, seconds))
     }
 
     /// Sends a form to one of the account's two endpoints.

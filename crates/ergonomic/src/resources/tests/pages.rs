@@ -114,6 +114,43 @@ async fn no_list_takes_another_document_for_an_empty_page() {
     }
 }
 
+/// Refusals and failures of the service, of a proxy before it, and of the connection.
+fn failures() -> Vec<CannedResponse> {
+    let statuses = (300..=308).chain(400..=431).chain([451, 499]).chain(500..=511).chain([599]);
+    let responses = statuses.flat_map(|status| {
+        let page = json!({ "results": [], "totalCount": 0 }).to_string();
+        [String::new(), page].map(|body| {
+            CannedResponse::status(status)
+                .bytes(body)
+                .header("location", "http://elsewhere.example/api/atlas/v2/groups")
+        })
+    });
+    let delayed = ["0", "-1", "soon", "86400", "99999999999999999999"]
+        .into_iter()
+        .flat_map(|after| [429, 503].map(|status| CannedResponse::status(status).header("retry-after", after)));
+    let kinds = [ErrorKind::Connect, ErrorKind::Connection, ErrorKind::Timeout, ErrorKind::Tls, ErrorKind::Decode];
+    let cut = kinds.map(CannedResponse::failure);
+    responses.chain(delayed).chain(cut).chain([CannedResponse::never()]).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_list_fails_in_time_on_every_failure() {
+    for response in failures() {
+        let (shown, script) = (format!("{response:?}"), CannedService::respond_with(move |_, _| response.clone()));
+        for list in lists(&Client::builder().build_over(script.clone())) {
+            let began = tokio::time::Instant::now();
+            let (name, outcome) = list.await;
+            let error = outcome.expect_err(&format!("{name}: {shown}"));
+            assert!(error.operation().is_some(), "{name}: {shown}: {error}");
+            let (elapsed, limit) = (began.elapsed(), std::time::Duration::from_secs(301));
+            assert!(elapsed < limit && error.attempts() <= 4, "{name}: {shown}: {elapsed:?}: {error}");
+            for request in script.take_sent() {
+                assert!(request.method == "GET" && request.path.starts_with("/api/"), "{name}: {shown}: {request:?}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn fleet_reports_what_is_not_a_page() {
     for response in no_pages() {

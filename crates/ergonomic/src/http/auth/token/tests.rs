@@ -353,6 +353,22 @@ async fn hanging_token_endpoint_delays_no_call_with_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn token_that_cannot_be_sent_is_an_authentication_error() {
+    for (token, problem) in [
+        ("", "no token"),
+        ("a\\r\\nX-Evil: 1", "a token that cannot be sent"),
+        ("\\u0000", "a token that cannot be sent"),
+    ] {
+        let body = format!(r#"{{"access_token":"{token}","expires_in":3600,"token_type":"Bearer"}}"#);
+        let script = CannedService::respond_with(move |_, _| reply(200, &[], &body));
+        let error = send_over(&signer(), &script, 60).await.expect_err("no usable token");
+        assert_eq!(error.kind(), ErrorKind::Authentication, "{token}");
+        assert_eq!(error.to_string(), format!("unexpected response of the token endpoint: {problem}"));
+        assert_eq!(script.sent().len(), 1, "the call itself is not sent");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn token_errors_distinguish_their_causes() {
     for (status, expected) in [
         (400, ErrorKind::Authentication),
