@@ -70,6 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let packaging = Command::new("packaging/test").status().context("cannot run packaging/test")?;
         sound &= packaging.success();
         sound &= crashes()?;
+        sound &= faults()?;
         sound &= fuzz()?;
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -93,6 +94,15 @@ fn crashes() -> Result<bool> {
         sound &= cargo.status().context("cannot run cargo")?.success();
     }
     Ok(sound)
+}
+
+/// Runs every command against every fault of the service; a change runs a sample of them.
+fn faults() -> Result<bool> {
+    println!("every command, every fault of the service:");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--quiet", "--locked", "-p", "atlas-backup-cli", "--test", "cli"]);
+    cargo.args(["--", "fault_of_the_service", "--nocapture"]).env("ATLAS_BACKUP_EVERY_FAULT", "1");
+    Ok(cargo.status().context("cannot run cargo")?.success())
 }
 
 /// Inputs of each fuzz target that are derived from its corpus, and the seconds that libFuzzer gets for each.

@@ -49,6 +49,11 @@ impl Demo {
         demo
     }
 
+    /// Host and port of the emulator.
+    pub(crate) fn address(&self) -> String {
+        self.emulator.base_url().strip_prefix("http://").expect("plain HTTP").to_owned()
+    }
+
     /// Restores a state.
     pub(crate) async fn enter(&self, state: &Value) {
         self.emulator.import_state(state.clone()).await.expect("a state");

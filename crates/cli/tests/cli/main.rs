@@ -16,6 +16,8 @@ mod dry_run;
 mod endpoints;
 mod exits;
 mod exports;
+mod faults;
+mod faulty_service;
 mod fetching;
 #[cfg(target_os = "linux")]
 mod first_day;
@@ -25,11 +27,11 @@ mod formats;
 mod goldens;
 mod help;
 mod hostile;
+mod hostile_service;
 mod lists;
 mod official;
 #[cfg(unix)]
 mod outputs;
-mod pages;
 mod policies;
 mod profiles;
 #[cfg(unix)]

@@ -95,6 +95,14 @@ impl Run {
         Ended::from(self.start().wait_with_output().expect("the binary ends"))
     }
 
+    /// Runs the binary to its end, or kills it after `limit`.
+    pub(crate) async fn ends_within(self, limit: std::time::Duration) -> Option<Ended> {
+        let mut command = tokio::process::Command::from(self.command);
+        let output = command.stdin(Stdio::null()).kill_on_drop(true).output();
+        let output = tokio::time::timeout(limit, output).await.ok()?;
+        Some(Ended::from(output.expect("the binary ends")))
+    }
+
     /// Runs the binary, asserts success without messages, and returns its output.
     pub(crate) fn prints(self) -> String {
         let ended = self.ends();
