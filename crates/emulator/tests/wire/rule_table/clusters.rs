@@ -90,6 +90,78 @@ pub(super) const POLICIES: &[Rule] = &[
         ],
     ),
     ("a policy names its authorized user", DOCUMENT, &[r#"PUT $policy {"authorizedEmail":"a@example.com"} -> 400"#]),
+    (
+        "a policy of a project with clusters is not disabled without support",
+        COMPLIANCE,
+        &[
+            "PUT $policy $demand(daily,1,days,7) -> 200 /deletable=false",
+            "+60",
+            "DELETE $policy -> 400 CANNOT_DISABLE_BACKUP_COMPLIANCE_POLICY",
+        ],
+    ),
+    (
+        "state and deletable of a policy are ignored in a request",
+        DOCUMENT,
+        &[
+            r#"PUT $policy {"authorizedEmail":"a@example.com","authorizedUserFirstName":"A","authorizedUserLastName":"B","deletable":true,"state":"ACTIVE"} -> 200 /deletable=false /state="ENABLING""#,
+        ],
+    ),
+    (
+        "continuous backup and its window stay under a policy that requires them",
+        COMPLIANCE,
+        &[
+            r#"PUT $policy {"authorizedEmail":"a@example.com","authorizedUserFirstName":"A","authorizedUserLastName":"B","pitEnabled":true,"restoreWindowDays":5} -> 200"#,
+            "+60",
+            r#"PATCH /clusters/Cluster0 {"pitEnabled":false} -> 400 CANNOT_DISABLE_PIT_WITH_BACKUUP_COMPLIANCE_POLICY"#,
+            r#"PATCH $schedule {"restoreWindowDays":3} -> 400 CANNOT_DECREASE_PIT_WINDOW_WITH_BACKUP_COMPLIANCE_POLICY"#,
+        ],
+    ),
+    (
+        "a policy enables continuous backup on every cluster, with at least its window",
+        COMPLIANCE,
+        &[
+            r#"PUT $policy {"authorizedEmail":"a@example.com","authorizedUserFirstName":"A","authorizedUserLastName":"B","pitEnabled":true,"restoreWindowDays":8,"scheduledPolicyItems":[{"frequencyType":"hourly","frequencyInterval":6,"retentionUnit":"days","retentionValue":8}]} -> 200"#,
+            "GET /clusters/Sharded0 -> 200 /pitEnabled=true",
+            "GET $sharded_schedule -> 200 /restoreWindowDays=8",
+        ],
+    ),
+    (
+        "on-demand snapshots are free without an item for them",
+        TERRAFORM,
+        &[
+            "PUT $policy $demand(daily,1,days,7) -> 200 /onDemandPolicyItem=null",
+            "+60",
+            r#"POST $snapshots {"retentionInDays":1} -> 200"#,
+        ],
+    ),
+    (
+        "on-demand snapshots are kept at least as long as their item says",
+        CODES,
+        &[
+            r#"PUT $policy {"authorizedEmail":"a@example.com","authorizedUserFirstName":"A","authorizedUserLastName":"B","onDemandPolicyItem":{"frequencyType":"ondemand","frequencyInterval":1,"retentionUnit":"days","retentionValue":10}} -> 200"#,
+            "+60",
+            r#"POST $snapshots {"retentionInDays":5} -> 400 SNAPSHOT_RETENTION_LESS_THAN_BACKUP_COMPLIANCE_POLICY"#,
+            r#"POST $snapshots {"retentionInDays":10} -> 200"#,
+        ],
+    ),
+    (
+        "a policy is refused if schedules do less and may not be overwritten",
+        DOCUMENT,
+        &[
+            "PUT $policy?overwriteBackupPolicies=false $demand(daily,1,days,700) -> 400 BACKUP_POLICIES_NOT_MEETING_BACKUP_COMPLIANCE_POLICY_REQUIREMENTS",
+            "DELETE $snapshots/$snapshot -> 204",
+        ],
+    ),
+    (
+        "a policy leaves the expiry of snapshots that exist",
+        COMPLIANCE,
+        &[
+            "GET $snapshots/$snapshot -> 200 expiry@/expiresAt",
+            "PUT $policy $demand(daily,1,days,200) -> 200",
+            "+60",
+            r#"GET $snapshots/$snapshot -> 200 /expiresAt="$expiry""#,
+        ],
+    ),
 ];
 
 pub(super) const CLUSTERS: &[Rule] = &[
@@ -146,6 +218,33 @@ pub(super) const CLUSTERS: &[Rule] = &[
             r#"PATCH /clusters/Cluster0 {"name":"Renamed"} -> 400 CLUSTER_CANNOT_CHANGE_NAME"#,
         ],
     ),
+    (
+        "a cluster is not created paused",
+        CODES,
+        &[
+            r#"POST /clusters {"name":"Paused","clusterType":"REPLICASET","paused":true,"replicationSpecs":$m10} -> 400 CANNOT_CREATE_PAUSED_CLUSTER"#,
+        ],
+    ),
+    (
+        "electable nodes are 3, 5 or 7 in all regions together",
+        "recorded responses; error codes page",
+        &[
+            r#"POST /clusters {"name":"Three","clusterType":"REPLICASET","replicationSpecs":[{"regionConfigs":[{"priority":7,"providerName":"AWS","regionName":"EU_WEST_1","electableSpecs":{"instanceSize":"M10","nodeCount":1}},{"priority":6,"providerName":"AWS","regionName":"EU_CENTRAL_1","electableSpecs":{"instanceSize":"M10","nodeCount":1}},{"priority":5,"providerName":"AWS","regionName":"EU_WEST_2","electableSpecs":{"instanceSize":"M10","nodeCount":1}}]}]} -> 201"#,
+            r#"POST /clusters {"name":"Five","clusterType":"REPLICASET","replicationSpecs":[{"regionConfigs":[{"priority":7,"providerName":"AWS","regionName":"EU_WEST_1","electableSpecs":{"instanceSize":"M10","nodeCount":3}},{"priority":6,"providerName":"AWS","regionName":"EU_CENTRAL_1","electableSpecs":{"instanceSize":"M10","nodeCount":2}}]}]} -> 201"#,
+            r#"POST /clusters {"name":"Four","clusterType":"REPLICASET","replicationSpecs":[{"regionConfigs":[{"priority":7,"providerName":"AWS","regionName":"EU_WEST_1","electableSpecs":{"instanceSize":"M10","nodeCount":2}},{"priority":6,"providerName":"AWS","regionName":"EU_CENTRAL_1","electableSpecs":{"instanceSize":"M10","nodeCount":2}}]}]} -> 400 CLUSTER_REPLICATION_FACTOR_INVALID"#,
+        ],
+    ),
+    (
+        "a larger tier keeps snapshots and schedule",
+        "dedicated cluster backup page",
+        &[
+            "GET $schedule -> 200 policy_id@/policies/0/id",
+            r#"PATCH /clusters/Cluster0 {"replicationSpecs":[{"regionConfigs":[{"priority":7,"providerName":"AWS","regionName":"EU_WEST_1","electableSpecs":{"instanceSize":"M20","nodeCount":3}}]}]} -> 200"#,
+            "+600",
+            "GET $snapshots/$snapshot -> 200",
+            r#"GET $schedule -> 200 /policies/0/id="$policy_id""#,
+        ],
+    ),
 ];
 
 pub(super) const FLEX_CLUSTERS: &[Rule] = &[
@@ -179,6 +278,14 @@ pub(super) const FLEX_CLUSTERS: &[Rule] = &[
             "GET /flexClusters/Flex0/backup/snapshots/$unknown -> 404 TENANT_SNAPSHOT_NOT_FOUND",
             "GET /flexClusters/Flex0/backup/restoreJobs/$unknown -> 404 TENANT_RESTORE_NOT_FOUND",
             "GET /flexClusters/Cluster0 -> 400 CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API",
+        ],
+    ),
+    (
+        "backup of a flex cluster is always enabled",
+        DOCUMENT,
+        &[
+            "GET /flexClusters/Flex0 -> 200 /backupSettings/enabled=true /providerSettings/diskSizeGB=5.0",
+            "GET /clusters/Flex0 -> 400 CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API",
         ],
     ),
 ];

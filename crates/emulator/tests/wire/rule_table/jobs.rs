@@ -1,6 +1,6 @@
 //! Rules of restores, downloads and exports.
 
-use super::{CODES, COLLECTIONS, DOCUMENT, EXPORTS, POLICY, RESTORES, Rule};
+use super::{CODES, COLLECTIONS, DOCUMENT, EXPORTS, POLICY, RECORDED, RESTORES, Rule};
 
 pub(super) const RESTORE_JOBS: &[Rule] = &[
     (
@@ -102,6 +102,22 @@ pub(super) const RESTORE_JOBS: &[Rule] = &[
             r#"POST $restores {"deliveryType":"pointInTime","pointInTimeUTCSeconds":$three_days_ago,"targetGroupId":"$project","targetClusterName":"Cluster0"} -> 400 INVALID_PIT_RESTORE_TIME"#,
         ],
     ),
+    (
+        "a flex cluster has no points in time",
+        "flex limitations page",
+        &[
+            r#"POST /clusters/Flex0/backup/restoreJobs {"deliveryType":"pointInTime","pointInTimeUTCSeconds":$past,"targetGroupId":"$project","targetClusterName":"Cluster0"} -> 400 CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"#,
+        ],
+    ),
+    (
+        "a restore leaves earlier points in time",
+        "dedicated cluster backup page",
+        &[
+            r#"POST $restores {"deliveryType":"automated","snapshotId":"$snapshot","targetGroupId":"$project","targetClusterName":"Cluster0"} -> 200"#,
+            "+600",
+            r#"POST $restores {"deliveryType":"pointInTime","pointInTimeUTCSeconds":$three_days_ago,"targetGroupId":"$project","targetClusterName":"Cluster0"} -> 200"#,
+        ],
+    ),
 ];
 
 pub(super) const EXPORT_JOBS: &[Rule] = &[
@@ -147,6 +163,55 @@ pub(super) const EXPORT_JOBS: &[Rule] = &[
             r#"POST /backup/AWS/privateEndpoints {"regionName":"US_EAST_1"} -> 409"#,
         ],
     ),
+    (
+        "an export needs a complete snapshot of a dedicated cluster",
+        "Terraform provider; document of the API",
+        &[
+            r#"POST $snapshots {"retentionInDays":1} -> 200 taken@/id"#,
+            r#"POST $exports {"snapshotId":"$taken","exportBucketId":"$bucket"} -> 400"#,
+            r#"POST /clusters/Flex0/backup/exports {"snapshotId":"$flex","exportBucketId":"$bucket"} -> 400 CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"#,
+        ],
+    ),
+    (
+        "a bucket may be registered more than once",
+        RECORDED,
+        &[
+            r#"POST /backup/exportBuckets {"cloudProvider":"AWS","bucketName":"twice","iamRoleId":"$unknown"} -> 200 first@/_id"#,
+            r#"POST /backup/exportBuckets {"cloudProvider":"AWS","bucketName":"twice","iamRoleId":"$unknown"} -> 200 second@/_id"#,
+            "DELETE /backup/exportBuckets/$first -> 204",
+            r#"GET /backup/exportBuckets/$second -> 200 /bucketName="twice""#,
+        ],
+    ),
+    (
+        "a bucket of Google Cloud or Azure has a role, and Azure ignores the tenant",
+        DOCUMENT,
+        &[
+            r#"POST /backup/exportBuckets {"cloudProvider":"GCP","bucketName":"archive"} -> 400"#,
+            r#"POST /backup/exportBuckets {"cloudProvider":"GCP","bucketName":"archive","roleId":"$unknown"} -> 200 /cloudProvider="GCP""#,
+            r#"POST /backup/exportBuckets {"cloudProvider":"AZURE","bucketName":"archive","roleId":"$unknown"} -> 400"#,
+            r#"POST /backup/exportBuckets {"cloudProvider":"AZURE","bucketName":"archive","roleId":"$unknown","tenantId":"0f8fad5b-d9cb-469f-a165-70867728950e","serviceUrl":"https://example.blob.core.windows.net/archive"} -> 200"#,
+        ],
+    ),
+    (
+        "private networking is for AWS",
+        EXPORTS,
+        &[
+            r#"POST /backup/exportBuckets {"cloudProvider":"GCP","bucketName":"archive","roleId":"$unknown"} -> 200 gcp@/_id"#,
+            r#"PATCH /backup/exportBuckets/$gcp {"requirePrivateNetworking":true} -> 400"#,
+            r#"PATCH /backup/exportBuckets/$bucket {"requirePrivateNetworking":true} -> 200 /requirePrivateNetworking=true"#,
+            r#"POST /backup/GCP/privateEndpoints {"regionName":"US_EAST_1"} -> 400"#,
+        ],
+    ),
+    (
+        "a private endpoint becomes active, and another may connect from a different region",
+        EXPORTS,
+        &[
+            r#"POST /backup/AWS/privateEndpoints {"regionName":"US_EAST_1"} -> 201 endpoint@/id /status="INITIATING" /vpcRegionName="US_EAST_1""#,
+            r#"POST /backup/AWS/privateEndpoints {"regionName":"US_EAST_1","vpcRegionName":"US_WEST_2"} -> 201"#,
+            "+120",
+            r#"GET /backup/AWS/privateEndpoints/$endpoint -> 200 /status="ACTIVE""#,
+        ],
+    ),
 ];
 
 pub(super) const COLLECTION_RESTORES: &[Rule] = &[
@@ -187,5 +252,10 @@ pub(super) const COLLECTION_RESTORES: &[Rule] = &[
             r#"POST $collections {"snapshotId":"$snapshot","targetGroupId":"$project","targetClusterName":"Cluster0","indexStrategy":"ALL","collections":[{"sourceNamespace":"shop.orders"}]} -> 400"#,
             r#"POST $collections {"snapshotId":"$snapshot","targetClusterName":"Cluster0","writeStrategy":"CREATE_NEW","indexStrategy":"ALL","collections":[{"sourceNamespace":"shop.orders"}]} -> 400"#,
         ],
+    ),
+    (
+        "databases of a snapshot can be listed",
+        COLLECTIONS,
+        &["GET $snapshots/$snapshot/databases -> 200", "GET $snapshots/$snapshot/databases/nope/collections -> 404"],
     ),
 ];

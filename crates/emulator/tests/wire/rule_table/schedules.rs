@@ -293,4 +293,69 @@ pub(super) const COPY_SETTINGS: &[Rule] = &[
             r#"GET $snapshots -> 200 /results/0/frequencyType="hourly" /results/0/copyRegions=[]"#,
         ],
     ),
+    (
+        "copy items and their deletion need copyPolicyItemsEnabled",
+        DOCUMENT,
+        &[
+            r#"PATCH $schedule {"copyPolicyItemsEnabled":false,"copySettings":[{"cloudProvider":"AWS","regionName":"US_EAST_1","zoneId":"$zone","copyPolicyItems":[{"frequencyType":"daily","retentionUnit":"days","retentionValue":7}]}]} -> 400"#,
+            r#"PATCH $schedule {"copyPolicyItemsEnabled":false,"copySettings":[],"deleteCopySnapshots":true} -> 400"#,
+        ],
+    ),
+    (
+        "a schedule shows frequencies or items of its copies",
+        DOCUMENT,
+        &[
+            r#"PATCH $schedule {"copySettings":[{"cloudProvider":"AWS","regionName":"US_EAST_1","zoneId":"$zone","frequencies":["DAILY"]}]} -> 200"#,
+            r#"GET $schedule -> 200 /copySettings/0/frequencies=["DAILY"] /copySettings/0/copyPolicyItems=null"#,
+            r#"PATCH $schedule {"copyPolicyItemsEnabled":true,"copySettings":[{"cloudProvider":"AWS","regionName":"US_EAST_1","zoneId":"$zone","copyPolicyItems":[{"frequencyType":"ondemand"}]}]} -> 200"#,
+            r#"GET $schedule -> 200 /copySettings/0/frequencies=null /copySettings/0/copyPolicyItems/0/frequencyType="ondemand""#,
+        ],
+    ),
+    (
+        "copies are kept as long as their snapshot",
+        COPIES,
+        &[
+            r#"PATCH $schedule {"copySettings":[{"cloudProvider":"AWS","regionName":"US_EAST_1","zoneId":"$zone","frequencies":["ON_DEMAND"]}]} -> 200"#,
+            r#"POST $snapshots {"retentionInDays":3} -> 200 taken@/id"#,
+            "+255600",
+            r#"GET $snapshots/$taken -> 200 /copyRegions=["US_EAST_1"]"#,
+        ],
+    ),
+    (
+        "copies of a region are deleted on request, and the snapshot stays",
+        DOCUMENT,
+        &[
+            r#"PATCH $schedule {"copySettings":[{"cloudProvider":"AWS","regionName":"US_EAST_1","zoneId":"$zone","frequencies":["ON_DEMAND"]}]} -> 200"#,
+            r#"POST $snapshots {"retentionInDays":3} -> 200 taken@/id"#,
+            "+600",
+            r#"PATCH $schedule {"copySettings":[],"deleteCopiedBackups":[{"cloudProvider":"AWS","regionName":"US_EAST_1","zoneId":"$zone"}]} -> 200"#,
+            "GET $snapshots/$taken -> 200 /copyRegions=[]",
+        ],
+    ),
+    (
+        "copies of a removed item are deleted on request",
+        COPIES,
+        &[
+            r#"PATCH $schedule {"copyPolicyItemsEnabled":true,"copySettings":[{"cloudProvider":"AWS","regionName":"US_EAST_1","zoneId":"$zone","copyPolicyItems":[{"frequencyType":"ondemand"}]}]} -> 200"#,
+            r#"POST $snapshots {"retentionInDays":3} -> 200 taken@/id"#,
+            "+600",
+            r#"GET $snapshots/$taken -> 200 /copyRegions=["US_EAST_1"]"#,
+            r#"PATCH $schedule {"copySettings":[],"deleteCopySnapshots":true} -> 200"#,
+            "GET $snapshots/$taken -> 200 /copyRegions=[]",
+        ],
+    ),
+    (
+        "a policy with copy protection keeps copies",
+        COMPLIANCE,
+        &[
+            r#"PATCH $schedule {"copySettings":[{"cloudProvider":"AWS","regionName":"US_EAST_1","zoneId":"$zone","frequencies":["ON_DEMAND"]}]} -> 200"#,
+            r#"POST $snapshots {"retentionInDays":30} -> 200 taken@/id"#,
+            "+600",
+            r#"PUT $policy {"authorizedEmail":"a@example.com","authorizedUserFirstName":"A","authorizedUserLastName":"B","copyProtectionEnabled":true} -> 200"#,
+            "+60",
+            r#"PATCH $schedule {"copySettings":[],"deleteCopiedBackups":[{"cloudProvider":"AWS","regionName":"US_EAST_1","zoneId":"$zone"}]} -> 400 CANNOT_DELETE_COPY_SNAPSHOT_WITH_BACKUP_COMPLIANCE_POLICY_ENABLED"#,
+            r#"PATCH $schedule {"copySettings":[]} -> 200"#,
+            r#"GET $snapshots/$taken -> 200 /copyRegions=["US_EAST_1"]"#,
+        ],
+    ),
 ];
