@@ -40,8 +40,8 @@ source = collections(os.environ["SOURCE_URI"], **own)
 target = collections(os.environ["ATLAS_BACKUP_DRILL_STANDARD_URI"], **({} if "ATLAS_BACKUP_DRILL_USER" in os.environ else own))
 different = sorted(name for name in source.keys() | target.keys() if source.get(name) != target.get(name))
 for name in different:
-    told = ["none" if side is None else f"{side[0]} documents, {len(side[2])} indexes" for side in (source.get(name), target.get(name))]
-    print(f"{name} differs: source {told[0]}, restored {told[1]}")
+    sizes = ["none" if side is None else f"{side[0]} documents, {len(side[2])} indexes" for side in (source.get(name), target.get(name))]
+    print(f"{name} differs: source {sizes[0]}, restored {sizes[1]}")
 documents = sum(side[0] for side in target.values())
 print(f"compared {documents} documents of {len(target)} collections")
 # For the record of the drill.

@@ -40,7 +40,10 @@ async function main() {
   assert.deepEqual([written.insertedCount, written.modifiedCount, written.upsertedCount, written.deletedCount], [1, 2, 1, 0]);
   assert.equal((await notes.findOne({ total: { $gt: 1.4999 } })).n, 6);
   await assert.rejects(notes.insertOne({ _id: 2 }), (error) => error.code === 11000);
-  await assert.rejects(notes.findOneAndUpdate({}, { $set: { a: 1 } }), (error) => error.code === 59);
+  const before = await notes.findOneAndUpdate({ _id: 2 }, { $set: { n: 80 } });
+  const after = await notes.findOneAndReplace({ _id: 2 }, { n: 8 }, { returnDocument: "after" });
+  assert.deepEqual([before.n, after.n], [8, 8]);
+  await assert.rejects(notes.find({}).explain(), (error) => error.code === 59);
   assert.equal(await notes.countDocuments(), 2);
   assert.deepEqual(await notes.aggregate([{ $group: { _id: null, n: { $sum: "$n" } } }, { $project: { _id: 0 } }]).toArray(), [{ n: 14 }]);
   assert.equal(await notes.createIndex({ n: -1 }), "n_-1");

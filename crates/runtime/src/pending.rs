@@ -7,11 +7,11 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{
     codec::decode_at_most,
-    operation::{Operation, Version},
+    operation::{Method, Operation, Version},
     transport::{Error, Exchange, Response},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::Transport`] when no response arrives, [`Error::Status`] on a status outside 2xx, [`Error::Decode`] when the
-/// body does not fit, [`Error::Encode`] and [`Error::Parameter`] when nothing could be sent.
+/// body does not fit or a GET that has one gets none, [`Error::Encode`] and [`Error::Parameter`] when nothing could be sent.
 #[must_use = "a call does nothing unless awaited"]
 pub struct Pending<'a, T> {
     operation: &'static Operation,
@@ -100,7 +100,14 @@ impl<T> Future for Pending<'_, T> {
             if !reply.status.is_success() {
                 return Err(Error::Status(Box::new(reply)));
             }
-            match (self.decode)(&reply.body, self.most_items) {
+            // A change may be answered without a document. A read without one says nothing, so it is no empty document.
+            let is_read = self.operation.method == Method::Get && self.version.response.is_some();
+            let decoded = if is_read && reply.body.trim_ascii().is_empty() {
+                serde_json::from_slice::<IgnoredAny>(&[]).and_then(|_| (self.decode)(&reply.body, self.most_items))
+            } else {
+                (self.decode)(&reply.body, self.most_items)
+            };
+            match decoded {
                 Ok(value) => {
                     Ok(Response { value, status: reply.status, headers: reply.headers, extensions: reply.extensions })
                 }

@@ -70,12 +70,15 @@ impl Fault {
         matches!(self.reply, Reply::Whole { status: 401 | 429, .. })
     }
 
-    /// Whether it is a JSON object, or the empty body that stands for one, with a status of success.
+    /// Whether it is a success without a body, which may answer a change.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(&self.reply, Reply::Whole { status: 200..300, body, .. } if body.trim_ascii().is_empty())
+    }
+
+    /// Whether it is a JSON object with a status of success.
     pub(crate) fn is_object(&self) -> bool {
         match &self.reply {
-            Reply::Whole { status: 200..300, body, .. } => {
-                body.trim_ascii().is_empty() || (body.ends_with(b"}") && body.starts_with(b"{"))
-            }
+            Reply::Whole { status: 200..300, body, .. } => body.ends_with(b"}") && body.starts_with(b"{"),
             Reply::Raw(bytes, _) => bytes.windows(2).any(|two| two == b"{}"),
             Reply::Whole { .. } | Reply::Changed(..) => false,
         }

@@ -1,6 +1,6 @@
 //! What each binding hands to the transport, and what it makes of the answer.
 
-use atlas_backup_runtime::{Error, Kind, Location, codec::MAX_UNPAGED_ITEMS};
+use atlas_backup_runtime::{Error, Kind, Location, Method, codec::MAX_UNPAGED_ITEMS};
 use serde_json::Value;
 
 use crate::{
@@ -109,11 +109,13 @@ fn unsafe_path_value_is_refused_before_sending() {
 }
 
 #[test]
-fn empty_2xx_body_is_accepted_where_an_object_is_expected() {
+fn empty_2xx_body_is_accepted_for_changes_that_return_an_object() {
     for trial in CALLS {
+        let is_read = trial.operation.method == Method::Get && trial.version().response.is_some();
         for status in [200, 202, 204] {
             let (outcome, _) = trial.answered(status, " ", &Values::of(trial.operation, true));
-            assert_eq!(outcome.is_ok(), returns_object(trial), "{}: {status}: {outcome:?}", trial.name());
+            let expected = returns_object(trial) && !is_read;
+            assert_eq!(outcome.is_ok(), expected, "{}: {status}: {outcome:?}", trial.name());
         }
     }
 }

@@ -114,6 +114,26 @@ async fn no_list_takes_another_document_for_an_empty_page() {
     }
 }
 
+/// A document without required fields would otherwise be taken for an empty one: a project without a policy, say.
+#[tokio::test]
+async fn document_without_a_body_is_refused() {
+    for body in ["", " \r\n"] {
+        let client = answering(CannedResponse::status(200).bytes(body));
+        let (project, cluster) = (project(&client), cluster(&client));
+        let outcomes = [
+            project.get().await.err(),
+            project.compliance_policy().get().await.err(),
+            cluster.get().await.err(),
+            cluster.schedule().get().await.err(),
+        ];
+        for outcome in outcomes {
+            let error = outcome.expect("an error");
+            assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+            assert!(error.to_string().contains("empty body"), "{error}");
+        }
+    }
+}
+
 /// Refusals and failures of the service, of a proxy before it, and of the connection.
 fn failures() -> Vec<CannedResponse> {
     let statuses = (300..=308).chain(400..=431).chain([451, 499]).chain(500..=511).chain([599]);
