@@ -74,8 +74,8 @@ fn challenges(data: &[u8]) {
     assert!(!format!("{error} {error:?}").contains("0f1e2d3c"), "the key is in an error");
 }
 
-/// A body for one binding, or for all: its number in two bytes, then JSON. What decodes is written in a form that
-/// decodes to the same value.
+/// A body for one binding, or for all: its number in two bytes, then JSON. A decoded value is written in a form
+/// that decodes to the same value.
 fn decoders(data: &[u8]) {
     let Some((&number, body)) = data.split_first_chunk::<2>() else { return };
     let number = usize::from(u16::from_le_bytes(number));

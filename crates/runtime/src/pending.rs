@@ -100,7 +100,7 @@ impl<T> Future for Pending<'_, T> {
             if !reply.status.is_success() {
                 return Err(Error::Status(Box::new(reply)));
             }
-            // A change may be answered without a document. A read without one says nothing, so it is no empty document.
+            // A change may be answered without a document. A read may not: nothing says that the document is empty.
             let is_read = self.operation.method == Method::Get && self.version.response.is_some();
             let decoded = if is_read && reply.body.trim_ascii().is_empty() {
                 serde_json::from_slice::<IgnoredAny>(&[]).and_then(|_| (self.decode)(&reply.body, self.most_items))

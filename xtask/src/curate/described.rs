@@ -26,7 +26,7 @@ pub(crate) fn check(document: &Value, shared: &[Applied]) -> Vec<String> {
     check.findings
 }
 
-/// A suggestion for each group of string enums with the same values that are no shared type.
+/// A suggestion for each group of string enums that have the same values and do not share a type.
 pub(crate) fn repeated_enums(document: &Value) -> Vec<String> {
     let mut places = BTreeMap::<Vec<String>, Vec<Pointer>>::new();
     every_schema(&mut document.clone(), &mut |pointer, schema| {

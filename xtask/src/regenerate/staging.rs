@@ -72,7 +72,7 @@ pub(crate) fn test(root: &Path, copy: &Path, build: &Path) -> Result<TestOutcome
         .context("cannot run cargo")?;
     let mut passes = status.success();
     if copy.join("xtask").is_dir() {
-        // Its tests of this command take longer than all others, and use a document of their own.
+        // Its tests of this command take longer than all others, and use another document.
         eprintln!("testing the pipeline");
         let append =
             || File::options().append(true).open(&log).with_context(|| format!("cannot write {}", log.display()));

@@ -245,7 +245,7 @@ fn operations_that_only_fail_together_leave_the_others() {
 }
 
 #[test]
-fn parameter_in_other_style_is_left_out_and_required_one_refuses_its_operation() {
+fn parameter_in_other_style_is_left_out_with_its_operation_if_required() {
     let folder = tempfile::tempdir().unwrap();
     let parameter = |name: &str, required: bool, form: &str| {
         format!(r#"{{"name": "{name}", "in": "query", "required": {required}, {form}}}"#)

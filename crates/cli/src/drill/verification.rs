@@ -1,4 +1,4 @@
-//! What a drill shows and does not show, stated from its checks.
+//! States what the checks of a drill show and do not show.
 
 use crate::drill::record::{Check, Evidence, Level, Method, Verification};
 

@@ -49,7 +49,7 @@ pub(crate) enum Reply {
 /// How a command may end besides with an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Allowed {
-    /// Not at all: the response is no answer to its request.
+    /// Not at all: the response does not answer its request.
     Error,
     /// With the output of an undisturbed run.
     SameOutput,

@@ -45,7 +45,7 @@ fn run(driver: &Path, program: &Program, uri: &str, operation: &str, connections
     format!("{rate}p50 {half} ms, p99 {most} ms, {cpu:.0} µs of its CPU each, {resident:.0} MB at most")
 }
 
-/// The program with the driver, a crate of its own.
+/// The program with the driver. It is a separate crate.
 fn driver() -> Option<PathBuf> {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/foreign/rust-driver/Cargo.toml");
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("rust-driver");
