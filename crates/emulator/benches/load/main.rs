@@ -98,6 +98,10 @@ const ROWS: &[(&str, Run)] = &[
         let (measured, program) = one_snapshot(&["--seed", "demo", "--api-key", "public:private"], Some(KEY), options);
         Row { name, what: format!("{measured}, {}", program.cpu_of(&measured)), target: None }
     }),
+    ("the same beside clusters for drivers", |name, options| {
+        let (measured, program) = one_snapshot(&["--seed", "demo", "--mongo"], None, options);
+        Row { name, what: format!("{measured}, {}", program.cpu_of(&measured)), target: None }
+    }),
     ("the same on disk", |name, options| {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_str().unwrap();

@@ -41,6 +41,11 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
     call.store.write(|state| {
         let project = lookup::project(call, state)?.id;
         let role = text("iamRoleId").or(text("roleId")).and_then(|id| id.parse().ok());
+        // The service ignores the tenant of a request and takes that of the role.
+        let tenant = (body["cloudProvider"] == "AZURE").then(|| {
+            let known = role.and_then(|role| state.cloud_roles.get(role));
+            known.and_then(|role| role.account["tenantId"].as_str()).unwrap_or(NO_TENANT).to_owned()
+        });
         let service_url = text("serviceUrl");
         let url = service_url.as_deref().map(url::Url::parse).transpose().map_err(|_| {
             let url = service_url.as_deref().unwrap_or_default();
@@ -56,8 +61,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<ApiResponse, ApiError> {
             region: None,
             require_private_networking: body["requirePrivateNetworking"].as_bool().unwrap_or(false),
             service_url,
-            // A request may omit it. An Azure response always contains it.
-            tenant: text("tenantId").or_else(|| (body["cloudProvider"] == "AZURE").then(|| NO_TENANT.to_owned())),
+            tenant,
         };
         if bucket.name.is_empty() {
             return Err(ApiError::required_field("bucketName"));

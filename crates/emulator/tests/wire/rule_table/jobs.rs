@@ -189,7 +189,7 @@ pub(super) const EXPORT_JOBS: &[Rule] = &[
             r#"POST /backup/exportBuckets {"cloudProvider":"GCP","bucketName":"archive"} -> 400"#,
             r#"POST /backup/exportBuckets {"cloudProvider":"GCP","bucketName":"archive","roleId":"$unknown"} -> 200 /cloudProvider="GCP""#,
             r#"POST /backup/exportBuckets {"cloudProvider":"AZURE","bucketName":"archive","roleId":"$unknown"} -> 400"#,
-            r#"POST /backup/exportBuckets {"cloudProvider":"AZURE","bucketName":"archive","roleId":"$unknown","tenantId":"0f8fad5b-d9cb-469f-a165-70867728950e","serviceUrl":"https://example.blob.core.windows.net/archive"} -> 200"#,
+            r#"POST /backup/exportBuckets {"cloudProvider":"AZURE","bucketName":"archive","roleId":"$unknown","tenantId":"ignored","serviceUrl":"https://example.blob.core.windows.net/archive"} -> 200"#,
         ],
     ),
     (
